@@ -1,0 +1,153 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+export const ROLES = ['web', 'worker', 'capture'] as const;
+export type Role = (typeof ROLES)[number];
+
+const flag = z.enum(['0', '1', 'true', 'false']).transform((v) => v === '1' || v === 'true');
+const list = z.string().transform((v) =>
+  v
+    .split(',')
+    .map((s) => s.trim())
+    .filter(Boolean),
+);
+const origin = z.string().refine((v) => {
+  try {
+    const u = new URL(v);
+    return (u.protocol === 'http:' || u.protocol === 'https:') && u.origin === v.replace(/\/$/, '');
+  } catch {
+    return false;
+  }
+}, 'must be an origin such as https://report.example.ma, without a path');
+
+/** Step 1: the environment as it is, checked variable by variable; every problem is listed at once. */
+const environment = z.object({
+  SALAMA_STATE: z.string().min(1).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_ORIGIN: origin.optional(),
+  TRUSTED_PROXIES: list.default([]),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9464),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional(),
+  MAIL_FROM: z.string().min(3).default('e-Salama <no-reply@localhost>'),
+  ONCALL_WEBHOOK: z.url().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  SALAMA_COUNTRY: z
+    .string()
+    .regex(/^[a-z]{2}$/, 'must be a two-letter country pack')
+    .default('ma'),
+  SALAMA_ALLOW_PRIVATE: flag.default(false),
+  SALAMA_DEMO: flag.default(false),
+  SALAMA_DEV: flag.default(false),
+  SALAMA_EGRESS: z.string().optional(),
+  SALAMA_ROLES: list.default([...ROLES]),
+});
+
+/** What `world` hands over in the demonstration; in production only `vantages` and `dnsServers` are used. */
+const egressSettings = z
+  .object({
+    dnsServers: z.array(z.string()).optional(),
+    allowedPrivate: z.array(z.string()).default([]),
+    portMap: z.record(z.string(), z.number()).default({}),
+    ca: z.array(z.string()).default([]),
+    rdapUrl: z.string().optional(),
+    vantages: z
+      .array(z.object({ name: z.string(), localAddress: z.string().optional(), userAgent: z.string().optional() }))
+      .min(1)
+      .default([{ name: 'default' }]),
+  })
+  .strict();
+export type EgressSettings = z.infer<typeof egressSettings>;
+
+export interface Config {
+  stateDir: string;
+  databaseUrl: string | undefined;
+  host: string;
+  port: number;
+  publicOrigin: string;
+  trustedProxies: string[];
+  metricsPort: number;
+  smtpUrl: string | undefined;
+  mailFrom: string;
+  oncallWebhook: string | undefined;
+  logLevel: string;
+  country: string;
+  demo: boolean;
+  dev: boolean;
+  roles: Role[];
+  egress: EgressSettings & { allowPrivate: boolean };
+}
+
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Environment -> configuration, in typed steps: (1) each variable on its own, (2) the values together, (3) the frozen
+ * {@link Config}. Secrets are not read here: `openKeyring` does that, after the process has the right user.
+ * Throws {@link ConfigError} with all problems.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, v]) => v !== undefined && v !== ''));
+  const parsed = environment.safeParse(present);
+  const problems: string[] = [];
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push(`${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(problems);
+  }
+  const e = parsed.data;
+  let egress: EgressSettings = egressSettings.parse({});
+  if (e.SALAMA_EGRESS) {
+    try {
+      egress = egressSettings.parse(JSON.parse(e.SALAMA_EGRESS));
+    } catch (error) {
+      problems.push(`SALAMA_EGRESS: ${error instanceof z.ZodError ? z.prettifyError(error) : 'is not JSON'}`);
+    }
+  }
+  const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
+  if (unknown.length > 0)
+    problems.push(`SALAMA_ROLES: unknown role(s) ${unknown.join(', ')}; there are ${ROLES.join(', ')}`);
+  const publicOrigin = (e.PUBLIC_ORIGIN ?? `http://localhost:${e.PORT}`).replace(/\/$/, '');
+  if (e.SALAMA_ALLOW_PRIVATE && !e.SALAMA_DEMO && !e.SALAMA_DEV)
+    problems.push('SALAMA_ALLOW_PRIVATE: private networks are opened only in the demonstration and in tests');
+  if (/^https?:\/\/(\d+\.\d+\.\d+\.\d+|\[)/.test(publicOrigin))
+    problems.push('PUBLIC_ORIGIN: passkeys refuse IP addresses; use a name, for example http://localhost:8080');
+  if (
+    !e.SALAMA_DEMO &&
+    !e.SALAMA_DEV &&
+    publicOrigin.startsWith('http:') &&
+    !/^http:\/\/localhost(:|$)/.test(publicOrigin)
+  )
+    problems.push('PUBLIC_ORIGIN: outside localhost it must be https://');
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze({
+    stateDir: path.resolve(e.SALAMA_STATE ?? '.state'),
+    databaseUrl: e.DATABASE_URL,
+    host: e.HOST,
+    port: e.PORT,
+    publicOrigin,
+    trustedProxies: e.TRUSTED_PROXIES,
+    metricsPort: e.METRICS_PORT,
+    smtpUrl: e.SMTP_URL,
+    mailFrom: e.MAIL_FROM,
+    oncallWebhook: e.ONCALL_WEBHOOK,
+    logLevel: e.LOG_LEVEL,
+    country: e.SALAMA_COUNTRY,
+    demo: e.SALAMA_DEMO,
+    dev: e.SALAMA_DEV,
+    roles: e.SALAMA_ROLES as Role[],
+    egress: { ...egress, allowPrivate: e.SALAMA_ALLOW_PRIVATE },
+  });
+}

@@ -1,0 +1,4 @@
+export { problem } from './errors.tsx';
+export { type Page, sendPage } from './page.tsx';
+export { BODY_LIMIT, buildServer, type ServerOptions } from './server.ts';
+export { CSRF_FAILED } from './session-cookie.ts';

@@ -1,0 +1,20 @@
+export { type AddressPolicy, type AddressRules, type AddressVerdict, createAddressPolicy } from './address-policy.ts';
+export {
+  type AddressAnswer,
+  createDnsResolver,
+  type DnsCode,
+  type DnsResolver,
+  type RecordAnswer,
+  type RecordType,
+} from './dns.ts';
+export { createEgress, GENERIC_USER_AGENT } from './egress.ts';
+export { CHROMIUM_HOSTS, type EgressProxy, type ProxyDecision, type ProxyOptions, startEgressProxy } from './proxy.ts';
+export type {
+  Egress,
+  EgressOptions,
+  EgressResponse,
+  EgressResult,
+  FetchOptions,
+  Hop,
+  RefusalReason,
+} from './types.ts';

@@ -105,7 +105,9 @@ const DEFAULTS = {
   log_timezone: 'UTC',
   cluster_name: 'e-salama',
   log_line_prefix: '%m [%p] ',
-  // No word of a report may reach the log: neither failing statements nor the values that an error's DETAIL repeats.
+  // No word of a report may reach the log: an error's own message can repeat a value ("invalid input syntax for ..."), so
+  // errors of statements are the client's to log. LOG ranks above ERROR here: the server's own life is still told.
+  log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
   log_parameter_max_length: '0',

@@ -15,14 +15,7 @@ export async function withExternal(url: string): Promise<{ url: string; version:
   try {
     await client.connect();
     const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
-    const number = Number(rows[0]?.server_version_num);
-    const major = Math.floor(number / 10_000);
-    const version = `${major}.${number % 10_000}`;
-    if (major >= OLDEST && major <= NEWEST) return { url, version };
-    throw new PostgresError(
-      'PLATFORM_DB_VERSION',
-      `The server of DATABASE_URL is PostgreSQL ${version}; e-Salama needs ${OLDEST} to ${NEWEST}.`,
-    );
+    return { url, version: checkVersion(Number(rows[0]?.server_version_num)) };
   } catch (cause) {
     if (cause instanceof PostgresError) throw cause;
     // pg's messages name the host and the role, never the password.
@@ -32,4 +25,15 @@ export async function withExternal(url: string): Promise<{ url: string; version:
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** @param number server_version_num, 150018 for 15.18 */
+export function checkVersion(number: number): string {
+  const major = Math.floor(number / 10_000);
+  const version = `${major}.${number % 10_000}`;
+  if (major >= OLDEST && major <= NEWEST) return version;
+  throw new PostgresError(
+    'PLATFORM_DB_VERSION',
+    `The server of DATABASE_URL is PostgreSQL ${version}; e-Salama needs ${OLDEST} to ${NEWEST}.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -72,6 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
 class Supervisor {
   private readonly dataDir: string;
+  private readonly pidFile: string;
   private readonly socketDir: string;
   private readonly serverLog: ServerLog;
   private readonly password: string;
@@ -88,6 +89,7 @@ class Supervisor {
     private readonly options: PostgresOptions,
   ) {
     this.dataDir = join(stateDir, 'pgdata');
+    this.pidFile = join(this.dataDir, 'postmaster.pid');
     this.socketDir = ensureSocketDir(stateDir, user);
     this.serverLog = new ServerLog(stateDir);
     this.password = databasePassword(stateDir);
@@ -131,13 +133,21 @@ class Supervisor {
 
   /** The postmaster named in postmaster.pid, if it lives and works in our data directory (a pid may be re-used). */
   private findServer(): ProcessIdentity | null {
-    let pid: number;
-    try {
-      pid = Number(readFileSync(join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
-    } catch {
-      return null;
-    }
+    const pid = recordedPid(this.pidFile);
     return pid > 0 && workingDirectory(pid) === this.dataDir ? identify(pid) : null;
+  }
+
+  /**
+   * PostgreSQL takes any existing process for the one in its two lock files, even a zombie (in a container whose first
+   * process reaps nobody, a killed server stays one for ever) or a stranger that got the pid. To be called when no process
+   * works in the data directory any more.
+   */
+  private removeStaleLocks(): void {
+    if (this.findServer()) return;
+    for (const file of [this.pidFile, join(this.socketDir, '.s.PGSQL.5432.lock')]) {
+      const pid = recordedPid(file);
+      if (pid > 0 && existsSync(`/proc/${pid}`)) rmSync(file, { force: true });
+    }
   }
 
   /** Keeps a server that runs as we would start it; ends any other. */
@@ -160,6 +170,7 @@ class Supervisor {
   private async launch(): Promise<void> {
     await this.clearOrphans();
     this.abort.signal.throwIfAborted();
+    this.removeStaleLocks();
     this.serverLog.turnOver();
     const command = join(this.binaries?.bin ?? '', 'postgres');
     const child = this.serverLog.withDescriptor((fd) =>
@@ -329,6 +340,15 @@ const WORTH_WAITING: ReadonlySet<string> = new Set([
   'TIMEOUT',
   '53300',
 ]);
+
+/** The first line of postmaster.pid and of a socket's lock file; 0 when there is none. */
+function recordedPid(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8').split('\n')[0]);
+  } catch {
+    return 0;
+  }
+}
 
 function send(pid: number, signal: NodeJS.Signals): void {
   try {

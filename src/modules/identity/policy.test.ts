@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Factor, MachineActor, StaffActor } from './actor.ts';
+import { VISITOR } from './actor.ts';
+import { ACTIONS, type Action, authorize, can, decide, mayEver, POLICY, type Rule } from './policy.ts';
+import { needsPasskey, READING_ROLES, ROLES, type Role } from './roles.ts';
+
+const staff = (roles: Role[], over: Partial<StaffActor> = {}): StaffActor => ({
+  kind: 'staff',
+  accountId: 'me',
+  name: 'Salma',
+  lang: 'ar',
+  roles,
+  organisationId: 'org',
+  territory: null,
+  assurance: 'full',
+  factors: ['passkey'],
+  sessionId: 's',
+  ...over,
+});
+
+/**
+ * The whole matrix as it is meant, role by role. Read it as the law; the
+ * table in policy.ts is the implementation. A change there must be repeated here, on purpose.
+ */
+const MEANT: Record<Role, Action[]> = {
+  learner: [],
+  teacher: [],
+  parent: [],
+  partner: [],
+  association: [],
+  analyst: [
+    'report.intake.operator',
+    'draft.unfinished.read',
+    'narrative.read',
+    'message.reply',
+    'danger.refer',
+    'item.queue.read',
+    'item.read',
+    'item.lock',
+    'item.assess',
+    'item.view-rendering',
+    'notice.read',
+    'notice.prepare',
+    'notice.send',
+    'desk.open',
+  ],
+  'senior-analyst': [
+    'report.intake.operator',
+    'draft.unfinished.read',
+    'narrative.read',
+    'message.reply',
+    'danger.refer',
+    'item.queue.read',
+    'item.read',
+    'item.lock',
+    'item.assess',
+    'item.verify',
+    'item.view-rendering',
+    'notice.read',
+    'notice.prepare',
+    'notice.send',
+    'notice.hold.decide',
+    'dispute.decide',
+    'provider.edit',
+    'desk.open',
+  ],
+  'on-call': [
+    'report.intake.operator',
+    'draft.unfinished.read',
+    'narrative.read',
+    'message.reply',
+    'contact.read',
+    'whereabouts.open',
+    'danger.acknowledge',
+    'danger.refer',
+    'item.queue.read',
+    'item.read',
+    'item.lock',
+    'notice.read',
+    'desk.open',
+    'rota.read',
+  ],
+  helpline: [
+    'report.intake.operator',
+    'draft.unfinished.read',
+    'narrative.read',
+    'message.reply',
+    'contact.read',
+    'item.queue.read',
+    'item.read',
+    'notice.read',
+    'desk.open',
+  ],
+  supervisor: [
+    'report.intake.operator',
+    'draft.unfinished.read',
+    'item.queue.read',
+    'item.read',
+    'notice.read',
+    'notice.hold.decide',
+    'dispute.decide',
+    'provider.edit',
+    'figures.internal.read',
+    'figures.publish',
+    'desk.open',
+    'rota.read',
+    'rota.manage',
+  ],
+  custodian: ['contact.read', 'desk.open'],
+  police: ['desk.open'],
+  'care-worker': ['desk.open'],
+  'programme-manager': ['figures.internal.read', 'figures.publish', 'desk.open'],
+  observer: ['figures.internal.read', 'desk.open'],
+  administrator: [
+    'desk.open',
+    'account.read',
+    'account.manage',
+    'account.grant-reading',
+    'apikey.manage',
+    'rota.read',
+    'rota.manage',
+    'country.overlay.edit',
+  ],
+  auditor: ['desk.open', 'audit.read'],
+};
+
+const anyRecord = { organisationId: 'org', territory: ['MA-06'], accountId: 'other', doneBy: ['other'] };
+
+describe('the policy table', () => {
+  for (const role of ROLES)
+    it(`${role}: exactly what is meant`, () => {
+      expect(ACTIONS.filter((action) => can(staff([role]), action, anyRecord)).sort()).toEqual([...MEANT[role]].sort());
+    });
+
+  it('gives reporters and visitors nothing, and asks them to sign in', () => {
+    for (const action of ACTIONS) expect(decide(VISITOR, action, anyRecord)).toBe('sign-in');
+  });
+
+  it('gives a session that is only half proved nothing, whatever its roles', () => {
+    for (const action of ACTIONS)
+      expect(decide(staff([...ROLES], { assurance: 'half', factors: ['password'] }), action, anyRecord)).toBe(
+        'sign-in',
+      );
+  });
+
+  it('keeps reading roles without a passkey out of everything, also of what another of their roles may', () => {
+    for (const role of READING_ROLES)
+      for (const action of ACTIONS)
+        expect(can(staff([role, 'administrator'], { factors: ['password', 'totp'] }), action, anyRecord)).toBe(false);
+  });
+
+  it('lets roles far from reports work with password and code, except to grant access to reports', () => {
+    const admin = staff(['administrator'], { factors: ['password', 'totp'] });
+    expect(decide(admin, 'account.manage', anyRecord)).toBe('allowed');
+    expect(decide(admin, 'account.grant-reading', anyRecord)).toBe('passkey');
+  });
+
+  it('covers every role that may touch a report by the passkey rule', () => {
+    const near: Action[] = ACTIONS.filter((a) =>
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|notice|dispute)\./.test(a),
+    );
+    for (const action of near)
+      for (const role of (POLICY[action] as Rule).roles) expect(needsPasskey([role])).toBe(true);
+  });
+
+  it('lets nobody open whereabouts but on-call, and nobody but the auditor read the audit', () => {
+    expect(POLICY['whereabouts.open'].roles).toEqual(['on-call']);
+    expect(POLICY['audit.read'].roles).toEqual(['auditor']);
+  });
+});
+
+describe('conditions on the record', () => {
+  it('territory: own places only; a record without a place is for national staff', () => {
+    const regional = staff(['analyst'], { territory: ['MA-06', 'MA-CAS'] });
+    expect(can(regional, 'item.read', { territory: ['MA-CAS', 'MA-06'] })).toBe(true);
+    expect(can(regional, 'item.read', { territory: ['MA-01'] })).toBe(false);
+    expect(can(regional, 'item.read', { territory: null })).toBe(false);
+    expect(can(regional, 'item.read')).toBe(false);
+    expect(can(staff(['analyst']), 'item.read')).toBe(true);
+  });
+
+  it('second person: never the one who did it, and not when that is unknown', () => {
+    const senior = staff(['senior-analyst', 'analyst']);
+    expect(can(senior, 'item.verify', { doneBy: ['other'] })).toBe(true);
+    expect(can(senior, 'item.verify', { doneBy: ['other', 'me'] })).toBe(false);
+    expect(can(senior, 'item.verify')).toBe(false);
+    expect(mayEver(senior, 'item.verify')).toBe(true);
+  });
+
+  it('not self: an administrator never manages the own account', () => {
+    expect(can(staff(['administrator']), 'account.manage', { accountId: 'me' })).toBe(false);
+    expect(can(staff(['administrator']), 'account.manage', { accountId: 'other' })).toBe(true);
+  });
+
+  it('machines: only their scope, only the records of their organisation', () => {
+    const machine = (scopes: MachineActor['scopes']): MachineActor => ({
+      kind: 'machine',
+      keyId: 'k',
+      organisationId: 'org',
+      scopes,
+    });
+    const allowed = (m: MachineActor) => ACTIONS.filter((a) => can(m, a, anyRecord));
+    expect(allowed(machine(['reports:write']))).toEqual(['report.intake.machine']);
+    expect(allowed(machine(['reports:read']))).toEqual(['report.status.machine']);
+    expect(can(machine(['reports:read']), 'report.status.machine', { organisationId: 'another' })).toBe(false);
+    expect(can(machine(['reports:read']), 'report.status.machine')).toBe(false);
+  });
+});
+
+describe('laws of the decision', () => {
+  const roles = fc.subarray([...ROLES], { minLength: 1 });
+  const factors = fc.constantFrom<Factor[][]>(['passkey'], ['password', 'totp'], ['demo'], ['password', 'recovery']);
+  const record = fc.record(
+    {
+      organisationId: fc.constantFrom('org', 'another'),
+      territory: fc.constantFrom(null, ['MA-06'], ['MA-01']),
+      accountId: fc.constantFrom('me', 'other'),
+      doneBy: fc.constantFrom(['me'], ['other'], []),
+    },
+    { requiredKeys: [] },
+  );
+  const action = fc.constantFrom(...ACTIONS);
+
+  it('what is allowed on a record is allowed at the door', () => {
+    fc.assert(
+      fc.property(roles, factors, action, record, (r, f, a, rec) => {
+        const actor = staff(r, { factors: f, territory: ['MA-06'] });
+        if (can(actor, a, rec)) expect(mayEver(actor, a)).toBe(true);
+      }),
+    );
+  });
+
+  it('one more role never takes away, unless it brings the passkey rule', () => {
+    fc.assert(
+      fc.property(roles, fc.constantFrom(...ROLES), action, record, (r, more, a, rec) => {
+        if (can(staff(r), a, rec)) expect(can(staff([...r, more]), a, rec)).toBe(true);
+      }),
+    );
+  });
+
+  it('authorize throws exactly when can says no', () => {
+    fc.assert(
+      fc.property(roles, factors, action, record, (r, f, a, rec) => {
+        const actor = staff(r, { factors: f });
+        const attempt = () => authorize(actor, a, rec);
+        if (can(actor, a, rec)) expect(attempt).not.toThrow();
+        else expect(attempt).toThrow(/^IDENTITY_(FORBIDDEN|PASSKEY_NEEDED)$/);
+      }),
+    );
+  });
+});

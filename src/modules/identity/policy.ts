@@ -1,0 +1,154 @@
+import type { AppError } from '../../platform/errors.ts';
+import type { Actor, ApiScope, StaffActor } from './actor.ts';
+import { FORBIDDEN, PASSKEY_NEEDED, SIGN_IN } from './errors.ts';
+import { needsPasskey, type Role } from './roles.ts';
+
+/**
+ * What must hold between an actor and one record, besides the role:
+ * - `territory`: the record lies in the actor's territory (an actor for the whole country always passes);
+ * - `own-organisation`: the record belongs to the actor's organisation;
+ * - `not-self`: the record is not the actor's own account;
+ * - `second-person`: the actor did not do what is now to be judged (four eyes);
+ * - `passkey`: the session was proved by a passkey, also for roles that need none otherwise.
+ */
+export type Condition = 'territory' | 'own-organisation' | 'not-self' | 'second-person' | 'passkey';
+
+export interface Rule {
+  roles: readonly Role[];
+  when?: readonly Condition[];
+  /** Organisations' systems may do it too, with a key of this scope; the same conditions hold for them. */
+  scope?: ApiScope;
+}
+
+const READERS = ['analyst', 'senior-analyst', 'on-call'] as const;
+const DESK = [...READERS, 'helpline', 'supervisor'] as const;
+
+/** The one table of who may do what. There is no role check anywhere else. */
+export const POLICY = {
+  // reports
+  'report.intake.operator': { roles: DESK },
+  'report.intake.machine': { roles: [], scope: 'reports:write' },
+  'report.status.machine': { roles: [], scope: 'reports:read', when: ['own-organisation'] },
+  'draft.unfinished.read': { roles: DESK, when: ['territory'] },
+  'narrative.read': { roles: [...READERS, 'helpline'], when: ['territory'] },
+  'message.reply': { roles: [...READERS, 'helpline'], when: ['territory'] },
+  // Who reported is opened by those who call back, and by the custodian; never by those who judge content.
+  'contact.read': { roles: ['on-call', 'helpline', 'custodian'], when: ['territory'] },
+  'whereabouts.open': { roles: ['on-call'] },
+  'danger.acknowledge': { roles: ['on-call'] },
+  'danger.refer': { roles: READERS, when: ['territory'] },
+  // items
+  'item.queue.read': { roles: DESK },
+  'item.read': { roles: DESK, when: ['territory'] },
+  'item.lock': { roles: READERS, when: ['territory'] },
+  'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
+  'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  // takedown
+  'notice.read': { roles: DESK },
+  'notice.prepare': { roles: ['analyst', 'senior-analyst'] },
+  'notice.send': { roles: ['analyst', 'senior-analyst'] },
+  'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
+  'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // figures
+  'figures.internal.read': { roles: ['supervisor', 'programme-manager', 'observer'] },
+  'figures.publish': { roles: ['supervisor', 'programme-manager'] },
+  // the house
+  'desk.open': {
+    roles: [...DESK, 'custodian', 'police', 'care-worker', 'programme-manager', 'observer', 'administrator', 'auditor'],
+  },
+  'account.read': { roles: ['administrator'] },
+  'account.manage': { roles: ['administrator'], when: ['not-self'] },
+  // Whoever hands out access to reports must be as hard to impersonate as those who get it.
+  'account.grant-reading': { roles: ['administrator'], when: ['not-self', 'passkey'] },
+  'apikey.manage': { roles: ['administrator'] },
+  'rota.read': { roles: ['on-call', 'supervisor', 'administrator'] },
+  'rota.manage': { roles: ['supervisor', 'administrator'] },
+  'country.overlay.edit': { roles: ['administrator'] },
+  'audit.read': { roles: ['auditor'] },
+} as const satisfies Record<string, Rule>;
+
+export type Action = keyof typeof POLICY;
+export const ACTIONS = Object.keys(POLICY) as Action[];
+
+/** What the policy has to know about a record. A condition whose field is missing does not hold. */
+export interface RecordRef {
+  organisationId?: string;
+  /** Every code that covers the place (province, region); null or empty = no place known: national staff only. */
+  territory?: readonly string[] | null;
+  /** The account that the record is. */
+  accountId?: string;
+  /** Accounts that did what is now to be judged. */
+  doneBy?: readonly string[];
+}
+
+export type Decision = 'allowed' | 'sign-in' | 'passkey' | 'forbidden';
+
+/** Whether the session was proved by something that can't be phished; the demonstration counts as that for itself. */
+export function isStrong(actor: StaffActor): boolean {
+  return actor.factors.includes('passkey') || actor.factors.includes('demo');
+}
+
+function holds(condition: Condition, actor: Exclude<Actor, { kind: 'visitor' }>, record: RecordRef): boolean {
+  if (condition === 'own-organisation') return record.organisationId === actor.organisationId;
+  if (actor.kind === 'machine') return false;
+  switch (condition) {
+    case 'territory':
+      return actor.territory === null || (record.territory ?? []).some((code) => actor.territory?.includes(code));
+    case 'not-self':
+      return record.accountId !== undefined && record.accountId !== actor.accountId;
+    case 'second-person':
+      return record.doneBy !== undefined && !record.doneBy.includes(actor.accountId);
+    case 'passkey':
+      return isStrong(actor);
+  }
+}
+
+const rule = (action: Action): Rule => POLICY[action];
+
+function withoutRecord(actor: Actor, action: Action): Decision {
+  const { roles, scope, when = [] } = rule(action);
+  if (actor.kind === 'visitor') return 'sign-in';
+  if (actor.kind === 'machine') return scope !== undefined && actor.scopes.includes(scope) ? 'allowed' : 'forbidden';
+  if (actor.assurance !== 'full') return 'sign-in';
+  if (!actor.roles.some((role) => roles.includes(role))) return 'forbidden';
+  if (!isStrong(actor) && (needsPasskey(actor.roles) || when.includes('passkey'))) return 'passkey';
+  return 'allowed';
+}
+
+/**
+ * Decides about one record. Pure. Without a record, conditions on records do not hold (except where an actor for the
+ * whole country meets `territory`): a caller that forgets the record is refused, not let through.
+ */
+export function decide(actor: Actor, action: Action, record: RecordRef = {}): Decision {
+  const first = withoutRecord(actor, action);
+  if (first !== 'allowed' || actor.kind === 'visitor') return first;
+  return (rule(action).when ?? []).every((condition) => holds(condition, actor, record)) ? 'allowed' : 'forbidden';
+}
+
+export function can(actor: Actor, action: Action, record?: RecordRef): boolean {
+  return decide(actor, action, record) === 'allowed';
+}
+
+/** Whether there can be any record at all on which the actor may do this: for menus and the doors of pages. */
+export function mayEver(actor: Actor, action: Action): boolean {
+  return withoutRecord(actor, action) === 'allowed';
+}
+
+export function refusal(decision: Exclude<Decision, 'allowed'>): AppError {
+  if (decision === 'sign-in') return SIGN_IN();
+  return decision === 'passkey' ? PASSKEY_NEEDED() : FORBIDDEN();
+}
+
+/** Throws IDENTITY_SIGN_IN, IDENTITY_PASSKEY_NEEDED or IDENTITY_FORBIDDEN unless the actor may. */
+export function authorize(actor: Actor, action: Action, record?: RecordRef): void {
+  const decision = decide(actor, action, record);
+  if (decision !== 'allowed') throw refusal(decision);
+}
+
+/** The door of a page: like {@link authorize}, before the record is known. */
+export function authorizeEver(actor: Actor, action: Action): void {
+  const decision = withoutRecord(actor, action);
+  if (decision !== 'allowed') throw refusal(decision);
+}

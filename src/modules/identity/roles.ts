@@ -1,0 +1,56 @@
+/** Everybody of the programme who has an account. Reporters and children have none: a receipt is enough for them. */
+export const ROLES = [
+  'learner',
+  'teacher',
+  'parent',
+  'analyst',
+  'senior-analyst',
+  'on-call',
+  'helpline',
+  'supervisor',
+  'custodian',
+  'police',
+  'care-worker',
+  'partner',
+  'association',
+  'programme-manager',
+  'observer',
+  'administrator',
+  'auditor',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export function isRole(value: string): value is Role {
+  return (ROLES as readonly string[]).includes(value);
+}
+
+/** Roles that come near reports. Outside the demonstration they do nothing without a passkey, which can't be phished. */
+export const READING_ROLES: readonly Role[] = [
+  'analyst',
+  'senior-analyst',
+  'on-call',
+  'helpline',
+  'supervisor',
+  'custodian',
+  'police',
+  'care-worker',
+];
+
+export function needsPasskey(roles: readonly Role[]): boolean {
+  return roles.some((role) => READING_ROLES.includes(role));
+}
+
+export const ORGANISATION_KINDS = [
+  'programme',
+  'hotline',
+  'helpline',
+  'security',
+  'justice',
+  'care',
+  'ministry',
+  'provider',
+  'association',
+  'school',
+  'observer',
+] as const;
+export type OrganisationKind = (typeof ORGANISATION_KINDS)[number];

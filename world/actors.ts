@@ -84,7 +84,11 @@ export const NETWORKS: readonly Network[] = [
   { handle: 'NET-APP-1', name: 'SAMPLE-APP-1', prefix: '127.0.20', asn: 64501, operator: 'sampleApp' },
   { handle: 'NET-ELSEWHERE-1', name: 'ELSEWHERE-1', prefix: '127.0.30', asn: 64502, operator: 'elsewhereHosting' },
   { handle: 'NET-PARKING-1', name: 'PARKING-1', prefix: '127.0.40', asn: 64503, operator: 'sampleParking' },
+  { handle: 'NET-REGISTRY-1', name: 'REGISTRY-1', prefix: '127.0.50', asn: 64504, operator: 'sampleRegistrar' },
 ];
+
+/** Where the registry answers (RDAP). */
+export const REGISTRY_ADDRESS = '127.0.50.2';
 
 const domain = (name: string, holder: OrganisationId, more: Partial<Domain> = {}): Domain => ({
   name,
@@ -105,6 +109,7 @@ export const DOMAINS: readonly Domain[] = [
   domain('elsewhere-host.example', 'elsewhereHosting', { mail: true }),
   domain('parking.example', 'sampleParking', { mail: true }),
   domain('registrar.example', 'sampleRegistrar', { mail: true }),
+  domain('registry.example', 'sampleRegistrar'),
   domain('e-salama.example', 'programme', { mail: true }),
   domain('e-salama.test', 'programme', { mail: true }),
   domain('kids-game.example', 'sampleHosting'),
@@ -126,9 +131,6 @@ export function networkOf(address: string): Network | undefined {
   return NETWORKS.find((n) => address.startsWith(`${n.prefix}.`));
 }
 
-/** The registered domain a host name belongs to, longest match first. */
-export function domainOf(host: string): Domain | undefined {
-  return DOMAINS.filter((d) => host === d.name || host.endsWith(`.${d.name}`)).sort(
-    (a, b) => b.name.length - a.name.length,
-  )[0];
+export function cidrOf(network: Network): string {
+  return `${network.prefix}.0/24`;
 }

@@ -39,7 +39,7 @@ describe('name server', () => {
     expect(await resolver.resolve4('photos.sample-host.example')).toEqual(['127.0.10.3']);
     expect(await resolver.resolve4('CHAT.Sample-App.example')).toEqual(['127.0.20.2']);
     expect(await resolver.resolve4('صور-قطط.example')).toEqual(['127.0.10.7']);
-    expect(await resolver.resolve6('sample-host.example')).toEqual(['::1']);
+    expect(await resolver.resolve6('ipv6.sample-host.example')).toEqual(['::1']);
   });
 
   it('knows mail, name servers, zones and texts', async () => {

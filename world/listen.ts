@@ -28,9 +28,6 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** IPv6 loopback is missing in many containers: an address that does not exist here is left out, visibly. */
-const isAbsent = (error: unknown) => ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(errorCode(error));
-
 /**
  * Opens one server per address, all on the same port, because every site has an address of its own while a client's
  * port map knows only one port. With `port` 0 the first address chooses; if another address has that port taken, the
@@ -40,24 +37,17 @@ export async function listenOnAll<S extends Server>(
   make: () => S,
   addresses: readonly string[],
   port: number,
-): Promise<{ port: number; servers: S[]; absent: string[] }> {
+): Promise<{ port: number; servers: S[] }> {
   for (let attempt = 1; ; attempt++) {
     const servers: S[] = [];
-    const absent: string[] = [];
     let chosen = port;
     try {
       for (const address of addresses) {
         const server = make();
-        try {
-          chosen = await listen(server, chosen, address);
-          servers.push(server);
-        } catch (error) {
-          if (!isAbsent(error)) throw error;
-          absent.push(address);
-        }
+        chosen = await listen(server, chosen, address);
+        servers.push(server);
       }
-      if (servers.length === 0) throw new Error(`none of ${addresses.join(', ')} exists on this machine`);
-      return { port: chosen, servers, absent };
+      return { port: chosen, servers };
     } catch (error) {
       await Promise.all(servers.map(close));
       if (port !== 0 || attempt === 20 || errorCode(error) !== 'EADDRINUSE') throw error;

@@ -26,7 +26,6 @@ export interface Web {
 }
 
 const LOG_LIMIT = 10_000;
-const IPV6_LOOPBACK = '::1';
 
 function hostOf(req: IncomingMessage): string {
   try {
@@ -100,7 +99,7 @@ export async function startWeb(options: {
     ).on('tlsClientError', (_error, socket) => socket.destroy());
 
   const lit = sites.list().filter((s) => !s.dark);
-  const addresses = ['127.0.0.1', ...new Set(lit.map((s) => s.address)), IPV6_LOOPBACK];
+  const addresses = ['127.0.0.1', ...new Set(lit.map((s) => s.address))];
   const http = await listenOnAll<Server>(plain, addresses, options.httpPort);
   const https = await listenOnAll<Server>(secure, addresses, options.httpsPort).catch(async (error: unknown) => {
     await Promise.all(http.servers.map(close));

@@ -1,5 +1,5 @@
 import type { BaseAnswer, MxAnswer, SoaAnswer, SoaData, TxtAnswer } from 'dns-packet';
-import { DOMAINS } from './actors.ts';
+import { DOMAINS, REGISTRY_ADDRESS } from './actors.ts';
 import type { Site } from './pages/page.ts';
 
 /** The record types the world's zones hold. */
@@ -67,10 +67,13 @@ export function buildZones(sites: readonly Site[], now: Date): Zone[] {
   for (const name of [...NAME_SERVERS, MAIL_HOST]) add({ type: 'A', name, data: '127.0.0.1' });
   add({ type: 'CNAME', name: 'www.sample-host.example', data: 'sample-host.example' });
   add({ type: 'CNAME', name: 'pictures.sample-app.example', data: 'photos.sample-host.example' });
-  add({ type: 'AAAA', name: 'sample-host.example', data: '::1' });
+  add({ type: 'AAAA', name: 'ipv6.sample-host.example', data: '::1' });
   add({ type: 'TXT', name: 'long.sample-host.example', data: LONG_TEXT });
+  add({ type: 'A', name: 'rdap.registry.example', data: REGISTRY_ADDRESS });
+  // Traps for a careless client: names that lead inside, to a cloud's credentials, and one that is half a site.
   add({ type: 'A', name: 'inside.sample-host.example', data: '10.0.0.7' });
   add({ type: 'A', name: 'metadata.sample-host.example', data: '169.254.169.254' });
+  for (const data of ['127.0.10.3', '10.0.0.7']) add({ type: 'A', name: 'mixed.sample-host.example', data });
   return zones;
 }
 

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { h } from 'preact';
+
+/** Every Lucide icon, checked by the compiler. */
+export type IconName = keyof typeof import('lucide-static/icon-nodes.json');
+type IconNode = [tag: string, attributes: Record<string, string>][];
+
+let nodes: Record<IconName, IconNode> | undefined;
+function nodesOf(name: IconName): IconNode {
+  nodes ??= JSON.parse(
+    readFileSync(createRequire(import.meta.url).resolve('lucide-static/icon-nodes.json'), 'utf8'),
+  ) as Record<IconName, IconNode>;
+  return nodes[name];
+}
+
+/** Icons that point along the line of reading: mirrored from right to left. Named as they look in French. */
+const DIRECTIONAL = /^(arrow-(left|right)|chevrons?-(left|right)|corner-|undo|redo|reply|forward|send|list)/;
+
+/** A Lucide icon. Always beside words, so assistive technology never hears it. */
+export function Icon(props: { name: IconName; size?: number; class?: string }) {
+  const size = props.size ?? 20;
+  const flip = DIRECTIONAL.test(props.name) ? ' icon-flip' : '';
+  return (
+    <svg
+      class={`icon${flip}${props.class ? ` ${props.class}` : ''}`}
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.75"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {nodesOf(props.name).map(([tag, attributes]) => h(tag, attributes))}
+    </svg>
+  );
+}

@@ -1,0 +1,109 @@
+import { isConnectionError } from './db.ts';
+
+export interface CoalesceOptions<T, R> {
+  /**
+   * Stores a batch in one transaction and resolves after its commit, with one result per item, in order. A batch that
+   * rejects must have left nothing behind.
+   */
+  write(batch: readonly T[]): Promise<readonly R[]>;
+  /** Items in one transaction at most. */
+  maxBatch?: number;
+  /** How long an item waits for company while a writer is free, in milliseconds. */
+  maxWaitMs?: number;
+  /** Transactions under way at the same time; each needs a connection. */
+  writers?: number;
+  /** Items waiting for a writer before further ones are refused. */
+  maxWaiting?: number;
+  /** The error of a refused item; status 503. */
+  overloaded(waiting: number): Error;
+}
+
+interface Waiting<T, R> {
+  item: T;
+  resolve(result: R): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Lets items that arrive at about the same time share one transaction: a durable commit costs a disk flush, whoever else
+ * is in it. Every promise resolves after the commit that holds its item, never before.
+ *
+ * A batch that fails is halved until the item at fault is alone, so that one bad item never fails the others. When the
+ * database is away there is nothing to isolate, and a commit may or may not have happened: then all items of the batch
+ * are rejected, and whoever sent them may send them again under the same id.
+ */
+export class Coalescer<T, R = void> {
+  readonly #options: Required<CoalesceOptions<T, R>>;
+  #waiting: Waiting<T, R>[] = [];
+  #busy = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: CoalesceOptions<T, R>) {
+    this.#options = { maxBatch: 64, maxWaitMs: 2, writers: 3, maxWaiting: 2000, ...options };
+  }
+
+  /** Items that no writer has taken yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Hands an item in.
+   *
+   * @throws what `overloaded` makes when too many items wait, or what `write` rejected with for this item alone
+   */
+  add(item: T): Promise<R> {
+    const { maxWaiting, overloaded } = this.#options;
+    if (this.#waiting.length >= maxWaiting) return Promise.reject(overloaded(this.#waiting.length));
+    return new Promise<R>((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Resolves when everything handed in so far is stored or refused. */
+  async drain(): Promise<void> {
+    if (this.#busy === 0 && this.#waiting.length === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #dispatch(): void {
+    const { maxBatch, maxWaitMs, writers } = this.#options;
+    while (this.#waiting.length >= maxBatch && this.#busy < writers) this.#send();
+    // With all writers busy there is no need for a clock: the next one to finish takes what has gathered.
+    if (this.#waiting.length === 0 || this.#busy >= writers || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#waiting.length > 0 && this.#busy < writers) this.#send();
+    }, maxWaitMs);
+  }
+
+  #send(): void {
+    const batch = this.#waiting.splice(0, this.#options.maxBatch);
+    this.#busy += 1;
+    void this.#store(batch).finally(() => {
+      this.#busy -= 1;
+      if (this.#waiting.length > 0) this.#dispatch();
+      else if (this.#busy === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    });
+  }
+
+  async #store(batch: readonly Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await this.#options.write(batch.map((it) => it.item));
+      if (results.length !== batch.length) throw new Error(`${results.length} results for ${batch.length} items`);
+      batch.forEach((it, i) => {
+        it.resolve(results[i] as R);
+      });
+    } catch (error) {
+      if (batch.length === 1 || isConnectionError(error)) {
+        for (const it of batch) it.reject(error);
+        return;
+      }
+      const middle = Math.ceil(batch.length / 2);
+      await this.#store(batch.slice(0, middle));
+      await this.#store(batch.slice(middle));
+    }
+  }
+}

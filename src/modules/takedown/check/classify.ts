@@ -1,0 +1,208 @@
+import { getDomain } from 'tldts';
+import type { DnsCode, EgressResponse, EgressResult } from '../../../platform/egress/index.ts';
+import { alike, compare } from './compare.ts';
+import { PARKING_DOMAINS, type PhraseTopic } from './phrases.ts';
+import { type Fingerprint, readSignals, type Signals } from './signals.ts';
+import type { CheckState } from './state.ts';
+
+/** All that one look brought back. Lives in memory only: bodies are never stored. */
+export interface Observation {
+  url: string;
+  at: Date;
+  vantage: string;
+  page: EgressResult;
+  /** A random path beside the asked one; asked only where it can tell something. */
+  probe?: EgressResult;
+  /** The same address from other vantages; asked only where this one did not see a page. */
+  elsewhere?: { vantage: string; page: EgressResult }[];
+  /** What each resolver said about the host; `OK` when it has addresses. Two of one name count once. */
+  resolvers?: { name: string; code: DnsCode | 'OK' }[];
+  nameservers?: string[];
+  /** Network of the address that answered. */
+  asn?: number;
+  imageHash?: string;
+  baseline?: Fingerprint;
+}
+
+export interface Classification {
+  state: CheckState;
+  /** Stable, machine-readable, most telling first; such as `http-404` or `says-removed:fr`. */
+  reasons: string[];
+}
+
+const found = (state: CheckState, ...reasons: (string | undefined)[]): Classification => ({
+  state,
+  reasons: reasons.filter((r) => r !== undefined),
+});
+const registrable = (host: string) => getDomain(host, { allowPrivateDomains: true }) ?? host;
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : url);
+const ok = (status: number) => status >= 200 && status < 300;
+
+function says(signals: Signals, topic: PhraseTopic): string | undefined {
+  const hit = signals.hits[topic];
+  return hit && `says-${topic}:${hit.lang}`;
+}
+
+/** A plain page, as far as words can tell. */
+function showsPage(result: EgressResult): boolean {
+  if (result.kind !== 'response' || !ok(result.status)) return false;
+  const { hits, challenge } = readSignals(result);
+  return !challenge && Object.keys(hits).length === 0;
+}
+
+/** Decides what a look means. Pure; every branch names its reason. */
+export function classify(observation: Observation): Classification {
+  const { page } = observation;
+  const seenFrom = observation.elsewhere?.find((e) => showsPage(e.page))?.vantage;
+  const verdict = page.kind === 'response' ? ofResponse(observation, page) : ofFailure(observation, page);
+  // 404 or silence here while another vantage gets the page: hidden from us, not gone.
+  const explained = verdict.state === 'legal-block' || verdict.reasons.some((r) => r.startsWith('challenge'));
+  if (seenFrom && hides(verdict.state) && !explained)
+    return found('geo-blocked', `seen-from:${seenFrom}`, ...verdict.reasons);
+  return verdict;
+}
+
+const hides = (state: CheckState) =>
+  ['gone-http', 'gone-dns', 'bot-wall', 'unreachable', 'tls-error', 'redirected', 'geo-blocked'].includes(state);
+
+function ofFailure(observation: Observation, page: Exclude<EgressResult, EgressResponse>): Classification {
+  const redirected = page.hops.length > 1;
+  switch (page.kind) {
+    case 'tls':
+      return found('tls-error', `tls:${page.code}`);
+    case 'network':
+      return found('unreachable', `network:${page.code}`);
+    case 'too-many-redirects':
+      return found('unreachable', 'redirect-loop');
+    case 'refused':
+      // The asked address answers, with a way that we may not or can't follow (a private network, an app).
+      return redirected
+        ? found('redirected', `leads-to-refused:${page.reason}`)
+        : found('unreachable', `refused:${page.reason}`);
+    case 'dns': {
+      if (redirected && page.host !== hostOf(observation.url))
+        return found('redirected', `leads-to-dead-name:${page.code}`);
+      const answers = new Map((observation.resolvers ?? []).map((r) => [r.name, r.code]));
+      const denials = [...answers.values()].filter((code) => code === 'NXDOMAIN').length;
+      if (page.code === 'NXDOMAIN' && denials >= 2 && denials === answers.size)
+        return found('gone-dns', `nxdomain-from:${denials}`);
+      return found('unreachable', `dns:${page.code}`, page.code === 'NXDOMAIN' ? 'not-confirmed' : undefined);
+    }
+  }
+}
+
+/** Redirects that change nothing: scheme, `www.`, a trailing slash, a language in front. */
+function leadsElsewhere(asked: string, final: string): string | undefined {
+  const from = new URL(asked);
+  const to = new URL(final);
+  if (registrable(from.hostname) !== registrable(to.hostname)) return 'other-site';
+  const path = (u: URL) => decodeURI(u.pathname).replace(/\/+$/, '').toLowerCase();
+  const [a, b] = [safely(() => path(from), from.pathname), safely(() => path(to), to.pathname)];
+  if (a === b || b.endsWith(a)) return undefined;
+  return b === '' || a.startsWith(`${b}/`) || /^\/(index|home|accueil)\b/.test(b) ? 'shorter-path' : undefined;
+}
+
+function safely<T>(f: () => T, otherwise: T): T {
+  try {
+    return f();
+  } catch {
+    return otherwise;
+  }
+}
+
+const LOGIN_PATH = /\/(log-?in|sign-?in|connexion|auth|account\/login|users\/sign_in)(\/|\.|$)/i;
+const REMOVED_PATH = /(^|[/_-])(removed|deleted|supprime|taken-?down)([/._-]|$)/i;
+const MISSING_PATH = /(^|[/_-])(404|not-?found|introuvable)([/._-]|$)/i;
+const SUSPENDED_PATH = /\/cgi-sys\/suspendedpage|\/suspended(page)?\b/i;
+
+function parked(observation: Observation, page: EgressResponse, signals: Signals): string | undefined {
+  const landing = registrable(hostOf(page.finalUrl));
+  if (PARKING_DOMAINS.has(landing) && landing !== registrable(hostOf(observation.url)))
+    return `parking-host:${landing}`;
+  if (SUSPENDED_PATH.test(new URL(page.finalUrl).pathname) && page.hops.length > 1) return 'suspended-path';
+  const words = says(signals, 'suspended') ?? says(signals, 'parked');
+  if (words) return words;
+  const service = (observation.nameservers ?? []).map(registrable).find((d) => PARKING_DOMAINS.has(d));
+  return service && ok(page.status) ? `parking-dns:${service}` : undefined;
+}
+
+function loginWall(page: EgressResponse, signals: Signals): string | undefined {
+  if (page.status === 401 || page.status === 407) return `http-${page.status}`;
+  if (page.hops.length > 1 && LOGIN_PATH.test(new URL(page.finalUrl).pathname)) return 'login-path';
+  const hit = signals.hits.login;
+  if (!hit) return undefined;
+  // Every page has a "sign in" link; a wall has it as its title, or has nothing but the form.
+  if (signals.page.passwordField && signals.wordCount < 150) return says(signals, 'login');
+  return hit.where === 'head' && signals.wordCount < 80 ? says(signals, 'login') : undefined;
+}
+
+/** Up: still the same content, changed, or on another network. */
+function present(observation: Observation, now: Fingerprint, signals: Signals): Classification {
+  const { baseline } = observation;
+  const likeness = baseline && compare(baseline, now);
+  const moved = baseline?.asn !== undefined && observation.asn !== undefined && baseline.asn !== observation.asn;
+  const reasons = [likeness?.reason ?? 'no-baseline', signals.shell ? 'needs-browser' : undefined];
+  const [was, is] = [baseline?.finalUrl, now.finalUrl].map((u) => u && registrable(hostOf(u)));
+  if (likeness?.same && was !== is) return found('moved-host', `now-at:${is}`, ...reasons);
+  if (moved) return found('moved-host', `asn:${baseline.asn}->${observation.asn}`, ...reasons);
+  return found(!likeness || likeness.same ? 'up-same' : 'up-changed', ...reasons);
+}
+
+function ofResponse(observation: Observation, page: EgressResponse): Classification {
+  const signals = readSignals(page);
+  const { status } = page;
+  const now = { ...signals.fingerprint, ...(observation.imageHash ? { imageHash: observation.imageHash } : {}) };
+  const http = `http-${status}`;
+
+  // The reported content itself outweighs whatever status or address it comes with.
+  const baseline = observation.baseline && ok(observation.baseline.status) ? observation.baseline : undefined;
+  const meaningful = baseline && baseline.length > 0 && !signals.shell && !signals.challenge;
+  const likeness = meaningful ? compare(baseline, now) : undefined;
+  const exact = likeness?.reason === 'same-bytes' || likeness?.reason === 'same-picture';
+  const denied = signals.hits.removed?.where === 'head' || signals.hits['not-found']?.where === 'head';
+  if (baseline && likeness?.same && (exact || !denied)) {
+    const verdict = present({ ...observation, baseline }, now, signals);
+    return ok(status) ? verdict : found(verdict.state, ...verdict.reasons, `despite-${http}`);
+  }
+
+  if (status === 451) return found('legal-block', http);
+  if (signals.challenge) return found('bot-wall', `challenge:${signals.challenge}`, http);
+  if (status === 429) return found('bot-wall', http);
+  const parking = parked(observation, page, signals);
+  if (parking) return found('parked', parking, http);
+  if (status === 404 || status === 410) return found('gone-http', http);
+  const login = loginWall(page, signals);
+  if (login) return found('login-wall', login, http);
+  if (signals.hits.geo) return found('geo-blocked', says(signals, 'geo'), http);
+  if (signals.hits.bot && (status >= 400 || signals.wordCount < 120))
+    return found('bot-wall', says(signals, 'bot'), http);
+  if (signals.hits.legal && (status === 403 || ok(status))) return found('legal-block', says(signals, 'legal'), http);
+  if (status === 403) {
+    const removed = says(signals, 'removed');
+    return removed ? found('removed-notice', removed, http) : found('bot-wall', http);
+  }
+  if (status >= 300 && status < 400) return found('redirected', http);
+  if (!ok(status)) return found('unreachable', http);
+  return ofPage(observation, page, signals, now);
+}
+
+/** A 2xx answer without a wall in front. */
+function ofPage(observation: Observation, page: EgressResponse, signals: Signals, now: Fingerprint): Classification {
+  const finalPath = new URL(page.finalUrl).pathname;
+  const went = page.hops.length > 1;
+  const removed = says(signals, 'removed') ?? (went && REMOVED_PATH.test(finalPath) ? 'removed-path' : undefined);
+  if (removed) return found('removed-notice', removed);
+  const missing = says(signals, 'not-found') ?? (went && MISSING_PATH.test(finalPath) ? 'missing-path' : undefined);
+  if (missing) return found('soft-404', missing);
+  const elsewhere = leadsElsewhere(observation.url, page.finalUrl);
+  if (elsewhere) return found('redirected', elsewhere);
+  const { refresh } = signals.page;
+  if (refresh && URL.canParse(refresh, page.finalUrl)) {
+    const away = leadsElsewhere(observation.url, new URL(refresh, page.finalUrl).href);
+    if (away) return found('redirected', `refresh-to-${away}`);
+  }
+  const { probe } = observation;
+  if (probe?.kind === 'response' && ok(probe.status) && !signals.shell && alike(now, readSignals(probe).fingerprint))
+    return found('soft-404', 'same-as-random-path');
+  return present(observation, now, signals);
+}

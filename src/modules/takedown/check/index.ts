@@ -1,0 +1,14 @@
+export { type Classification, classify, type Observation } from './classify.ts';
+export {
+  afterClosing,
+  type CheckRecord,
+  type CheckRule,
+  type ClosingRule,
+  DEFAULT_CHECK_RULE,
+  DEFAULT_CLOSING_RULE,
+  decideClosing,
+  nextCheckDelay,
+} from './closing.ts';
+export { type LookDeps, lookAt, type Vantage } from './look.ts';
+export { type Fingerprint, fingerprintOf } from './signals.ts';
+export { CHECK_STATES, type CheckState, STANDING, type Standing } from './state.ts';

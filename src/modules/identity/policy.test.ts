@@ -117,6 +117,7 @@ const MEANT: Record<Role, Action[]> = {
     'account.read',
     'account.manage',
     'account.grant-reading',
+    'organisation.manage',
     'apikey.manage',
     'rota.read',
     'rota.manage',

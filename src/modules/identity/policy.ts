@@ -62,6 +62,7 @@ export const POLICY = {
   'account.manage': { roles: ['administrator'], when: ['not-self'] },
   // Whoever hands out access to reports must be as hard to impersonate as those who get it.
   'account.grant-reading': { roles: ['administrator'], when: ['not-self', 'passkey'] },
+  'organisation.manage': { roles: ['administrator'] },
   'apikey.manage': { roles: ['administrator'] },
   'rota.read': { roles: ['on-call', 'supervisor', 'administrator'] },
   'rota.manage': { roles: ['supervisor', 'administrator'] },
@@ -107,7 +108,8 @@ function holds(condition: Condition, actor: Exclude<Actor, { kind: 'visitor' }>,
 
 const rule = (action: Action): Rule => POLICY[action];
 
-function withoutRecord(actor: Actor, action: Action): Decision {
+/** The decision before any record is known: what {@link decide} says at best. */
+export function decideEver(actor: Actor, action: Action): Decision {
   const { roles, scope, when = [] } = rule(action);
   if (actor.kind === 'visitor') return 'sign-in';
   if (actor.kind === 'machine') return scope !== undefined && actor.scopes.includes(scope) ? 'allowed' : 'forbidden';
@@ -122,7 +124,7 @@ function withoutRecord(actor: Actor, action: Action): Decision {
  * whole country meets `territory`): a caller that forgets the record is refused, not let through.
  */
 export function decide(actor: Actor, action: Action, record: RecordRef = {}): Decision {
-  const first = withoutRecord(actor, action);
+  const first = decideEver(actor, action);
   if (first !== 'allowed' || actor.kind === 'visitor') return first;
   return (rule(action).when ?? []).every((condition) => holds(condition, actor, record)) ? 'allowed' : 'forbidden';
 }
@@ -133,7 +135,7 @@ export function can(actor: Actor, action: Action, record?: RecordRef): boolean {
 
 /** Whether there can be any record at all on which the actor may do this: for menus and the doors of pages. */
 export function mayEver(actor: Actor, action: Action): boolean {
-  return withoutRecord(actor, action) === 'allowed';
+  return decideEver(actor, action) === 'allowed';
 }
 
 export function refusal(decision: Exclude<Decision, 'allowed'>): AppError {
@@ -144,11 +146,5 @@ export function refusal(decision: Exclude<Decision, 'allowed'>): AppError {
 /** Throws IDENTITY_SIGN_IN, IDENTITY_PASSKEY_NEEDED or IDENTITY_FORBIDDEN unless the actor may. */
 export function authorize(actor: Actor, action: Action, record?: RecordRef): void {
   const decision = decide(actor, action, record);
-  if (decision !== 'allowed') throw refusal(decision);
-}
-
-/** The door of a page: like {@link authorize}, before the record is known. */
-export function authorizeEver(actor: Actor, action: Action): void {
-  const decision = withoutRecord(actor, action);
   if (decision !== 'allowed') throw refusal(decision);
 }

@@ -6,7 +6,7 @@ import type { OrganisationKind, Role } from './roles.ts';
 export type AccountState = 'invited' | 'active' | 'suspended';
 export type LinkPurpose = 'administrator' | 'invitation' | 'demo';
 
-export interface IdentityTables {
+export type IdentityTables = {
   'identity.organisation': {
     id: string;
     name: string;
@@ -37,10 +37,10 @@ export interface IdentityTables {
   'identity.password': { account: string; hash: string; changed_at: Date };
   'identity.totp': {
     account: string;
+    pending: boolean;
     data_key: Buffer;
     secret: Buffer;
     created_at: Date;
-    confirmed_at: Date | null;
     last_step: number;
   };
   'identity.recovery_code': { account: string; hash: string; used_at: Date | null };
@@ -78,6 +78,6 @@ export interface IdentityTables {
     revoked_at: Date | null;
   };
   'identity.oncall_shift': { id: string; account: string; position: number; starts_at: Date; ends_at: Date };
-}
+};
 
 export const tables = (db: Db) => db.withTables<IdentityTables>();

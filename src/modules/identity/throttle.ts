@@ -1,3 +1,5 @@
+import { TOO_MANY_TRIES } from './errors.ts';
+
 export interface ThrottleLimits {
   /** Tries without any delay. */
   free: number;
@@ -49,6 +51,11 @@ export class Throttle {
   succeed(name: string): void {
     this.#entries.delete(name);
   }
+}
+
+/** Throws IDENTITY_TOO_MANY_TRIES when there is a wait. */
+export function slow(waitMs: number): void {
+  if (waitMs > 0) throw TOO_MANY_TRIES({ seconds: Math.ceil(waitMs / 1000) });
 }
 
 /** Tokens that refill steadily; for machines, whose tries are not guesses. */

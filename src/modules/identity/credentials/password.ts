@@ -57,7 +57,14 @@ function isCommon(password: string): boolean {
   if (COMMON_PASSWORDS.has(plain.replace(/^\d+|\d+$/g, ''))) return true;
   if (new Set(plain).size <= 4) return true;
   for (let unit = 1; unit <= 10 && unit * 4 <= plain.length * 3; unit++)
-    if (plain === plain.slice(0, unit).repeat(Math.ceil(plain.length / unit)).slice(0, plain.length)) return true;
+    if (
+      plain ===
+      plain
+        .slice(0, unit)
+        .repeat(Math.ceil(plain.length / unit))
+        .slice(0, plain.length)
+    )
+      return true;
   return [
     '01234567890123456789',
     '98765432109876543210',

@@ -44,13 +44,15 @@ create table identity.password (
 );
 
 create table identity.totp (
-  account uuid primary key references identity.account,
+  account uuid not null references identity.account,
+  -- A new secret waits until its first code is typed; the old one works until then.
+  pending boolean not null,
   data_key bytea not null,
   secret bytea not null,
   created_at timestamptz not null,
-  confirmed_at timestamptz,
   -- The last time step that was accepted: a code seen over a shoulder is worth nothing afterwards.
-  last_step bigint not null default 0
+  last_step bigint not null default 0,
+  primary key (account, pending)
 );
 
 create table identity.recovery_code (

@@ -1,0 +1,76 @@
+import type { Platform } from '../../platform/platform.ts';
+import { accountsWithRole, findAccount, listAccounts, listOrganisations, namesOf } from './accounts.ts';
+import { createApiKeys } from './api-keys.ts';
+import { createDirectory } from './directory.ts';
+import { createEnrolment } from './enrolment.ts';
+import { createFirstStart } from './first-start.ts';
+import { createHttpTools } from './http/hooks.ts';
+import { createLinks } from './links.ts';
+import { createPasskeys } from './passkeys.ts';
+import { createRota } from './rota.ts';
+import { tables } from './schema.ts';
+import { createSessions } from './sessions.ts';
+import { createSignIn } from './sign-in.ts';
+
+export type { Account, Organisation } from './accounts.ts';
+export { type Actor, type ApiScope, auditName, type MachineActor, type StaffActor, VISITOR } from './actor.ts';
+export type { DemoAccount } from './first-start.ts';
+export { staffOf } from './http/hooks.ts';
+export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef } from './policy.ts';
+export { ROLES, type Role } from './roles.ts';
+export type { OnDuty } from './rota.ts';
+
+const PURGE_EVERY_MS = 10 * 60_000;
+/** Used and expired links are kept so long, in milliseconds, so that a second click gets a clear answer. */
+const LINKS_KEPT_MS = 30 * 24 * 3_600_000;
+
+/** Who works here, how they prove it, and what they may do. */
+export function createIdentity(platform: Platform) {
+  const { db, ticks } = platform;
+  const sessions = createSessions(platform);
+  const links = createLinks(platform);
+  const passkeys = createPasskeys(platform);
+  const directory = createDirectory(platform, sessions, links);
+  const enrolment = createEnrolment(platform, { sessions, passkeys });
+  const signIn = createSignIn(platform, { sessions, links, passkeys, directory });
+  const apiKeys = createApiKeys(platform);
+  const rota = createRota(platform);
+  const firstStart = createFirstStart(platform, { directory, links, rota, apiKeys });
+  const http = createHttpTools(platform, { sessions, apiKeys });
+
+  ticks.every('identity.purge', PURGE_EVERY_MS, async (now) => {
+    await tables(db).deleteFrom('identity.session').where('expires_at', '<=', now).execute();
+    await tables(db).deleteFrom('identity.challenge').where('expires_at', '<=', now).execute();
+    await tables(db)
+      .deleteFrom('identity.setup_link')
+      .where('expires_at', '<=', new Date(now.getTime() - LINKS_KEPT_MS))
+      .execute();
+  });
+
+  return {
+    /** Call on the root instance before any routes: sets `req.actor`. */
+    hooks: http.hooks,
+    requireStaff: http.requireStaff,
+    requireMachine: http.requireMachine,
+
+    findAccount: (id: string) => findAccount(db, id),
+    /** A person's name for pages of the desk; undefined for an unknown id. */
+    nameOf: async (id: string) => (await namesOf(db, [id])).get(id),
+    namesOf: (ids: readonly string[]) => namesOf(db, ids),
+    listAccounts: () => listAccounts(db),
+    accountsWithRole: (role: Parameters<typeof accountsWithRole>[1]) => accountsWithRole(db, role),
+    listOrganisations: () => listOrganisations(db),
+
+    directory,
+    signIn,
+    enrolment,
+    apiKeys,
+    rota,
+    authenticateApiKey: apiKeys.authenticate,
+    createApiKey: apiKeys.create,
+    onDuty: rota.onDuty,
+    ...firstStart,
+  };
+}
+
+export type Identity = ReturnType<typeof createIdentity>;

@@ -1,0 +1,178 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import { type Db, transaction } from '../../platform/db.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type Account, findAccount, normalEmail } from './accounts.ts';
+import type { Factor, StaffActor } from './actor.ts';
+import { audit } from './audit-trail.ts';
+import { NOBODYS_HASH, verifyPassword } from './credentials/password.ts';
+import { normalRecoveryCode } from './credentials/tokens.ts';
+import { matchingStep } from './credentials/totp.ts';
+import type { Directory } from './directory.ts';
+import { CODE_REFUSED, LINK_INVALID, PASSKEY_REFUSED, SIGN_IN, SIGN_IN_REFUSED } from './errors.ts';
+import type { Links } from './links.ts';
+import type { Passkeys } from './passkeys.ts';
+import { tables } from './schema.ts';
+import type { OpenedSession, Sessions } from './sessions.ts';
+import { slow, Throttle } from './throttle.ts';
+
+const MINUTE_MS = 60_000;
+
+export const recoveryHash = (platform: Pick<Platform, 'keys'>, accountId: string, code: string) =>
+  platform.keys.token('identity.recovery', `${accountId}:${code}`);
+
+/** Every way from a visitor to a session. Guessing is slowed by account and for all together, never by address. */
+export function createSignIn(
+  platform: Platform,
+  parts: { sessions: Sessions; links: Links; passkeys: Passkeys; directory: Directory },
+) {
+  const { clock, db, keys, config } = platform;
+  const { sessions, links, passkeys, directory } = parts;
+  const passwordTries = new Throttle({ free: 5, baseMs: 5_000, capMs: 15 * MINUTE_MS, forgiveMs: 10 * MINUTE_MS });
+  const codeTries = new Throttle({ free: 5, baseMs: 10_000, capMs: 15 * MINUTE_MS, forgiveMs: 10 * MINUTE_MS });
+  /** All passwords together: someone who tries one password on many accounts meets this. Passkeys are not held up. */
+  const allTries = new Throttle({ free: 60, baseMs: 1_000, capMs: 30_000, forgiveMs: 1_000 });
+  const allQuestions = new Throttle({ free: 120, baseMs: 1_000, capMs: 10_000, forgiveMs: 500 });
+
+  /** In the demonstration everything counts as a passkey; the mark keeps such sessions from any other server. */
+  const proved = (...factors: Factor[]): Factor[] => (config.demo ? [...factors, 'demo'] : factors);
+
+  async function codeMatches(tx: Db, accountId: string, code: string): Promise<boolean> {
+    const row = await tables(tx)
+      .selectFrom('identity.totp')
+      .select(['data_key', 'secret', 'last_step'])
+      .where('account', '=', accountId)
+      .where('pending', '=', false)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!row) return false;
+    const secret = keys.openRecordKey(row.data_key, `identity.totp:${accountId}`).open(row.secret, 'secret');
+    const step = matchingStep(secret, code, clock.now(), row.last_step);
+    if (step === undefined) return false;
+    await tables(tx)
+      .updateTable('identity.totp')
+      .set({ last_step: step })
+      .where('account', '=', accountId)
+      .where('pending', '=', false)
+      .execute();
+    return true;
+  }
+
+  async function recoveryCodeMatches(tx: Db, accountId: string, code: string): Promise<boolean> {
+    const { numUpdatedRows } = await tables(tx)
+      .updateTable('identity.recovery_code')
+      .set({ used_at: clock.now() })
+      .where('account', '=', accountId)
+      .where('hash', '=', recoveryHash(platform, accountId, code))
+      .where('used_at', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return false;
+    await audit(platform, tx, `account:${accountId}`, 'recovery-code.used', `account:${accountId}`);
+    return true;
+  }
+
+  async function peekDemoLink(token: string): Promise<Account> {
+    if (!config.demo) throw LINK_INVALID();
+    const { accountId } = await links.peek(token, ['demo']);
+    const account = accountId === undefined ? undefined : await findAccount(db, accountId);
+    if (account?.state !== 'active') throw LINK_INVALID();
+    return account;
+  }
+
+  return {
+    /**
+     * Step one of two. The answer, its time and its traces are the same for a wrong password, an unknown address, an
+     * account without password and a suspended one: IDENTITY_SIGN_IN_REFUSED. Throws IDENTITY_TOO_MANY_TRIES.
+     */
+    async withPassword(given: { email: string; password: string }): Promise<OpenedSession> {
+      const email = normalEmail(given.email).slice(0, 320);
+      const name = keys.token('identity.throttle', email);
+      slow(passwordTries.attempt(name, clock.now()));
+      slow(allTries.attempt('all', clock.now()));
+      const row = await tables(db)
+        .selectFrom('identity.account as a')
+        .leftJoin('identity.password as p', 'p.account', 'a.id')
+        .leftJoin('identity.totp as t', (join) => join.onRef('t.account', '=', 'a.id').on('t.pending', '=', false))
+        .select(['a.id', 'a.state', 'p.hash', 't.account as totp'])
+        .where('a.email', '=', email)
+        .executeTakeFirst();
+      const right = await verifyPassword(row?.hash ?? NOBODYS_HASH, given.password);
+      if (!row?.hash || !right || row.state !== 'active' || row.totp === null) {
+        await audit(platform, db, 'system', 'sign-in.refused', row ? `account:${row.id}` : 'account:unknown');
+        throw SIGN_IN_REFUSED();
+      }
+      passwordTries.succeed(name);
+      return transaction(db, (tx) => sessions.open(tx, row.id, { assurance: 'half', factors: ['password'] }));
+    },
+
+    /** Step two: a code of the authenticator app, or a recovery code. Throws IDENTITY_CODE_REFUSED. */
+    async withCode(actor: StaffActor, typed: string): Promise<OpenedSession> {
+      if (actor.assurance !== 'half' || !actor.factors.includes('password')) throw SIGN_IN();
+      slow(codeTries.attempt(actor.accountId, clock.now()));
+      const recovery = normalRecoveryCode(typed);
+      const opened = await transaction(db, async (tx) => {
+        const right = recovery
+          ? await recoveryCodeMatches(tx, actor.accountId, recovery)
+          : await codeMatches(tx, actor.accountId, typed.replace(/\s/g, ''));
+        if (!right) return undefined;
+        const factors = proved('password', recovery ? 'recovery' : 'totp');
+        return sessions.rotate(tx, actor, { assurance: 'full', factors });
+      });
+      if (!opened) {
+        await audit(platform, db, 'system', 'code.refused', `account:${actor.accountId}`);
+        throw CODE_REFUSED();
+      }
+      codeTries.succeed(actor.accountId);
+      return opened;
+    },
+
+    passkeyOptions() {
+      slow(allQuestions.attempt('all', clock.now()));
+      return passkeys.signInOptions();
+    },
+
+    /** Throws IDENTITY_PASSKEY_REFUSED, also for suspended accounts. */
+    async withPasskey(response: AuthenticationResponseJSON): Promise<OpenedSession> {
+      const { accountId } = await passkeys.verifySignIn(response);
+      const account = await findAccount(db, accountId);
+      if (account?.state !== 'active') {
+        await audit(platform, db, 'system', 'sign-in.refused', `account:${accountId}`);
+        throw PASSKEY_REFUSED();
+      }
+      return transaction(db, (tx) => sessions.open(tx, accountId, { assurance: 'full', factors: proved('passkey') }));
+    },
+
+    peekSetupLink: (token: string) => links.peek(token, ['administrator', 'invitation']),
+
+    /**
+     * Uses up a set-up link. The session that it opens can store the first way to sign in and nothing else.
+     * `person` is needed for an administrator's link. Throws IDENTITY_LINK_INVALID, IDENTITY_EMAIL_TAKEN.
+     */
+    withSetupLink(token: string, person?: Parameters<Directory['firstAdministrator']>[1]): Promise<OpenedSession> {
+      return transaction(db, async (tx) => {
+        const link = await links.consume(tx, token, ['administrator', 'invitation']);
+        const known = link.accountId === undefined ? undefined : await findAccount(tx, link.accountId);
+        const account =
+          known ??
+          (person && link.purpose === 'administrator' ? await directory.firstAdministrator(tx, person) : undefined);
+        if (account?.state !== 'invited') throw LINK_INVALID();
+        await audit(platform, tx, `account:${account.id}`, 'link.used', `link:${link.id}`, { purpose: link.purpose });
+        await sessions.endAll(tx, account.id);
+        return sessions.open(tx, account.id, { assurance: 'half', factors: ['link'] });
+      });
+    },
+
+    peekDemoLink,
+
+    /** Works again and again, on a demonstration server only. */
+    async withDemoLink(token: string): Promise<OpenedSession> {
+      const account = await peekDemoLink(token);
+      return transaction(db, (tx) => sessions.open(tx, account.id, { assurance: 'full', factors: ['demo'] }));
+    },
+
+    signOut(actor: StaffActor): Promise<void> {
+      return transaction(db, (tx) => sessions.end(tx, actor.accountId, actor.sessionId));
+    },
+  };
+}
+
+export type SignIn = ReturnType<typeof createSignIn>;

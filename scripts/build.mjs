@@ -1,0 +1,55 @@
+/**
+ * `npm run build`: fonts, then stylesheet and islands (Vite) and the server's bundles (esbuild) side by side.
+ * `npm run build -- assets` or `-- server` builds one half.
+ */
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+import * as vite from 'vite';
+import { subsetFonts } from './fonts/subset.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** Stylesheet, fonts and islands, to dist/assets. */
+export async function buildAssets() {
+  await subsetFonts(path.join(root, 'dist/fonts'));
+  await vite.build({ root, configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
+  copyFileSync(path.join(root, 'scripts/fonts/LICENSE.txt'), path.join(root, 'dist/assets/fonts-LICENSE.txt'));
+}
+
+const SERVER_ENTRIES = { main: 'src/main.ts', cli: 'src/cli.ts', world: 'world/main.ts' };
+
+/** The processes, to dist/server: one file each and shared chunks, so that a start has nothing to translate. */
+export async function buildServer() {
+  const entryPoints = Object.fromEntries(
+    Object.entries(SERVER_ENTRIES).filter(([, file]) => existsSync(path.join(root, file))),
+  );
+  const outdir = path.join(root, 'dist/server');
+  rmSync(outdir, { recursive: true, force: true });
+  if (Object.keys(entryPoints).length === 0) return;
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    packages: 'external',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    sourcemap: true,
+    keepNames: true,
+    logLevel: 'warning',
+  });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const start = performance.now();
+  const only = process.argv[2];
+  await Promise.all([only !== 'server' && buildAssets(), only !== 'assets' && buildServer()]);
+  console.log(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}

@@ -4,7 +4,7 @@ import path from 'node:path';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createTranslator, isLang, type Lang, negotiate, type Translator } from '../i18n/index.ts';
 import type { Platform } from '../platform.ts';
@@ -37,7 +37,7 @@ function languageOf(req: FastifyRequest, fallback: Lang): Lang {
 export async function buildServer(platform: Platform, options: ServerOptions): Promise<FastifyInstance> {
   const { config, keys, random } = platform;
   const app = fastify({
-    loggerInstance: platform.log,
+    loggerInstance: platform.log as FastifyBaseLogger,
     disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace',
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, loadConfig } from './platform/config.ts';
+import { AppError } from './platform/errors.ts';
+import { runRoles } from './run-roles.ts';
+import { supervise } from './supervise.ts';
+
+const HELP = `e-Salama
+  npm start                          everything on this machine, at http://localhost:8080
+  npm start -- --demo                the same beside a small made-up Internet, with sample reports and staff links
+  npm start -- --role web,worker     only these roles (several processes need DATABASE_URL)
+Settings are environment variables: see docs/operate.md.
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      role: { type: 'string', multiple: true },
+      demo: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+    allowPositionals: false,
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const env = { ...process.env };
+  if (values.role) env.SALAMA_ROLES = values.role.join(',');
+  if (values.demo) env.SALAMA_DEMO = '1';
+  const config = loadConfig(env);
+  if (process.env.SALAMA_CHILD) await runRoles(config);
+  else await supervise(config, env);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else if (error instanceof AppError)
+    process.stderr.write(`${error.code}: ${String(error.cause ?? error.params.reason ?? '')}\n`);
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,174 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Platform } from '../../platform/platform.ts';
+import { CATEGORY_IDS } from '../country/index.ts';
+import { INVALID, REPORT_UNKNOWN } from './errors.ts';
+import { toAccounts, toLinks } from './form.ts';
+import { bodyHash, type Reporting } from './index.ts';
+import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
+import { AGE_BANDS, PROGRESS_STEPS } from './schema.ts';
+
+export interface ApiDeps {
+  platform: Platform;
+  reporting: Reporting;
+  /** Checks `Authorization: Bearer …`; throws 401 or 429. */
+  authenticate(header: string | undefined): Promise<{ keyId: string; organisationId: string }>;
+}
+
+/** One fault of a body: where, and what is wrong. */
+interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+const body = z
+  .strictObject({
+    category: z.enum(CATEGORY_IDS).describe('One of the shared risk categories, for example "sextortion".'),
+    urls: z.array(z.string().min(1).max(2100)).max(MAX_LINKS).default([]),
+    accounts: z
+      .array(z.strictObject({ platform: z.string().min(1).max(40), name: z.string().min(1).max(200) }))
+      .max(MAX_ACCOUNTS)
+      .default([]),
+    narrative: z.string().max(MAX_NARRATIVE).default(''),
+    language: z.enum(['ar', 'fr', 'en', 'zgh']).default('ar'),
+    danger: z.boolean().default(false),
+    ageBand: z.enum(AGE_BANDS).default('unknown'),
+    occurredAt: z.iso.datetime({ offset: true }).optional(),
+  })
+  .refine((b) => b.urls.length + b.accounts.length > 0 || b.narrative.trim() !== '', {
+    message: 'one of urls, accounts, narrative is needed',
+    path: ['urls'],
+  });
+
+const created = z.object({
+  id: z.uuid(),
+  receipt: z
+    .string()
+    .regex(/^\d{16}$/)
+    .describe('The 16-digit follow-up number; shown here only.'),
+});
+const status = z.object({
+  id: z.uuid(),
+  category: z.string(),
+  language: z.string(),
+  receivedAt: z.iso.datetime(),
+  progress: z.array(z.object({ step: z.enum(PROGRESS_STEPS), at: z.iso.datetime() })),
+});
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** Intake for organisations: `POST /api/v1/reports`, `GET /api/v1/reports/{id}`. */
+export function apiRoutes(deps: ApiDeps) {
+  const { platform, reporting } = deps;
+
+  return async (instance: FastifyInstance) => {
+    const app = instance.withTypeProvider<ZodTypeProvider>();
+    const problems = { 400: problemSchema, 401: problemSchema, 413: problemSchema, 429: problemSchema };
+    const config = { csrf: 'exempt' as const, problem: true };
+
+    app.post(
+      '/api/v1/reports',
+      {
+        config,
+        // Every fault at once and the key checked first: so the body is validated below, the schema only documents it.
+        attachValidation: true,
+        schema: {
+          summary: 'Report abusive content or a child in danger',
+          description:
+            'With an Idempotency-Key a replay within 24 hours gets the same answer; another body under the same key is refused (409).',
+          tags: ['reports'],
+          security: [{ apiKey: [] }],
+          headers: z.looseObject({ 'idempotency-key': z.string().optional() }),
+          body,
+          response: { 201: created, ...problems, 409: problemSchema },
+        },
+      },
+      async (req, reply) => {
+        const caller = await deps.authenticate(req.headers.authorization);
+        const faults: Fault[] = [];
+        const parsed = body.safeParse(req.body ?? {});
+        if (!parsed.success)
+          for (const issue of parsed.error.issues) {
+            const at = issue.code === 'unrecognized_keys' ? issue.keys.map((k) => [...issue.path, k]) : [issue.path];
+            for (const path of at) faults.push({ pointer: `/${path.map(String).join('/')}`, detail: issue.message });
+          }
+        const idempotencyKey = req.headers['idempotency-key'];
+        if (
+          idempotencyKey !== undefined &&
+          (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
+        )
+          faults.push({ pointer: '/Idempotency-Key', detail: 'must be 1 to 200 visible ASCII characters' });
+        const b = parsed.data;
+        if (b) {
+          b.urls.forEach((u, i) => {
+            if (toLinks([u]).length === 0) faults.push({ pointer: `/urls/${i}`, detail: 'is not a web address' });
+          });
+          if (b.occurredAt && new Date(b.occurredAt) > platform.clock.now())
+            faults.push({ pointer: '/occurredAt', detail: 'lies in the future' });
+        }
+        if (!b || faults.length > 0) throw INVALID({ max: faults.length }, { extensions: { errors: faults } });
+
+        const submissionKey = idempotencyKey
+          ? `api:${caller.keyId}:${idempotencyKey as string}`
+          : `api:${caller.keyId}:once:${platform.random.bytes(16).toString('hex')}`;
+        const accepted = await reporting.submit({
+          submissionKey,
+          bodyHash: bodyHash(b),
+          channel: 'api',
+          language: b.language,
+          reporter: 'company',
+          category: b.category,
+          danger: b.danger,
+          links: toLinks(b.urls),
+          accounts: toAccounts(b.accounts),
+          narrative: b.narrative,
+          visibility: 'unknown',
+          ageBand: b.ageBand,
+          occurred: b.occurredAt ? 'exact' : 'unknown',
+          ...(b.occurredAt ? { occurredAt: new Date(b.occurredAt) } : {}),
+          organisation: caller.organisationId,
+          filedBy: `machine:${caller.keyId}`,
+        });
+        return reply
+          .status(201)
+          .header('location', `/api/v1/reports/${accepted.id}`)
+          .send({ id: accepted.id, receipt: accepted.receipt });
+      },
+    );
+
+    app.get(
+      '/api/v1/reports/:id',
+      {
+        config,
+        schema: {
+          summary: 'Where a report of your organisation stands',
+          tags: ['reports'],
+          security: [{ apiKey: [] }],
+          params: z.object({ id: z.string() }),
+          response: { 200: status, 401: problemSchema, 404: problemSchema, 429: problemSchema },
+        },
+      },
+      async (req) => {
+        const caller = await deps.authenticate(req.headers.authorization);
+        if (!z.uuid().safeParse(req.params.id).success) throw REPORT_UNKNOWN();
+        const found = await reporting.apiStatus(req.params.id, caller.organisationId);
+        if (!found) throw REPORT_UNKNOWN();
+        return {
+          id: found.id,
+          category: found.category,
+          language: found.language,
+          receivedAt: found.received_at.toISOString(),
+          progress: found.progress.map((p) => ({ step: p.step, at: p.at.toISOString() })),
+        };
+      },
+    );
+  };
+}

@@ -1,0 +1,150 @@
+import type { Db } from '../../platform/db.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { CategoryId } from '../country/index.ts';
+import { REPORT_UNKNOWN } from './errors.ts';
+import { type Contact, inDanger } from './intake.ts';
+import type { AgeBand, Channel, Reporter, ReportingTables, Visibility } from './schema.ts';
+
+/** What casework may know of a report without opening anything sealed. */
+export interface ReportDetails {
+  id: string;
+  channel: Channel;
+  language: string;
+  reporter: Reporter;
+  category: CategoryId;
+  danger: boolean;
+  dangerKinds: string[];
+  visibility: Visibility;
+  ageBand: AgeBand;
+  occurred: string;
+  occurredAt: Date | null;
+  receivedAt: Date;
+  hasNarrative: boolean;
+  hasContact: boolean;
+  hasWhereabouts: boolean;
+  organisation: string | null;
+  links: { url: string; key: string; original: string }[];
+  /** The name stays sealed; `index` is equal for two reports of one account. */
+  accounts: { ordinal: number; platform: string; index: Buffer }[];
+}
+
+/** Reading reports for the modules downstream. Sealed fields are opened one by one, after the policy was asked. */
+export function createDetails(platform: Platform) {
+  const { keys } = platform;
+
+  async function open(
+    db: Db,
+    report: string,
+    field: 'narrative' | 'contact' | 'whereabouts',
+  ): Promise<string | undefined> {
+    const row = await db
+      .withTables<ReportingTables>()
+      .selectFrom('reporting.report')
+      .select(['data_key', 'narrative', 'contact', 'whereabouts'])
+      .where('id', '=', report)
+      .executeTakeFirst();
+    if (!row) throw REPORT_UNKNOWN();
+    const box = row[field];
+    if (!box || !row.data_key) return undefined;
+    return keys.openRecordKey(row.data_key, `reporting.report:${report}`).openText(box, field);
+  }
+
+  return {
+    async details(db: Db, ids: string[]): Promise<ReportDetails[]> {
+      if (ids.length === 0) return [];
+      const q = db.withTables<ReportingTables>();
+      const [reports, links, accounts] = [
+        await q
+          .selectFrom('reporting.report')
+          .selectAll()
+          .where('id', 'in', ids)
+          .orderBy('received_at')
+          .orderBy('id')
+          .execute(),
+        await q.selectFrom('reporting.report_link').selectAll().where('report', 'in', ids).orderBy('ordinal').execute(),
+        await q
+          .selectFrom('reporting.report_account')
+          .select(['report', 'ordinal', 'platform', 'name_index'])
+          .where('report', 'in', ids)
+          .orderBy('ordinal')
+          .execute(),
+      ];
+      const linksOf = Map.groupBy(links, (l) => l.report);
+      const accountsOf = Map.groupBy(accounts, (a) => a.report);
+      return reports.map((r) => ({
+        id: r.id,
+        channel: r.channel,
+        language: r.language,
+        reporter: r.reporter,
+        category: r.category,
+        danger: inDanger(r),
+        dangerKinds: r.danger_kinds,
+        visibility: r.visibility,
+        ageBand: r.age_band,
+        occurred: r.occurred,
+        occurredAt: r.occurred_at,
+        receivedAt: r.received_at,
+        hasNarrative: r.narrative !== null,
+        hasContact: r.contact !== null,
+        hasWhereabouts: r.whereabouts !== null,
+        organisation: r.organisation,
+        links: (linksOf.get(r.id) ?? []).map((l) => ({ url: l.url, key: l.url_key, original: l.original })),
+        accounts: (accountsOf.get(r.id) ?? []).map((a) => ({
+          ordinal: a.ordinal,
+          platform: a.platform,
+          index: a.name_index,
+        })),
+      }));
+    },
+
+    narrative: (db: Db, report: string) => open(db, report, 'narrative'),
+    whereabouts: (db: Db, report: string) => open(db, report, 'whereabouts'),
+    async contact(db: Db, report: string): Promise<Contact | undefined> {
+      const text = await open(db, report, 'contact');
+      return text ? (JSON.parse(text) as Contact) : undefined;
+    },
+
+    /** The names of the accounts a report points to, opened. */
+    async accountNames(db: Db, report: string): Promise<{ ordinal: number; platform: string; name: string }[]> {
+      const q = db.withTables<ReportingTables>();
+      const row = await q.selectFrom('reporting.report').select('data_key').where('id', '=', report).executeTakeFirst();
+      if (!row?.data_key) return [];
+      const key = keys.openRecordKey(row.data_key, `reporting.report:${report}`);
+      const rows = await q
+        .selectFrom('reporting.report_account')
+        .selectAll()
+        .where('report', '=', report)
+        .orderBy('ordinal')
+        .execute();
+      return rows.map((a) => ({
+        ordinal: a.ordinal,
+        platform: a.platform,
+        name: key.openText(a.name, `account:${a.ordinal}`),
+      }));
+    },
+
+    /** Messages of a report for staff, opened. */
+    async messages(db: Db, report: string) {
+      const q = db.withTables<ReportingTables>();
+      const row = await q.selectFrom('reporting.report').select('data_key').where('id', '=', report).executeTakeFirst();
+      if (!row?.data_key) return [];
+      const key = keys.openRecordKey(row.data_key, `reporting.report:${report}`);
+      const rows = await q
+        .selectFrom('reporting.message')
+        .selectAll()
+        .where('report', '=', report)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+      return rows.map((m) => ({
+        id: m.id,
+        author: m.author,
+        account: m.account,
+        body: key.openText(m.body, `message:${m.id}`),
+        at: m.at,
+        read: m.read_at !== null,
+      }));
+    },
+  };
+}
+export type Details = ReturnType<typeof createDetails>;

@@ -1,0 +1,9 @@
+import { defineError } from '../../platform/errors.ts';
+
+export const INVALID = defineError('reporting', 'INVALID', 400);
+export const IDEMPOTENCY_CONFLICT = defineError('reporting', 'IDEMPOTENCY_CONFLICT', 409);
+export const REPORT_UNKNOWN = defineError('reporting', 'REPORT_UNKNOWN', 404);
+export const DRAFT_GONE = defineError('reporting', 'DRAFT_GONE', 410);
+export const TOO_MANY = defineError('reporting', 'TOO_MANY', 429);
+export const PAGE_UNKNOWN = defineError('reporting', 'PAGE_UNKNOWN', 404);
+export const OVERLOADED = defineError('reporting', 'OVERLOADED', 503);

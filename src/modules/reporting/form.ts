@@ -1,0 +1,148 @@
+import { extractUrls, normaliseAccount, normaliseUrl } from '../../../packages/web-address/index.ts';
+import { isCategoryId } from '../country/index.ts';
+import type { Answers, SealedAnswers, Step } from './answers.ts';
+import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
+import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from './schema.ts';
+
+/** A message key with its parameters, shown beside the field. */
+export interface FormError {
+  field: string;
+  key: string;
+  params?: Record<string, string | number>;
+}
+
+export interface ParsedStep {
+  answers: Partial<Answers>;
+  sealed: Partial<SealedAnswers>;
+  errors: FormError[];
+}
+
+export type FormBody = Record<string, string | string[] | undefined>;
+
+const one = (body: FormBody, name: string): string => {
+  const v = body[name];
+  return (Array.isArray(v) ? (v[0] ?? '') : (v ?? '')).replace(/\r\n/g, '\n');
+};
+const many = (body: FormBody, name: string): string[] => {
+  const v = body[name];
+  return v === undefined ? [] : Array.isArray(v) ? v : [v];
+};
+
+/** Length as people count it: by code point. */
+const length = (text: string): number => [...text].length;
+
+function choose<T extends string>(body: FormBody, name: string, allowed: readonly T[]): T | undefined {
+  const value = one(body, name);
+  return (allowed as readonly string[]).includes(value) ? (value as T) : undefined;
+}
+
+/** Reads one page of the form. Pure; what was typed comes back even when there are errors. */
+export function parseStep(step: Step, body: FormBody): ParsedStep {
+  const errors: FormError[] = [];
+  const answers: Partial<Answers> = {};
+  const sealed: Partial<SealedAnswers> = {};
+  const tooLong = (field: string, max: number) =>
+    errors.push({ field, key: 'reporting.form.tooLong', params: { max } });
+  const required = (field: string) => errors.push({ field, key: 'reporting.form.choose' });
+
+  switch (step) {
+    case 'who':
+      answers.reporter = choose(body, 'reporter', REPORTERS);
+      if (!answers.reporter) required('reporter');
+      break;
+    case 'danger':
+      answers.danger = choose(body, 'danger', ['yes', 'no', 'unsure'] as const);
+      if (!answers.danger) required('danger');
+      break;
+    case 'what': {
+      const category = one(body, 'category');
+      if (isCategoryId(category)) answers.category = category;
+      else required('category');
+      break;
+    }
+    case 'where': {
+      const typed = one(body, 'links');
+      const links = typed
+        .split('\n')
+        .map((l) => l.trim())
+        .filter(Boolean);
+      answers.links = links.slice(0, MAX_LINKS).map((l) => l.slice(0, 2100));
+      if (links.length > MAX_LINKS)
+        errors.push({ field: 'links', key: 'reporting.form.tooManyLinks', params: { max: MAX_LINKS } });
+      for (const link of answers.links) {
+        const found = normaliseUrl(link);
+        if (!found.ok && extractUrls(link, 1).length === 0) {
+          errors.push({ field: 'links', key: 'reporting.form.notALink', params: { link: link.slice(0, 80) } });
+          break;
+        }
+      }
+      const platforms = many(body, 'platform');
+      const names = many(body, 'account');
+      sealed.accounts = names
+        .map((name, i) => ({ platform: (platforms[i] ?? '').slice(0, 40) || 'other', name: name.trim().slice(0, 200) }))
+        .filter((a) => a.name)
+        .slice(0, MAX_ACCOUNTS);
+      break;
+    }
+    case 'story': {
+      const narrative = one(body, 'narrative').trim();
+      sealed.narrative = narrative.slice(0, MAX_NARRATIVE * 2);
+      if (length(narrative) > MAX_NARRATIVE) tooLong('narrative', MAX_NARRATIVE);
+      break;
+    }
+    case 'seen':
+      answers.visibility = choose(body, 'visibility', VISIBILITIES) ?? 'unknown';
+      break;
+    case 'when':
+      answers.occurred = choose(body, 'occurred', OCCURRED) ?? 'unknown';
+      break;
+    case 'age':
+      answers.ageBand = choose(body, 'ageBand', AGE_BANDS) ?? 'unknown';
+      break;
+    case 'contact': {
+      const value = one(body, 'contact').trim();
+      const when = one(body, 'contactWhen').trim();
+      const sharedWith = one(body, 'contactShared').trim();
+      if (length(value) > MAX_SHORT) tooLong('contact', MAX_SHORT);
+      if (length(when) > MAX_SHORT) tooLong('contactWhen', MAX_SHORT);
+      if (length(sharedWith) > MAX_SHORT) tooLong('contactShared', MAX_SHORT);
+      sealed.contact = value
+        ? {
+            value,
+            safeToCall: choose(body, 'safeToCall', ['yes', 'no', 'unknown'] as const) ?? 'unknown',
+            when,
+            sharedWith,
+          }
+        : undefined;
+      break;
+    }
+    case 'review':
+      break;
+  }
+  return { answers, sealed, errors };
+}
+
+/** Links as they were typed -> addresses; a line that holds text around a link gives the link. */
+export function toLinks(typed: string[]): { url: string; key: string; original: string }[] {
+  const out: { url: string; key: string; original: string }[] = [];
+  const seen = new Set<string>();
+  for (const line of typed) {
+    const direct = normaliseUrl(line);
+    const found = direct.ok ? [direct] : extractUrls(line, MAX_LINKS).flatMap((u) => (u.ok ? [u] : []));
+    for (const link of found) {
+      if (seen.has(link.key) || out.length >= MAX_LINKS) continue;
+      seen.add(link.key);
+      out.push({ url: link.url, key: link.key, original: link.original });
+    }
+  }
+  return out;
+}
+
+export function toAccounts(
+  typed: { platform: string; name: string }[],
+): { platform: string; name: string; key: string }[] {
+  return typed.slice(0, MAX_ACCOUNTS).map((a) => {
+    const found = normaliseAccount(a.platform, a.name);
+    return 'error' in found ? { ...a, key: a.name.toLowerCase() } : found;
+  });
+}

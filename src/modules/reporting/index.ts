@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { Coalescer } from '../../platform/coalesce.ts';
+import { type Db, transaction } from '../../platform/db.ts';
+import type { Lang } from '../../platform/i18n/index.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-delivery.ts';
+import { acknowledgeDanger, moveDraftPages } from './danger-paging.ts';
+import { createDetails } from './details.ts';
+import { createDrafts } from './draft-store.ts';
+import { OVERLOADED } from './errors.ts';
+import type { Accepted, ReportInput } from './intake.ts';
+import { insertReports, type Prepared, prepareReport } from './intake-store.ts';
+import { createMailbox } from './mailbox.ts';
+import type { ReportingTables } from './schema.ts';
+
+export type { Duty, DutyPerson } from './danger-delivery.ts';
+export type { ReportDetails } from './details.ts';
+export * from './events.ts';
+export type { Accepted, Account, Contact, Link, ReportInput } from './intake.ts';
+export { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
+export { groupReceipt, parseReceipt } from './receipt.ts';
+export {
+  AGE_BANDS,
+  type AgeBand,
+  CHANNELS,
+  type Channel,
+  type ProgressStep,
+  REPORTERS,
+  type Reporter,
+  VISIBILITIES,
+  type Visibility,
+} from './schema.ts';
+
+/** How long a replay of a submission gets its first answer again. */
+export const REPLAY_WINDOW_MS = 24 * 3600_000;
+
+export function bodyHash(body: unknown): Buffer {
+  return createHash('sha256').update(JSON.stringify(body)).digest();
+}
+
+/** The module's service. Routes are in `routes.ts`; both are wired by compose. */
+export function createReporting(platform: Platform, deps: DeliveryDeps) {
+  const { db, clock } = platform;
+  const drafts = createDrafts(platform);
+  const mailbox = createMailbox(platform);
+  const details = createDetails(platform);
+  const delivery = createDangerDelivery(platform, deps);
+
+  // Waiting reports share one transaction: one flush of the log for all of them.
+  const coalescer = new Coalescer<Prepared, Accepted | Error>({
+    write: (batch) => transaction(db, (tx) => insertReports(tx, platform, batch)),
+    overloaded: (waiting) => OVERLOADED({ waiting }),
+  });
+
+  /** Stores a report durably; resolves after the commit. A replayed submission resolves with its first answer. */
+  async function submit(input: ReportInput): Promise<Accepted> {
+    const answer = await coalescer.add(prepareReport(platform, input));
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+
+  platform.ticks.every('reporting.drafts', 60_000, (now) => drafts.sweep(db, now));
+  platform.ticks.every('reporting.submission-keys', 600_000, async (now) => {
+    await sql`update reporting.report set submission_key = null, body_hash = null
+      where submission_key is not null and received_at < ${new Date(now.getTime() - REPLAY_WINDOW_MS)}`.execute(db);
+  });
+
+  return {
+    submit,
+    drafts,
+    mailbox,
+    details,
+    delivery,
+
+    /** Sends a draft: the report is stored, then the draft is emptied. Sending twice gives the same report. */
+    async submitDraft(draftId: string, input: ReportInput): Promise<Accepted> {
+      const accepted = await submit(input);
+      await transaction(db, async (tx) => {
+        await drafts.markSent(tx, draftId);
+        await moveDraftPages(tx, draftId, accepted.id);
+      });
+      return accepted;
+    },
+
+    acknowledgeDanger: (page: string, account: string) => acknowledgeDanger(db, platform, page, account),
+
+    /** A danger page for the desk. */
+    async dangerPage(page: string) {
+      const row = await db
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.danger_page')
+        .selectAll()
+        .where('id', '=', page)
+        .executeTakeFirst();
+      return row ? { ...row, deliveries: await deliveriesOf(db, page) } : undefined;
+    },
+
+    /** Pages nobody has taken yet, oldest first. */
+    async waitingDanger(tx: Db, limit = 50) {
+      return tx
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.danger_page')
+        .selectAll()
+        .where('state', '=', 'waiting')
+        .orderBy('raised_at')
+        .limit(limit)
+        .execute();
+    },
+
+    async dangerOfReports(tx: Db, reports: string[]) {
+      if (reports.length === 0) return [];
+      return tx
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.danger_page')
+        .selectAll()
+        .where('report', 'in', reports)
+        .orderBy('raised_at')
+        .execute();
+    },
+
+    /** For `GET /api/v1/reports/{id}`: where a report of this organisation stands. */
+    async apiStatus(id: string, organisation: string) {
+      const q = db.withTables<ReportingTables>();
+      const row = await q
+        .selectFrom('reporting.report')
+        .select(['id', 'category', 'received_at', 'language'])
+        .where('id', '=', id)
+        .where('organisation', '=', organisation)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      const progress = await q
+        .selectFrom('reporting.progress')
+        .select(['step', 'at'])
+        .where('report', '=', id)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+      return { ...row, progress };
+    },
+
+    languageOf: async (report: string): Promise<Lang | undefined> =>
+      (
+        await db
+          .withTables<ReportingTables>()
+          .selectFrom('reporting.report')
+          .select('language')
+          .where('id', '=', report)
+          .executeTakeFirst()
+      )?.language,
+
+    now: () => clock.now(),
+    /** Resolves when nothing waits for a transaction any more. */
+    close: () => coalescer.drain(),
+  };
+}
+export type Reporting = ReturnType<typeof createReporting>;

@@ -1,0 +1,263 @@
+import { normaliseUrl } from '../../../packages/web-address/index.ts';
+import { type Db, transaction } from '../../platform/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { RecordKey } from '../../platform/keys.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { recordAudit } from '../audit/index.ts';
+import type { CategoryId } from '../country/index.ts';
+import { detectDanger } from './danger/index.ts';
+import { raiseDanger } from './danger-paging.ts';
+import { INVALID, REPORT_UNKNOWN } from './errors.ts';
+import { dangerRaised, linksAdded, reporterWrote } from './events.ts';
+import { MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
+import type { ProgressStep, ReportingTables } from './schema.ts';
+
+export interface Message {
+  id: string;
+  author: 'staff' | 'reporter';
+  body: string;
+  at: Date;
+  read: boolean;
+}
+
+export interface ReceiptView {
+  id: string;
+  category: CategoryId;
+  language: string;
+  receivedAt: Date;
+  danger: boolean;
+  messages: Message[];
+  progress: { step: ProgressStep; at: Date }[];
+  links: string[];
+  hasContact: boolean;
+  auditEntry: string;
+}
+
+/** What happens between a reporter with a follow-up number and the staff. */
+export function createMailbox(platform: Platform) {
+  const { db, clock, random, keys, events } = platform;
+
+  async function reportKey(tx: Db, report: string): Promise<RecordKey> {
+    const row = await tx
+      .withTables<ReportingTables>()
+      .selectFrom('reporting.report')
+      .select('data_key')
+      .where('id', '=', report)
+      .executeTakeFirst();
+    if (!row?.data_key) throw REPORT_UNKNOWN();
+    return keys.openRecordKey(row.data_key, `reporting.report:${report}`);
+  }
+
+  async function addMessage(
+    tx: Db,
+    report: string,
+    author: 'staff' | 'reporter',
+    body: string,
+    account: string | null,
+  ): Promise<string> {
+    const key = await reportKey(tx, report);
+    const id = uuidv7(clock, random);
+    const at = clock.now();
+    await tx
+      .withTables<ReportingTables>()
+      .insertInto('reporting.message')
+      .values({ id, report, author, account, body: key.seal(body, `message:${id}`), at, read_at: null })
+      .execute();
+    await recordAudit(tx, {
+      id: uuidv7(clock, random),
+      at,
+      actor: account ? `account:${account}` : 'reporter',
+      action: 'reporting.message.written',
+      subject: `reporting.report:${report}`,
+      detail: { message: id, author },
+    });
+    return id;
+  }
+
+  return {
+    /** The report behind a follow-up number; undefined when there is none. */
+    async findByReceipt(digits: string): Promise<string | undefined> {
+      const row = await db
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.report')
+        .select('id')
+        .where('receipt_hash', '=', keys.receiptHash(digits))
+        .executeTakeFirst();
+      return row?.id;
+    },
+
+    async view(report: string): Promise<ReceiptView> {
+      const q = db.withTables<ReportingTables>();
+      const row = await q.selectFrom('reporting.report').selectAll().where('id', '=', report).executeTakeFirst();
+      if (!row) throw REPORT_UNKNOWN();
+      const key = row.data_key ? keys.openRecordKey(row.data_key, `reporting.report:${report}`) : undefined;
+      const messages = await q
+        .selectFrom('reporting.message')
+        .selectAll()
+        .where('report', '=', report)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+      const progress = await q
+        .selectFrom('reporting.progress')
+        .select(['step', 'at'])
+        .where('report', '=', report)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+      const links = await q
+        .selectFrom('reporting.report_link')
+        .select('original')
+        .where('report', '=', report)
+        .orderBy('ordinal')
+        .execute();
+      return {
+        id: row.id,
+        category: row.category,
+        language: row.language,
+        receivedAt: row.received_at,
+        danger: row.danger_declared || row.danger_kinds.length > 0,
+        messages: key
+          ? messages.map((m) => ({
+              id: m.id,
+              author: m.author,
+              body: key.openText(m.body, `message:${m.id}`),
+              at: m.at,
+              read: m.read_at !== null,
+            }))
+          : [],
+        progress,
+        links: links.map((l) => l.original),
+        hasContact: row.contact !== null,
+        auditEntry: row.audit_entry,
+      };
+    },
+
+    /** The reporter writes. Words of danger page somebody in the same transaction. */
+    async reply(report: string, text: string): Promise<void> {
+      const body = text.trim();
+      if (!body || body.length > MAX_NARRATIVE) throw INVALID({ max: MAX_NARRATIVE });
+      await transaction(db, async (tx) => {
+        const at = clock.now();
+        const message = await addMessage(tx, report, 'reporter', body, null);
+        await events.emit(tx, reporterWrote, { report, message, at });
+        const kinds = [...new Set(detectDanger(body).map((s) => s.kind as string))].sort();
+        if (kinds.length === 0) return;
+        await raiseDanger(tx, platform, {
+          subjectKind: 'message',
+          subject: message,
+          report,
+          kinds,
+          category: null,
+          declared: false,
+        });
+        const q = tx.withTables<ReportingTables>();
+        const row = await q
+          .selectFrom('reporting.report')
+          .select('danger_kinds')
+          .where('id', '=', report)
+          .forUpdate()
+          .executeTakeFirstOrThrow();
+        const all = [...new Set([...row.danger_kinds, ...kinds])].sort();
+        await q.updateTable('reporting.report').set({ danger_kinds: all }).where('id', '=', report).execute();
+        await events.emit(tx, dangerRaised, { report, kinds, at });
+      });
+    },
+
+    /** Staff writes to the reporter; the policy was asked by the caller. */
+    async write(tx: Db, report: string, text: string, account: string): Promise<void> {
+      const body = text.trim();
+      if (!body || body.length > MAX_NARRATIVE) throw INVALID({ max: MAX_NARRATIVE });
+      await addMessage(tx, report, 'staff', body, account);
+      await tx
+        .withTables<ReportingTables>()
+        .updateTable('reporting.message')
+        .set({ read_at: clock.now() })
+        .where('report', '=', report)
+        .where('author', '=', 'reporter')
+        .where('read_at', 'is', null)
+        .execute();
+    },
+
+    /** Adds a link to a report that exists. Throws REPORTING_INVALID when it is no address, or there are 50 already. */
+    async addLink(report: string, typed: string): Promise<void> {
+      const link = normaliseUrl(typed);
+      if (!link.ok) throw INVALID({ max: MAX_LINKS });
+      await transaction(db, async (tx) => {
+        const q = tx.withTables<ReportingTables>();
+        await q
+          .selectFrom('reporting.report')
+          .select('id')
+          .where('id', '=', report)
+          .forUpdate()
+          .executeTakeFirstOrThrow();
+        const have = await q
+          .selectFrom('reporting.report_link')
+          .select(['ordinal', 'url_key'])
+          .where('report', '=', report)
+          .execute();
+        if (have.some((l) => l.url_key === link.key)) return;
+        if (have.length >= MAX_LINKS) throw INVALID({ max: MAX_LINKS });
+        const at = clock.now();
+        const ordinal = Math.max(-1, ...have.map((l) => l.ordinal)) + 1;
+        await q
+          .insertInto('reporting.report_link')
+          .values({ report, ordinal, url: link.url, url_key: link.key, original: link.original })
+          .execute();
+        await recordAudit(tx, {
+          id: uuidv7(clock, random),
+          at,
+          actor: 'reporter',
+          action: 'reporting.link.added',
+          subject: `reporting.report:${report}`,
+          detail: { ordinal },
+        });
+        await events.emit(tx, linksAdded, { report, at });
+      });
+    },
+
+    /** Destroys the sealed contact; the report stays. */
+    async deleteContact(report: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        const at = clock.now();
+        const changed = await tx
+          .withTables<ReportingTables>()
+          .updateTable('reporting.report')
+          .set({ contact: null, contact_deleted_at: at })
+          .where('id', '=', report)
+          .where('contact', 'is not', null)
+          .executeTakeFirst();
+        if (changed.numUpdatedRows === 0n) return;
+        await recordAudit(tx, {
+          id: uuidv7(clock, random),
+          at,
+          actor: 'reporter',
+          action: 'reporting.contact.deleted',
+          subject: `reporting.report:${report}`,
+          detail: {},
+        });
+      });
+    },
+
+    /** Tells reporters where their reports stand. A step that is already the newest is not said twice. */
+    async addProgress(tx: Db, reports: string[], step: ProgressStep): Promise<void> {
+      if (reports.length === 0) return;
+      const q = tx.withTables<ReportingTables>();
+      const latest = await q
+        .selectFrom('reporting.progress')
+        .select(['report', 'step'])
+        .distinctOn('report')
+        .where('report', 'in', reports)
+        .orderBy('report')
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      const last = new Map(latest.map((l) => [l.report, l.step]));
+      const rows = reports
+        .filter((r) => last.get(r) !== step)
+        .map((report) => ({ id: uuidv7(clock, random), report, step, at: clock.now() }));
+      if (rows.length > 0) await q.insertInto('reporting.progress').values(rows).execute();
+    },
+  };
+}
+export type Mailbox = ReturnType<typeof createMailbox>;

@@ -1,0 +1,186 @@
+import { useI18n } from '../../../platform/i18n/index.ts';
+import {
+  Actions,
+  Button,
+  Callout,
+  CsrfField,
+  Details,
+  ErrorSummary,
+  Field,
+  Form,
+  Link,
+  Timeline,
+  type TimelineItem,
+} from '../../../platform/ui/index.ts';
+import type { ActionCard, HelpLine } from '../../country/index.ts';
+import type { ReceiptView } from '../mailbox.ts';
+import type { ProgressStep } from '../schema.ts';
+import { DoThisNow } from './card.tsx';
+
+export function ReceiptLoginPage(props: { error?: string; typed?: string }) {
+  const { t, lang } = useI18n();
+  return (
+    <>
+      <h1>{t('reporting.receipt.loginTitle')}</h1>
+      <ErrorSummary errors={props.error ? [{ field: 'number', message: props.error }] : []} />
+      <Form action={`/${lang}/receipt`}>
+        <Field
+          name="number"
+          label={t('reporting.receipt.number')}
+          hint={t('reporting.receipt.numberHint')}
+          value={props.typed ?? ''}
+          inputMode="numeric"
+          dir="ltr"
+          width="half"
+          {...(props.error ? { error: props.error } : {})}
+        />
+        <Actions>
+          <Button>{t('reporting.receipt.open')}</Button>
+          <Button variant="secondary" href={`/${lang}/report`}>
+            {t('reporting.receipt.newReport')}
+          </Button>
+        </Actions>
+      </Form>
+      <p class="hint">{t('reporting.receipt.lost')}</p>
+    </>
+  );
+}
+
+const ENDS: ReadonlySet<ProgressStep> = new Set(['gone', 'harmful', 'not-actionable', 'closed']);
+
+/** What happened, what goes on now, what comes: the last step is "now" until there is a result. */
+function timeline(view: ReceiptView, tr: ReturnType<typeof useI18n>): TimelineItem[] {
+  const items: TimelineItem[] = view.progress.map((p, i) => {
+    const last = i === view.progress.length - 1;
+    const ended = ENDS.has(p.step);
+    return {
+      state: last && !ended ? 'now' : 'done',
+      title: tr.t(`reporting.progress.${p.step}.title`),
+      at: { iso: p.at.toISOString(), text: tr.date(p.at) },
+      ...(last ? { detail: tr.t(`reporting.progress.${p.step}.detail`) } : {}),
+    };
+  });
+  const latest = view.progress.at(-1)?.step;
+  if (latest && !ENDS.has(latest))
+    items.push({
+      state: 'next',
+      title: tr.t('reporting.progress.result'),
+      detail: tr.t('reporting.progress.resultDetail'),
+    });
+  return items;
+}
+
+export interface ReceiptPageProps {
+  view: ReceiptView;
+  last: string;
+  now: Date;
+  card: ActionCard;
+  lines: HelpLine[];
+  proof: string;
+  error: string | undefined;
+  typed: string;
+}
+
+/** The last message first, what can be done, then where it stands. */
+export function ReceiptPage(props: ReceiptPageProps) {
+  const tr = useI18n();
+  const { t, lang, date } = tr;
+  const { view } = props;
+  const fromStaff = view.messages.filter((m) => m.author === 'staff').at(-1);
+  return (
+    <>
+      <h1>{t('reporting.receipt.title')}</h1>
+      {props.error && <ErrorSummary errors={[{ field: 'message', message: props.error }]} />}
+      {fromStaff ? (
+        <Callout tone="help" title={t('reporting.receipt.fromStaff')}>
+          <p class="pre" dir="auto">
+            {fromStaff.body}
+          </p>
+          <p class="hint">{date(fromStaff.at)}</p>
+        </Callout>
+      ) : (
+        <p class="hint">{t('reporting.receipt.noMessage')}</p>
+      )}
+      <Timeline items={timeline(view, tr)} label={t('reporting.receipt.timeline')} />
+
+      <section>
+        <h2>{t('reporting.receipt.write')}</h2>
+        <Form action={`/${lang}/receipt/reply`}>
+          <Field
+            type="textarea"
+            rows={4}
+            name="message"
+            label={t('reporting.receipt.message')}
+            value={props.error ? props.typed : ''}
+            maxLength={20_000}
+            counter
+          />
+          <Actions>
+            <Button icon="send">{t('reporting.receipt.reply')}</Button>
+          </Actions>
+        </Form>
+      </section>
+
+      <Details summary={t('reporting.receipt.addLink')}>
+        <Form action={`/${lang}/receipt/link`}>
+          <Field name="link" label={t('reporting.receipt.link')} dir="ltr" inputMode="url" />
+          <Button variant="secondary">{t('reporting.receipt.addLink')}</Button>
+        </Form>
+        {view.links.length > 0 && (
+          <ul class="plain">
+            {view.links.map((l) => (
+              <li key={l}>
+                <bdi dir="ltr" class="ltr">
+                  {l}
+                </bdi>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Details>
+
+      {view.messages.length > 0 && (
+        <Details summary={t('reporting.receipt.allMessages', { count: view.messages.length })}>
+          <ol class="plain">
+            {view.messages.map((m) => (
+              <li key={m.id}>
+                <p class="hint">
+                  {t(`reporting.receipt.author.${m.author}`)} · {date(m.at)}
+                </p>
+                <p class="pre" dir="auto">
+                  {m.body}
+                </p>
+              </li>
+            ))}
+          </ol>
+        </Details>
+      )}
+
+      {view.hasContact && (
+        <Details summary={t('reporting.receipt.deleteContact')}>
+          <p>{t('reporting.receipt.deleteContactText')}</p>
+          <Form action={`/${lang}/receipt/delete-contact`}>
+            <Button variant="danger">{t('reporting.receipt.deleteContact')}</Button>
+          </Form>
+        </Details>
+      )}
+
+      <Details summary={props.card ? t('reporting.receipt.card') : ''}>
+        <DoThisNow card={props.card} lines={props.lines} level={2} />
+      </Details>
+
+      <p class="hint">
+        {t('reporting.receipt.numberEnds')} <bdi dir="ltr">•••• •••• •••• {props.last}</bdi>
+      </p>
+      <p class="hint">
+        <Link href={props.proof}>{t('reporting.receipt.proof')}</Link>
+      </p>
+      <form method="post" action={`/${lang}/receipt/end`}>
+        <CsrfField />
+        <Button variant="secondary" type="submit">
+          {t('reporting.receipt.end')}
+        </Button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,233 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import { sendPage } from '../../platform/http/index.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type Country, isCategoryId } from '../country/index.ts';
+import { isStep, nextStep, reachable, STEPS, type Step } from './answers.ts';
+import type { Draft } from './draft-store.ts';
+import { DRAFT_GONE } from './errors.ts';
+import { type FormBody, type FormError, parseStep, toAccounts, toLinks } from './form.ts';
+import { HumanCheck } from './human-check.ts';
+import type { Duty, Reporting } from './index.ts';
+import type { ReportInput } from './intake.ts';
+import { CardPage } from './pages/card-page.tsx';
+import { DangerPage, type DangerPageProps } from './pages/danger-page.tsx';
+import { DonePage } from './pages/done-page.tsx';
+import { StepPage } from './pages/step-page.tsx';
+import { receiptOf } from './receipt.ts';
+
+const DRAFT_COOKIE = 'rd';
+/** How long the follow-up number stays on the page after sending, should the answer get lost on the way. */
+const SHOW_RECEIPT_MS = 2 * 60_000;
+
+export interface ReportRouteDeps {
+  platform: Platform;
+  reporting: Reporting;
+  country: Country;
+  duty(now: Date): Promise<Duty>;
+}
+
+/** The report form: one question a page, no account, no script needed. */
+export function reportRoutes(deps: ReportRouteDeps) {
+  const { platform, reporting, country } = deps;
+  const { clock, db, keys } = platform;
+  const { drafts } = reporting;
+  const human = new HumanCheck(clock, keys);
+  const secure = platform.config.publicOrigin.startsWith('https:');
+
+  const setDraftCookie = (reply: FastifyReply, token: string) =>
+    reply.setCookie(DRAFT_COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure });
+  const clearDraftCookie = (reply: FastifyReply) => reply.clearCookie(DRAFT_COOKIE, { path: '/' });
+  const currentDraft = (req: FastifyRequest) => drafts.find(db, req.cookies[DRAFT_COOKIE]);
+  const to = (req: FastifyRequest, step: string) => `/${req.lang}/report/${step}`;
+  const page = (req: FastifyRequest, reply: FastifyReply, path: string, body: VNode, status = 200) =>
+    // The title is neutral: it stays in the browser's history.
+    sendPage(req, reply, { status, title: req.tr.t('reporting.title'), shell: 'public', path, body });
+
+  async function dangerProps(now: Date): Promise<DangerPageProps['duty']> {
+    const duty = await deps.duty(now);
+    const lines = country.helpLinesFor('self-harm', 'child').filter((l) => l.tel);
+    return {
+      onDuty: duty.first !== undefined || duty.second !== undefined,
+      lines: lines.map((l) => ({ line: l, open: country.openNow(l, now), next: country.nextOpening(l, now) })),
+    };
+  }
+
+  function showStep(
+    req: FastifyRequest,
+    reply: FastifyReply,
+    draft: Draft,
+    step: Step,
+    errors: FormError[],
+    status: number,
+  ) {
+    const body = (
+      <StepPage
+        step={step}
+        number={STEPS.indexOf(step) + 1}
+        answers={draft.answers}
+        sealed={draft.sealed}
+        errors={errors}
+        categories={country.categories()}
+        platforms={country.platforms()}
+        child={draft.answers.reporter === 'child'}
+        danger={draft.answers.danger === 'yes' || draft.answers.kinds.length > 0}
+      />
+    );
+    return page(req, reply, `/report/${step}`, body, status);
+  }
+
+  function toInput(draft: Draft, lang: ReportInput['language']): ReportInput {
+    const { answers, sealed } = draft;
+    return {
+      submissionKey: `draft:${draft.id}`,
+      channel: 'web',
+      language: lang,
+      reporter: answers.reporter ?? 'witness',
+      category: answers.category ?? 'other',
+      danger: answers.danger === 'yes',
+      links: toLinks(answers.links),
+      accounts: toAccounts(sealed.accounts),
+      narrative: sealed.narrative,
+      ...(sealed.contact ? { contact: sealed.contact } : {}),
+      ...(sealed.whereabouts ? { whereabouts: sealed.whereabouts } : {}),
+      visibility: answers.visibility ?? 'unknown',
+      ageBand: answers.ageBand ?? 'unknown',
+      occurred: answers.occurred ?? 'unknown',
+    };
+  }
+
+  return async (app: FastifyInstance) => {
+    app.get('/altcha.json', async (_req, reply) =>
+      reply.header('cache-control', 'no-store').send(await human.challenge()),
+    );
+
+    // Opening the form always begins a new report: the phone may be shared.
+    app.get('/report', (req, reply) => {
+      clearDraftCookie(reply);
+      const empty: Draft = {
+        id: '',
+        language: req.lang,
+        state: 'open',
+        answers: { links: [], kinds: [] },
+        sealed: { narrative: '', accounts: [], whereabouts: '' },
+        startedAt: clock.now(),
+        touchedAt: clock.now(),
+      };
+      return showStep(req, reply, empty, 'who', [], 200);
+    });
+
+    app.get<{ Params: { step: string } }>('/report/:step', async (req, reply) => {
+      const { step } = req.params;
+      const draft = await currentDraft(req);
+      if (!draft) return reply.redirect(`/${req.lang}/report`, 303);
+      if (step === 'now')
+        return page(
+          req,
+          reply,
+          '/report/now',
+          <DangerPage duty={await dangerProps(clock.now())} given={draft.sealed.whereabouts !== ''} />,
+        );
+      if (step === 'done') return showDone(req, reply, draft);
+      if (draft.state === 'sent') return reply.redirect(`/${req.lang}/report`, 303);
+      if (!isStep(step) || !reachable(step, draft.answers)) return reply.redirect(to(req, 'who'), 303);
+      return showStep(req, reply, draft, step, [], 200);
+    });
+
+    async function showDone(req: FastifyRequest, reply: FastifyReply, draft: Draft) {
+      const sentFor = clock.now().getTime() - draft.touchedAt.getTime();
+      const full = draft.state === 'sent' && sentFor < SHOW_RECEIPT_MS;
+      if (draft.state !== 'sent') return reply.redirect(to(req, 'review'), 303);
+      const digits = receiptOf(keys, `draft:${draft.id}`);
+      const report = await reporting.mailbox.findByReceipt(digits);
+      if (!report) throw DRAFT_GONE();
+      const view = await reporting.mailbox.view(report);
+      const child = (await reporting.details.details(db, [report]))[0]?.reporter === 'child';
+      const face = child ? ('child' as const) : ('adult' as const);
+      return page(
+        req,
+        reply,
+        '/report/done',
+        <DonePage
+          receipt={digits}
+          full={full}
+          danger={view.danger}
+          card={country.card(view.category, face)}
+          lines={country.helpLinesFor(view.category, face)}
+        />,
+      );
+    }
+
+    app.post<{ Params: { step: string }; Body: FormBody }>('/report/:step', async (req, reply) => {
+      const { step } = req.params;
+      const body = req.body ?? {};
+      let draft = step === 'who' ? undefined : await currentDraft(req);
+      if (step === 'leave') {
+        if (draft) await drafts.abandon(db, draft.id);
+        clearDraftCookie(reply);
+        return reply.redirect('/exit', 303);
+      }
+      if (step === 'forget') {
+        clearDraftCookie(reply);
+        return reply.redirect('/exit', 303);
+      }
+      if (draft?.state === 'sent') return reply.redirect(to(req, 'done'), 303);
+      if (step === 'now') {
+        if (!draft) throw DRAFT_GONE();
+        const where = String(body.whereabouts ?? '')
+          .trim()
+          .slice(0, 1000);
+        if (where) await drafts.save(db, draft, { sealed: { whereabouts: where } });
+        return reply.redirect(to(req, where ? 'now' : nextStep('danger', draft.answers)), 303);
+      }
+      if (!isStep(step)) return reply.redirect(to(req, 'who'), 303);
+
+      const parsed = parseStep(step, body);
+      if (!draft) {
+        if (step === 'review') throw DRAFT_GONE();
+        // A draft that ended while somebody was still writing: what was just typed begins a new one, nothing is lost.
+        const created = await drafts.create(db, req.lang);
+        setDraftCookie(reply, created.token);
+        draft = created.draft;
+      }
+      if (parsed.errors.length > 0) {
+        const shown = {
+          ...draft,
+          answers: { ...draft.answers, ...parsed.answers },
+          sealed: { ...draft.sealed, ...parsed.sealed },
+        };
+        return showStep(req, reply, shown, step, parsed.errors, 400);
+      }
+      if (step === 'review') return send(req, reply, draft, body);
+      const saved = await drafts.save(db, draft, parsed);
+      if (step === 'danger' && saved.answers.danger === 'yes') return reply.redirect(to(req, 'now'), 303);
+      return reply.redirect(to(req, nextStep(step, saved.answers)), 303);
+    });
+
+    async function send(req: FastifyRequest, reply: FastifyReply, draft: Draft, body: FormBody) {
+      if (!reachable('review', draft.answers)) return reply.redirect(to(req, 'who'), 303);
+      const danger = draft.answers.danger === 'yes' || draft.answers.kinds.length > 0;
+      const altcha = typeof body.altcha === 'string' ? body.altcha : undefined;
+
+      if (!(await human.passes({ danger, altcha, startedAt: draft.startedAt }))) {
+        void reply.header('retry-after', '20');
+        return showStep(req, reply, draft, 'review', [{ field: 'send', key: 'reporting.form.waitAndSend' }], 429);
+      }
+      await reporting.submitDraft(draft.id, toInput(draft, req.lang));
+      return reply.redirect(to(req, 'done'), 303);
+    }
+
+    // The "do this now" cards can be read without reporting.
+    app.get<{ Params: { category: string } }>('/help/:category', (req, reply) => {
+      if (!isCategoryId(req.params.category)) return reply.callNotFound();
+      const category = country.category(req.params.category);
+      const face = (req.query as { for?: string }).for === 'child' ? ('child' as const) : ('adult' as const);
+      return page(
+        req,
+        reply,
+        `/help/${category.id}`,
+        <CardPage card={country.card(category.id, face)} lines={country.helpLinesFor(category.id, face)} />,
+      );
+    });
+  };
+}

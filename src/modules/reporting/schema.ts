@@ -1,0 +1,111 @@
+import type { Lang } from '../../platform/i18n/index.ts';
+import type { CategoryId } from '../country/index.ts';
+
+export const CHANNELS = ['web', 'api', 'operator'] as const;
+export type Channel = (typeof CHANNELS)[number];
+export const REPORTERS = ['child', 'parent', 'professional', 'witness', 'company'] as const;
+export type Reporter = (typeof REPORTERS)[number];
+export const VISIBILITIES = ['reporter-only', 'few', 'many', 'public', 'unknown'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+/** Age of the child it is about; a band, never a birth date. */
+export const AGE_BANDS = ['0-5', '6-8', '9-11', '12-14', '15-17', 'adult', 'unknown'] as const;
+export type AgeBand = (typeof AGE_BANDS)[number];
+export const OCCURRED = ['now', 'today', 'week', 'month', 'older', 'unknown'] as const;
+export type Occurred = (typeof OCCURRED)[number] | 'exact';
+export const PROGRESS_STEPS = [
+  'received',
+  'read',
+  'asked-reporter',
+  'referred',
+  'asked-site',
+  'site-answered',
+  'gone',
+  'back',
+  'harmful',
+  'not-actionable',
+  'closed',
+] as const;
+export type ProgressStep = (typeof PROGRESS_STEPS)[number];
+export type DraftState = 'open' | 'sent' | 'unfinished';
+
+export interface ReportRow {
+  id: string;
+  submission_key: string | null;
+  body_hash: Buffer | null;
+  receipt_hash: Buffer;
+  channel: Channel;
+  language: Lang;
+  reporter: Reporter;
+  category: CategoryId;
+  danger_declared: boolean;
+  danger_kinds: string[];
+  visibility: Visibility;
+  age_band: AgeBand;
+  occurred: Occurred;
+  occurred_at: Date | null;
+  organisation: string | null;
+  filed_by: string | null;
+  data_key: Buffer | null;
+  narrative: Buffer | null;
+  contact: Buffer | null;
+  whereabouts: Buffer | null;
+  audit_entry: string;
+  received_at: Date;
+  contact_deleted_at: Date | null;
+}
+
+export type ReportingTables = {
+  'reporting.report': ReportRow;
+  'reporting.report_link': { report: string; ordinal: number; url: string; url_key: string; original: string };
+  'reporting.report_account': { report: string; ordinal: number; platform: string; name: Buffer; name_index: Buffer };
+  'reporting.progress': { id: string; report: string; step: ProgressStep; at: Date };
+  'reporting.message': {
+    id: string;
+    report: string;
+    author: 'staff' | 'reporter';
+    account: string | null;
+    body: Buffer;
+    at: Date;
+    read_at: Date | null;
+  };
+  'reporting.draft': {
+    id: string;
+    token_hash: Buffer;
+    language: Lang;
+    state: DraftState;
+    /** jsonb; written as JSON text. */
+    answers: unknown;
+    data_key: Buffer | null;
+    sealed: Buffer | null;
+    danger: boolean;
+    created_at: Date;
+    touched_at: Date;
+  };
+  'reporting.danger_page': {
+    id: string;
+    subject_kind: 'report' | 'draft' | 'message';
+    subject: string;
+    report: string | null;
+    kinds: string[];
+    category: CategoryId | null;
+    declared: boolean;
+    state: 'waiting' | 'acknowledged';
+    step: number;
+    next_step_at: Date;
+    raised_at: Date;
+    acknowledged_at: Date | null;
+    acknowledged_by: string | null;
+  };
+  'reporting.page_delivery': {
+    id: string;
+    page: string;
+    step: number;
+    channel: 'mail' | 'webhook';
+    target: string;
+    state: 'due' | 'sent' | 'failed';
+    attempts: number;
+    next_try_at: Date;
+    sent_at: Date | null;
+    last_error: string | null;
+  };
+};

@@ -1,0 +1,164 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from './platform/config.ts';
+import { migrate } from './platform/migrate.ts';
+import { resolveStateDir, startPostgres, withExternal } from './platform/postgres/index.ts';
+import { findRoot } from './platform/root.ts';
+
+/** What a child tells its parent over the IPC channel. */
+export type ChildMessage =
+  | { type: 'ready'; name: string; lines: string[] }
+  | { type: 'world'; world: { env: Record<string, string>; lines: string[]; json: Record<string, unknown> } }
+  | { type: 'demo'; json: Record<string, unknown> };
+
+/** A child that lived this long was healthy; the next death starts the waiting times afresh. */
+const HEALTHY_MS = 30_000;
+const DELAYS_MS = [0, 250, 1000, 3000, 10_000];
+
+interface ChildSpec {
+  name: string;
+  script: string;
+  env: NodeJS.ProcessEnv;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Keeps one process running until told to stop: a process that dies is started again. */
+class Child {
+  #process: ChildProcess | undefined;
+  #stopping = false;
+  #failures = 0;
+  readonly #spec: ChildSpec;
+  readonly #onMessage: (message: ChildMessage) => void;
+
+  constructor(spec: ChildSpec, onMessage: (message: ChildMessage) => void) {
+    this.#spec = spec;
+    this.#onMessage = onMessage;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Resolves when the child says that it is ready; rejects when its first run ends before that. */
+  start(onChange: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const launch = () => {
+        const startedAt = performance.now();
+        const child = fork(this.#spec.script, [], {
+          env: this.#spec.env,
+          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        });
+        this.#process = child;
+        child.on('message', (message) => {
+          const m = message as ChildMessage;
+          this.#onMessage(m);
+          if (m.type === 'ready' || m.type === 'world') resolve();
+        });
+        child.on('exit', (code, signal) => {
+          this.#process = undefined;
+          if (this.#stopping) return;
+          if (performance.now() - startedAt > HEALTHY_MS) this.#failures = 0;
+          // Code 78 (EX_CONFIG): starting it again would end the same way.
+          if (code === 78) {
+            reject(new Error(`${this.#spec.name} can't run with this configuration`));
+            return;
+          }
+          const delay = DELAYS_MS[Math.min(this.#failures++, DELAYS_MS.length - 1)] as number;
+          say(`${this.#spec.name} ended (${signal ?? code}); starting it again`);
+          setTimeout(() => !this.#stopping && launch(), delay);
+        });
+        onChange();
+      };
+      launch();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#process;
+    if (!child || child.exitCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => child.kill('SIGKILL'), 12_000);
+      child.once('exit', () => {
+        clearTimeout(force);
+        resolve();
+      });
+      child.kill('SIGTERM');
+    });
+  }
+}
+
+const distFile = (name: string) => path.join(findRoot(), 'dist/server', name);
+
+/** The root of the process tree: database, world (demonstration), then one process for web and worker, one for capture. */
+export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
+  const began = performance.now();
+  const place = resolveStateDir(config.stateDir);
+  if (place.moved) say(place.reason ?? `state is kept in ${place.dir}`);
+  const stateDir = place.dir;
+  const postgres = config.databaseUrl
+    ? undefined
+    : await startPostgres({ stateDir, log: (line) => (config.logLevel === 'silent' ? undefined : say(line)) });
+  const databaseUrl = postgres?.url ?? (await withExternal(config.databaseUrl as string)).url;
+  if (!existsSync(path.join(stateDir, 'keys')))
+    mkdirSync(path.join(stateDir, 'keys'), { recursive: true, mode: 0o700 });
+  const applied = await migrate(databaseUrl, findRoot());
+  if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);
+
+  const children: Child[] = [];
+  const ready: string[] = [];
+  let demo: Record<string, unknown> = {};
+  const runFile = path.join(stateDir, 'run.json');
+  const writeRun = () => {
+    const pids = { main: process.pid, postgres: postgres?.pid(), children: children.map((c) => c.pid).filter(Boolean) };
+    writeFileSync(runFile, `${JSON.stringify({ ...pids, port: config.port, publicOrigin: config.publicOrigin })}\n`, {
+      mode: 0o600,
+    });
+  };
+  const childEnv: NodeJS.ProcessEnv = { ...env, DATABASE_URL: databaseUrl, SALAMA_STATE: stateDir };
+  const onMessage = (m: ChildMessage) => {
+    if (m.type === 'ready') ready.push(...m.lines);
+    if (m.type === 'world') {
+      Object.assign(childEnv, m.world.env);
+      ready.push(...m.world.lines);
+      demo = { ...demo, ...m.world.json };
+    }
+    if (m.type === 'demo') demo = { ...demo, ...m.json };
+  };
+  const run = async (name: string, script: string, extra: NodeJS.ProcessEnv) => {
+    const child = new Child({ name, script, env: { ...childEnv, SALAMA_CHILD: name, ...extra } }, onMessage);
+    children.push(child);
+    await child.start(writeRun);
+  };
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    say(`stopping (${signal})`);
+    for (const child of [...children].reverse()) await child.stop();
+    await postgres?.stop('fast');
+    rmSync(runFile, { force: true });
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+
+  if (config.demo) await run('world', distFile('world.js'), {});
+  const starts: Promise<void>[] = [];
+  const app = config.roles.filter((r) => r !== 'capture');
+  if (config.roles.includes('capture')) starts.push(run('capture', distFile('main.js'), { SALAMA_ROLES: 'capture' }));
+  if (app.length > 0) starts.push(run('app', distFile('main.js'), { SALAMA_ROLES: app.join(',') }));
+  await Promise.all(starts);
+
+  if (config.demo) {
+    const file = path.join(stateDir, 'demo.json');
+    writeFileSync(file, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+    ready.push(`These links, the API key and the addresses are also in ${file}`);
+  }
+  say(['', ...ready, '', `ready after ${((performance.now() - began) / 1000).toFixed(1)} s; Ctrl-C stops`].join('\n'));
+}

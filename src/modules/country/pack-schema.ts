@@ -1,0 +1,280 @@
+import { z } from 'zod';
+import { LANGS } from '../../platform/i18n/index.ts';
+
+/*
+ * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
+ * a misspelt key is a problem with an address instead of a text that never shows.
+ */
+
+const text = z.string().trim().min(1);
+const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be a slug such as image-abuse');
+const isoDate = z.iso.date();
+const instant = z.iso.datetime().transform((v) => new Date(v));
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be HH:MM');
+const review = { _review: text.optional() };
+/** Facts that somebody has to check before release say so, and where they come from. */
+const sourced = { verified: z.boolean(), source: text };
+
+export const localText = z.strictObject({ ar: text, fr: text, en: text, zgh: text });
+/** A place may have no Tamazight name yet; it then shows the French one. */
+const placeName = z
+  .strictObject({ ar: text, fr: text, en: text, zgh: text.nullable() })
+  .transform((v) => ({ ...v, zgh: v.zgh ?? v.fr }));
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+export const AUDIENCES = ['child', 'adult'] as const;
+export type Audience = (typeof AUDIENCES)[number];
+export const URGENCIES = ['danger', 'urgent', 'normal', 'low'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+export const OUTCOMES = ['illegal', 'harmful-not-illegal', 'not-actionable'] as const;
+export type AllowedOutcome = (typeof OUTCOMES)[number];
+export const CATEGORY_IDS = [
+  'sextortion',
+  'image-abuse',
+  'grooming',
+  'trafficking',
+  'harassment',
+  'csam',
+  'pornography',
+  'hate-extremism',
+  'extremist-recruitment',
+  'violent-content',
+  'self-harm',
+  'dangerous-challenge',
+  'fraud-impersonation',
+  'privacy',
+  'disinformation-deepfake',
+  'excessive-use',
+  'advertising-gambling',
+  'relationships',
+  'technical',
+  'other',
+] as const;
+/** The shared risk categories: the same ids in reports, casework, takedown, figures, courses and the API. */
+export type CategoryId = (typeof CATEGORY_IDS)[number];
+const categoryId = z.enum(CATEGORY_IDS);
+
+/** From and to in the country's clock; `to` at or before `from` means the next day (22:00-02:00). */
+const interval = z
+  .tuple([timeOfDay, timeOfDay])
+  .refine(([from]) => from !== '24:00', 'an interval begins before 24:00');
+const week = z.partialRecord(z.enum(WEEKDAYS), z.array(interval));
+export type Week = z.infer<typeof week>;
+
+const openingHours = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('always') }),
+  z.strictObject({
+    kind: z.literal('weekly'),
+    week,
+    /** Other hours in Ramadan, when the service has them. */
+    ramadanWeek: week.optional(),
+    holidays: z.enum(['open', 'closed']),
+  }),
+]);
+export type OpeningHours = z.infer<typeof openingHours>;
+
+export const packFile = z.strictObject({
+  ...review,
+  id: z.string().regex(/^[a-z]{2}$/),
+  name: localText,
+  languages: z.array(z.enum(LANGS)).length(LANGS.length),
+  languageNames: localText,
+  zone: text,
+  callingCode: z.string().regex(/^\+\d{1,3}$/),
+  majorityAge: z.int().min(15).max(25),
+});
+
+export const regionsFile = z.strictObject({
+  ...review,
+  ...sourced,
+  regions: z.array(
+    z.strictObject({
+      code: text,
+      name: placeName,
+      provinces: z.array(z.strictObject({ code: text, kind: z.enum(['province', 'prefecture']), name: placeName })),
+    }),
+  ),
+});
+
+const helpLine = z.strictObject({
+  id: slug,
+  kind: z.enum(['emergency', 'child', 'portal', 'support']),
+  name: localText,
+  description: localText,
+  /** A short code or number as people dial it; short codes are no E.164 numbers. */
+  tel: z
+    .string()
+    .regex(/^\+?\d{2,15}$/)
+    .nullable(),
+  url: z.url({ protocol: /^https$/ }).nullable(),
+  free: z.boolean().nullable(),
+  /** null: nobody has told us yet; such a line is never said to be open. */
+  hours: openingHours.nullable(),
+  categories: z.union([z.literal('all'), z.array(categoryId).min(1)]),
+  audiences: z.array(z.enum(AUDIENCES)).min(1),
+  /** Shown in the bar on top of every page. */
+  bar: z.boolean(),
+  /** An inactive line is kept for the administrator to confirm, and never shown to the public. */
+  active: z.boolean(),
+  order: z.int(),
+  ...sourced,
+});
+export type HelpLine = z.infer<typeof helpLine>;
+export const helpLinesFile = z.strictObject({ ...review, helpLines: z.array(helpLine) });
+
+export const calendarFile = z.strictObject({
+  ...review,
+  ...sourced,
+  zone: text,
+  weekend: z.array(z.enum(WEEKDAYS)),
+  /** Last local date for which the dated rows (religious holidays, Ramadan) are filled in. */
+  knownUntil: isoDate,
+  workingHours: z.strictObject({ ordinary: week, ramadan: week }),
+  fixedHolidays: z.array(
+    z.strictObject({ id: slug, day: z.string().regex(/^\d\d-\d\d$/), validFrom: isoDate, name: localText, ...sourced }),
+  ),
+  religiousHolidayNames: z.record(slug, localText),
+  religiousHolidays: z.array(
+    z.strictObject({ id: slug, kind: slug, date: isoDate, days: z.int().min(1).max(5), verified: z.boolean() }),
+  ),
+  religiousSource: text,
+  ramadan: z.array(z.strictObject({ id: slug, first: isoDate, last: isoDate, verified: z.boolean() })),
+  /** What the law says the clock shows, from each instant on; compared with the zone data of the machine. */
+  clock: z.array(z.strictObject({ from: instant, offsetMinutes: z.int(), reason: slug, ...sourced })).min(1),
+  clockKnownFrom: instant,
+});
+export type Calendar = z.infer<typeof calendarFile>;
+
+const article = z.strictObject({
+  id: slug,
+  instrument: slug,
+  number: text,
+  /** null: the date for this country is still to be found. */
+  validFrom: isoDate.nullable(),
+  validTo: isoDate.nullable(),
+  title: localText,
+  summary: localText,
+  ...sourced,
+});
+export type LawArticle = z.infer<typeof article>;
+export const lawFile = z.strictObject({
+  ...review,
+  instruments: z.array(z.strictObject({ id: slug, name: localText, kind: z.enum(['national', 'treaty']) })),
+  articles: z.array(article),
+});
+
+const words = z.strictObject({ title: localText, example: localText });
+const wording = z.strictObject({ adult: words, child: words });
+export type Words = z.infer<typeof words>;
+const category = z.strictObject({
+  id: categoryId,
+  /** Code in the shared taxonomy R1-R18; two categories may share one; null for "something else". */
+  code: z
+    .string()
+    .regex(/^R([1-9]|1[0-8])$/)
+    .nullable(),
+  group: slug,
+  publicOrder: z.int(),
+  /** A Lucide icon name. */
+  icon: slug,
+  urgency: z.enum(URGENCIES),
+  /** No notice before preservation and the police-hold decision. */
+  policeHold: z.boolean(),
+  legalArticles: z.array(slug),
+  helpLines: z.array(slug),
+  allowedOutcomes: z.array(z.enum(OUTCOMES)).min(1),
+  /** The field's term, for the desk and for figures. */
+  name: localText,
+  /** Plain words for the public; children get their own. */
+  wording,
+});
+export type RiskCategory = z.infer<typeof category>;
+const group = z.strictObject({
+  id: slug,
+  icon: slug,
+  order: z.int(),
+  /** null: the group is its one category and speaks with its words. */
+  wording: wording.nullable(),
+});
+export const categoriesFile = z.strictObject({ ...review, groups: z.array(group), categories: z.array(category) });
+
+/** One sentence, said once and translated once; cards point to it. */
+const phrase = z.union([z.strictObject({ all: localText }), z.strictObject({ adult: localText, child: localText })]);
+const cardFace = z.strictObject({
+  title: localText,
+  lead: slug,
+  steps: z.array(slug).min(3).max(7),
+  doNot: z.array(slug).min(1).max(4),
+});
+const card = z.strictObject({
+  category: categoryId,
+  adult: cardFace,
+  child: cardFace,
+  helpLines: z.array(slug).min(1),
+  /** What to choose in the platform's own form; null where no platform can help. */
+  platformHint: slug.nullable(),
+});
+export const cardsFile = z.strictObject({ ...review, phrases: z.record(slug, phrase), cards: z.array(card) });
+
+const platform = z.strictObject({
+  id: slug,
+  name: localText,
+  kind: z.enum(['messaging', 'social', 'video', 'game', 'search', 'files', 'other']),
+  domains: z.array(z.hostname()),
+  reportUrl: z.url({ protocol: /^https$/ }).nullable(),
+  /** How to write the account's name: an id in `accountHints`. */
+  accountHint: slug,
+  order: z.int(),
+  ...sourced,
+});
+export type OnlinePlatform = z.infer<typeof platform>;
+export const platformsFile = z.strictObject({
+  ...review,
+  accountHints: z.record(slug, localText),
+  platforms: z.array(platform),
+});
+
+const provider = z.strictObject({
+  id: slug,
+  name: text,
+  platforms: z.array(slug),
+  /** Registrable domains or hosts; subdomains belong to them. */
+  domains: z.array(z.hostname()).min(1),
+  /** Language of the notice. */
+  language: z.enum(LANGS),
+  channel: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('form'), url: z.url({ protocol: /^https$/ }) }),
+    z.strictObject({ kind: z.literal('mail'), address: z.email() }),
+  ]),
+  ...sourced,
+});
+export type ProviderSeed = z.infer<typeof provider>;
+export const providersFile = z.strictObject({ ...review, providers: z.array(provider) });
+
+export const pillarsFile = z.strictObject({
+  ...review,
+  ...sourced,
+  pillars: z.array(
+    z.strictObject({ id: slug, code: z.string().regex(/^P[1-9]$/), name: localText, summary: localText }),
+  ),
+});
+
+/** File name (without `.json`) and shape of each part of a pack. The property names are the first step of overlay keys. */
+export const PACK_FILES = {
+  pack: ['pack', packFile],
+  regions: ['regions', regionsFile],
+  helpLines: ['help-lines', helpLinesFile],
+  calendar: ['calendar', calendarFile],
+  law: ['law', lawFile],
+  categories: ['risk-categories', categoriesFile],
+  cards: ['cards', cardsFile],
+  platforms: ['platforms', platformsFile],
+  providers: ['providers', providersFile],
+  pillars: ['pillars', pillarsFile],
+} as const satisfies Record<string, readonly [string, z.ZodType]>;
+
+export type PackPart = keyof typeof PACK_FILES;
+export type CountryPack = { [P in PackPart]: z.output<(typeof PACK_FILES)[P][1]> };
+/** A pack as read from disk, before validation; the overlay works on this. */
+export type RawPack = { [P in PackPart]: unknown };

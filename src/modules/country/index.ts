@@ -1,0 +1,188 @@
+import { transaction } from '../../platform/db.ts';
+import { defineError } from '../../platform/errors.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { recordAudit } from '../audit/index.ts';
+import { holidayOn } from './intervals.ts';
+import { readPack } from './load-pack.ts';
+import { localTime } from './local-time.ts';
+import { closesAt, nextOpening, openNow } from './opening-hours.ts';
+import { applyOverlay, type JsonValue, type OverlayEntry, type OverlayProblem } from './overlay.ts';
+import { bumpVersion, deleteRow, type OverlayRow, overlayVersion, putRow, readOverlay } from './overlay-store.ts';
+import type { Audience, CategoryId, HelpLine } from './pack-schema.ts';
+import * as view from './pack-view.ts';
+import { PackError, validatePack } from './validate-pack.ts';
+import { addWorkingTime, isWorkingTime, workingTimeBetween } from './working-time.ts';
+import { zoneDisagreements } from './zone-check.ts';
+
+export type { JsonValue, OverlayProblem } from './overlay.ts';
+export type { OverlayRow } from './overlay-store.ts';
+export {
+  type AllowedOutcome,
+  AUDIENCES,
+  type Audience,
+  CATEGORY_IDS,
+  type CategoryId,
+  type CountryPack,
+  type HelpLine,
+  type LawArticle,
+  type OnlinePlatform,
+  type OpeningHours,
+  type ProviderSeed,
+  type RiskCategory,
+  URGENCIES,
+  type Urgency,
+  type Weekday,
+  type Words,
+} from './pack-schema.ts';
+export { type ActionCard, isCategoryId, type Province, type PublicGroup } from './pack-view.ts';
+export { PackError } from './validate-pack.ts';
+
+const OVERLAY_INVALID = defineError('country', 'OVERLAY_INVALID', 422);
+const OVERLAY_UNKNOWN = defineError('country', 'OVERLAY_UNKNOWN', 404);
+
+/** How often a process looks whether another one changed the overlay, in milliseconds. */
+const VERSION_CHECK_MS = 5_000;
+/** From so many days before the dated rows run out, every start says so. */
+const CALENDAR_WARNING_DAYS = 120;
+
+export type Country = ReturnType<typeof createCountry>;
+type Needs = Pick<Platform, 'config' | 'log' | 'clock' | 'random' | 'db' | 'rootDir'>;
+
+/**
+ * The country in use: the pack `country/<config.country>` with the administrator's overlay on it.
+ * Throws {@link PackError} with every problem when the files are not a valid pack. The overlay is there after `start()`.
+ */
+export function createCountry(platform: Needs) {
+  const { config, log, clock, random, db } = platform;
+  const base = readPack(platform.rootDir, config.country);
+  const checked = validatePack(base);
+  if (!checked.ok) throw new PackError(config.country, checked.problems);
+  const basePack = checked.pack;
+
+  let current = basePack;
+  let version = -1;
+  let overlayProblems: OverlayProblem[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Looks at the version row and reads the overlay again when it moved. Returns whether the pack changed. */
+  async function refresh(): Promise<boolean> {
+    if ((await overlayVersion(db)) === version) return false;
+    const overlay = await readOverlay(db);
+    const applied = applyOverlay(base, basePack, overlay.rows);
+    current = applied.pack;
+    overlayProblems = applied.problems;
+    version = overlay.version;
+    for (const p of applied.problems) log.warn({ key: p.key, problems: p.problems }, 'country overlay entry left out');
+    return true;
+  }
+
+  /** Refuses a change that does not fit, or that would put out of force an entry that was in force. */
+  function refuseBroken(key: string, before: readonly OverlayEntry[], after: readonly OverlayEntry[]): void {
+    const old = new Set(applyOverlay(base, basePack, before).problems.map((p) => p.key));
+    const inOrder = [...after].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const broken = applyOverlay(base, basePack, inOrder).problems.filter((p) => p.key === key || !old.has(p.key));
+    if (broken.length === 0) return;
+    throw OVERLAY_INVALID({ key, problems: broken.flatMap((p) => p.problems).join('; ') });
+  }
+
+  async function change(
+    actor: string,
+    action: 'set' | 'unset',
+    key: string,
+    apply: (rows: OverlayRow[]) => OverlayRow | null,
+  ) {
+    await transaction(db, async (tx) => {
+      await bumpVersion(tx);
+      const { rows } = await readOverlay(tx);
+      const row = apply(rows);
+      const at = clock.now();
+      if (row) await putRow(tx, { ...row, setAt: at });
+      else await deleteRow(tx, key);
+      await recordAudit(tx, {
+        at,
+        id: uuidv7(clock, random),
+        actor,
+        action: `country.overlay.${action}`,
+        subject: `country.overlay:${key}`,
+        detail: row ? { value: row.value } : {},
+      });
+    });
+    await refresh();
+  }
+
+  return {
+    /** Reads the overlay, then watches it; logs zone data, and what in the calendar is wrong or runs out. */
+    async start(): Promise<void> {
+      await refresh();
+      log.info({ country: config.country, overlay: version, zoneData: process.versions.tz }, 'country pack ready');
+      for (const problem of zoneDisagreements(current.calendar))
+        log.warn({ problem }, 'zone data and country calendar disagree');
+      const left = view.calendarDaysLeft(current, clock.now());
+      if (left < CALENDAR_WARNING_DAYS)
+        log.warn({ knownUntil: current.calendar.knownUntil }, 'the country calendar runs out');
+      timer ??= setInterval(() => {
+        refresh().catch((err: unknown) => log.warn({ err }, 'country overlay not checked'));
+      }, VERSION_CHECK_MS).unref();
+    },
+    stop(): void {
+      clearInterval(timer);
+      timer = undefined;
+    },
+    refresh,
+
+    pack: () => current,
+    categories: () => view.categoriesOf(current),
+    category: (id: CategoryId) => view.categoryOf(current, id),
+    /** The first page of the public form: about nine big groups and "something else". */
+    publicGroups: (audience: Audience) => view.publicGroupsOf(current, audience),
+    card: (id: CategoryId, audience: Audience) => view.cardOf(current, id, audience),
+    helpLinesFor: (id: CategoryId, audience: Audience) => view.helpLinesOf(current, id, audience),
+    barLines: () => view.barLinesOf(current),
+    /** null: the hours of this line are not known. */
+    openNow: (line: HelpLine, now: Date) => openNow(line.hours, current.calendar, now),
+    nextOpening: (line: HelpLine, now: Date) => nextOpening(line.hours, current.calendar, now),
+    closesAt: (line: HelpLine, now: Date) => closesAt(line.hours, current.calendar, now),
+    /** Articles as they stand on a local date (YYYY-MM-DD), today unless told. */
+    law: (ids: readonly string[], date: string = localTime(clock.now(), current.calendar.zone).date) =>
+      view.lawOf(current, ids, date),
+    platforms: () => view.platformsOf(current),
+    platformForHost: (host: string) => view.platformForHost(current, host),
+    providerForHost: (host: string) => view.providerForHost(current, host),
+    provinces: () => view.provincesOf(current),
+
+    isWorkingTime: (now: Date) => isWorkingTime(current.calendar, now),
+    addWorkingTime: (from: Date, ms: number) => addWorkingTime(current.calendar, from, ms),
+    workingTimeBetween: (from: Date, to: Date) => workingTimeBetween(current.calendar, from, to),
+    /** YYYY-MM-DD on the country's clock. */
+    localDate: (now: Date) => localTime(now, current.calendar.zone).date,
+    holiday: (now: Date) => holidayOn(current.calendar, localTime(now, current.calendar.zone).date),
+
+    overlay: async () => (await readOverlay(db)).rows,
+    /** Entries that no longer fit the pack and are therefore not in force. */
+    overlayProblems: () => overlayProblems,
+    /**
+     * Changes one value of the pack for everybody, audited. See `OverlayEntry` for the path.
+     * Throws COUNTRY_OVERLAY_INVALID (422), naming every problem, when the pack would not be valid with it.
+     */
+    async setOverlay(actor: string, key: string, value: JsonValue): Promise<void> {
+      await change(actor, 'set', key, (rows) => {
+        const others = rows.filter((r) => r.key !== key);
+        refuseBroken(key, rows, [...others, { key, value }]);
+        return { key, value, setBy: actor, setAt: clock.now() };
+      });
+    },
+    /** Gives a value back to the pack. Throws COUNTRY_OVERLAY_UNKNOWN (404), or COUNTRY_OVERLAY_INVALID when others need it. */
+    async unsetOverlay(actor: string, key: string): Promise<void> {
+      await change(actor, 'unset', key, (rows) => {
+        if (!rows.some((r) => r.key === key)) throw OVERLAY_UNKNOWN({ key });
+        refuseBroken(
+          key,
+          rows,
+          rows.filter((r) => r.key !== key),
+        );
+        return null;
+      });
+    },
+  };
+}

@@ -1,0 +1,329 @@
+import { sql } from 'kysely';
+import { type Db, transaction } from '../../platform/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { recordAudit } from '../audit/index.ts';
+import type { CategoryId, Country } from '../country/index.ts';
+import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
+import { itemAssessed, itemReopened } from './events.ts';
+import { ASSESSMENT_INVALID, after, ITEM_LOCKED, ITEM_UNKNOWN, type ItemEvent, possible } from './item.ts';
+import { createLinker } from './linker.ts';
+import { deskMedians, type QueueFilter, queueCounts, queuePage } from './queue.ts';
+import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
+
+export * from './events.ts';
+export { after as itemAfter, type ItemEvent, possible as itemEventPossible } from './item.ts';
+export { COUNT_LIMIT, type QueueCounts, type QueueFilter } from './queue.ts';
+export {
+  type AssessmentRow,
+  ITEM_KINDS,
+  ITEM_STATES,
+  type ItemKind,
+  type ItemRow,
+  type ItemState,
+  OUTCOMES,
+  type Outcome,
+  SEVERITIES,
+  SEXES,
+  type Severity,
+  type Sex,
+  URGENCY_RANK,
+} from './schema.ts';
+
+/** An analyst holds an item this long after the last action on it. */
+export const LEASE_MS = 15 * 60_000;
+const MAX_NOTE = 5000;
+
+export interface AssessmentInput {
+  outcome: Outcome;
+  category: CategoryId;
+  severity: Severity;
+  ageBand: AgeBand;
+  sex: Sex;
+  legalArticles: string[];
+  note: string;
+}
+
+export interface CaseworkDeps {
+  reporting: Reporting;
+  country: Country;
+}
+
+/** Items, their queue, locks and assessments. */
+export function createCasework(platform: Platform, deps: CaseworkDeps) {
+  const { db, clock, random, events, keys } = platform;
+  const { reporting, country } = deps;
+  const linker = createLinker(platform, deps);
+
+  events.on(reportsReceived, async (tx, { reports, at }) => {
+    await tx
+      .withTables<CaseworkTables>()
+      .insertInto('casework.inbox')
+      .values(reports.map((r) => ({ report: r.id, at })))
+      .execute();
+  });
+  events.on(linksAdded, async (tx, { report, at }) => {
+    // An update, not "do nothing": it waits for a drain under way, which may have read the report before this link.
+    await sql`insert into casework.inbox (report, at) values (${report}, ${at}) on conflict (report) do update set at = excluded.at`.execute(
+      tx,
+    );
+  });
+  events.on(dangerRaised, async (tx, { report, at }) => {
+    await sql`update casework.item set urgency = 0, danger = true, changed_at = ${at}
+      where id in (select item from casework.item_report where report = ${report})`.execute(tx);
+  });
+  platform.ticks.every('casework.link', 200, async () => {
+    while (await linker.drain());
+  });
+
+  const tables = (tx: Db) => tx.withTables<CaseworkTables>();
+
+  async function getItem(tx: Db, id: string, lock = false): Promise<ItemRow> {
+    let q = tables(tx).selectFrom('casework.item').selectAll().where('id', '=', id);
+    if (lock) q = q.forUpdate();
+    const item = await q.executeTakeFirst();
+    if (!item) throw ITEM_UNKNOWN();
+    return item;
+  }
+
+  async function note(
+    tx: Db,
+    item: string,
+    actor: string,
+    what: string,
+    detail: Record<string, string | number | boolean | null>,
+  ): Promise<void> {
+    const at = clock.now();
+    await tables(tx)
+      .insertInto('casework.history')
+      .values({ id: uuidv7(clock, random), item, at, actor, what, detail: JSON.stringify(detail) })
+      .execute();
+    await recordAudit(tx, {
+      id: uuidv7(clock, random),
+      at,
+      actor,
+      action: `casework.item.${what}`,
+      subject: `casework.item:${item}`,
+      detail,
+    });
+  }
+
+  /** Moves an item by its state machine and writes history and audit; answers the item as it was and as it is. */
+  async function apply(
+    tx: Db,
+    id: string,
+    event: ItemEvent,
+    actor: string,
+    detail: Record<string, string | number | boolean | null> = {},
+  ): Promise<ItemRow> {
+    const item = await getItem(tx, id, true);
+    const state = after(item.state, event);
+    const at = clock.now();
+    await tables(tx)
+      .updateTable('casework.item')
+      .set({
+        state,
+        changed_at: at,
+        ...(event.type === 'assessed' ? { assessed_at: item.assessed_at ?? at } : {}),
+        ...(event.type === 'notice-sent' ? { first_notice_at: item.first_notice_at ?? at } : {}),
+        ...(event.type === 'gone' ? { gone_at: at } : {}),
+        ...(event.type === 'back' ? { gone_at: null } : {}),
+      })
+      .where('id', '=', id)
+      .execute();
+    await note(tx, id, actor, event.type, { ...detail, from: item.state, to: state });
+    return { ...item, state };
+  }
+
+  async function reportsOf(tx: Db, item: string): Promise<string[]> {
+    const rows = await tables(tx)
+      .selectFrom('casework.item_report')
+      .select('report')
+      .where('item', '=', item)
+      .orderBy('at')
+      .execute();
+    return rows.map((r) => r.report);
+  }
+
+  /** Takes the item for `account`, or extends the hold. @throws CASEWORK_ITEM_LOCKED while somebody else has it */
+  async function lease(tx: Db, id: string, account: string): Promise<ItemRow> {
+    const item = await getItem(tx, id, true);
+    const now = clock.now();
+    if (item.lease_by && item.lease_by !== account && item.lease_until && item.lease_until > now)
+      throw ITEM_LOCKED({ account: item.lease_by });
+    const until = new Date(now.getTime() + LEASE_MS);
+    await tables(tx)
+      .updateTable('casework.item')
+      .set({ lease_by: account, lease_until: until })
+      .where('id', '=', id)
+      .execute();
+    if (item.lease_by !== account) await note(tx, id, `account:${account}`, 'locked', {});
+    return { ...item, lease_by: account, lease_until: until };
+  }
+
+  return {
+    linker,
+    queue: (filter: QueueFilter) => queuePage(db, filter),
+    counts: () => queueCounts(db),
+    medians: () => deskMedians(db, clock.now()),
+    item: (id: string, tx: Db = db) => getItem(tx, id),
+    reportsOf: (item: string, tx: Db = db) => reportsOf(tx, item),
+    apply,
+    note,
+
+    async itemsOfReport(report: string, tx: Db = db): Promise<ItemRow[]> {
+      return tables(tx)
+        .selectFrom('casework.item as i')
+        .innerJoin('casework.item_report as r', 'r.item', 'i.id')
+        .selectAll('i')
+        .where('r.report', '=', report)
+        .orderBy('i.first_reported_at')
+        .execute();
+    },
+
+    history: (item: string) =>
+      tables(db)
+        .selectFrom('casework.history')
+        .selectAll()
+        .where('item', '=', item)
+        .orderBy('at')
+        .orderBy('id')
+        .execute(),
+
+    async assessments(item: string): Promise<(Omit<AssessmentRow, 'note' | 'data_key'> & { note: string })[]> {
+      const rows = await tables(db)
+        .selectFrom('casework.assessment')
+        .selectAll()
+        .where('item', '=', item)
+        .orderBy('at', 'desc')
+        .execute();
+      return rows.map(({ note: sealed, data_key, ...row }) => ({
+        ...row,
+        note:
+          sealed && data_key
+            ? keys.openRecordKey(data_key, `casework.assessment:${row.id}`).openText(sealed, 'note')
+            : '',
+      }));
+    },
+
+    latestAssessment: (item: string, tx: Db = db) =>
+      tables(tx)
+        .selectFrom('casework.assessment')
+        .selectAll()
+        .where('item', '=', item)
+        .orderBy('at', 'desc')
+        .limit(1)
+        .executeTakeFirst(),
+
+    lock: (id: string, account: string) => transaction(db, (tx) => lease(tx, id, account)),
+
+    /** Gives the item back, without a reason. */
+    async unlock(id: string, account: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        const freed = await tables(tx)
+          .updateTable('casework.item')
+          .set({ lease_by: null, lease_until: null })
+          .where('id', '=', id)
+          .where('lease_by', '=', account)
+          .executeTakeFirst();
+        if (freed.numUpdatedRows > 0n) await note(tx, id, `account:${account}`, 'unlocked', {});
+      });
+    },
+
+    /** Judges an item. The lock must be held or free; reporters are told in the same transaction. */
+    async assess(id: string, account: string, input: AssessmentInput): Promise<void> {
+      const allowed = country.category(input.category).allowedOutcomes;
+      const packOutcome = input.outcome === 'harmful' ? ('harmful-not-illegal' as const) : input.outcome;
+      const known = new Set(country.law(input.legalArticles).map((a) => a.id));
+      const lawful = input.legalArticles.every((a) => known.has(a));
+      if (!allowed.includes(packOutcome) || !lawful || input.note.length > MAX_NOTE) throw ASSESSMENT_INVALID();
+      // "Illegal" without a legal basis is an opinion: a notice could not name what it stands on.
+      if (input.outcome === 'illegal' && input.legalArticles.length === 0) throw ASSESSMENT_INVALID();
+      await transaction(db, async (tx) => {
+        await lease(tx, id, account);
+        const at = clock.now();
+        const assessment = uuidv7(clock, random);
+        const { wrapped, key } = keys.newRecordKey(`casework.assessment:${assessment}`);
+        await tables(tx)
+          .insertInto('casework.assessment')
+          .values({
+            id: assessment,
+            item: id,
+            account,
+            outcome: input.outcome,
+            category: input.category,
+            severity: input.severity,
+            age_band: input.ageBand,
+            sex: input.sex,
+            legal_articles: input.legalArticles,
+            data_key: wrapped,
+            note: input.note ? key.seal(input.note, 'note') : null,
+            at,
+          })
+          .execute();
+        await apply(tx, id, { type: 'assessed', outcome: input.outcome }, `account:${account}`, {
+          outcome: input.outcome,
+          category: input.category,
+          severity: input.severity,
+        });
+        await tables(tx)
+          .updateTable('casework.item')
+          .set({ category: input.category, lease_by: null, lease_until: null })
+          .where('id', '=', id)
+          .execute();
+        const step = input.outcome === 'illegal' ? 'read' : input.outcome === 'harmful' ? 'harmful' : 'not-actionable';
+        await reporting.mailbox.addProgress(tx, await reportsOf(tx, id), step);
+        await events.emit(tx, itemAssessed, { item: id, outcome: input.outcome, account, at });
+      });
+    },
+
+    /** "Read": an analyst opened the item for the first time; reporters see it. */
+    async markRead(id: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        const reports = await reportsOf(tx, id);
+        const views = await reporting.details.details(tx, reports);
+        const { rows } = await sql<{ report: string }>`
+          select distinct report from reporting.progress where report = any(${reports}::uuid[]) and step <> 'received'`.execute(
+          tx,
+        );
+        const told = new Set(rows.map((r) => r.report));
+        await reporting.mailbox.addProgress(
+          tx,
+          views.filter((v) => !told.has(v.id)).map((v) => v.id),
+          'read',
+        );
+      });
+    },
+
+    /** Opens the name of an account item; the caller asked the policy and audits. */
+    async accountName(item: ItemRow): Promise<string | undefined> {
+      if (item.kind !== 'account' || !item.name_report) return undefined;
+      const names = await reporting.details.accountNames(db, item.name_report);
+      return names.find((n) => n.ordinal === item.name_ordinal)?.name;
+    },
+
+    /** Counts a look at content that was made visible. `ms` in milliseconds. */
+    async addExposure(account: string, ms: number): Promise<void> {
+      const day = country.localDate(clock.now());
+      await sql`insert into casework.exposure (account, day, looks, ms) values (${account}, ${day}, 1, ${Math.round(ms)})
+        on conflict (account, day) do update set looks = casework.exposure.looks + 1, ms = casework.exposure.ms + excluded.ms`.execute(
+        db,
+      );
+    },
+
+    async exposureToday(account: string): Promise<number> {
+      const day = country.localDate(clock.now());
+      const row = await tables(db)
+        .selectFrom('casework.exposure')
+        .select('ms')
+        .where('account', '=', account)
+        .where('day', '=', day)
+        .executeTakeFirst();
+      return row?.ms ?? 0;
+    },
+
+    possible,
+    reopened: itemReopened,
+  };
+}
+export type Casework = ReturnType<typeof createCasework>;

@@ -1,0 +1,56 @@
+import { defineError } from '../../platform/errors.ts';
+import type { ItemState, Outcome } from './schema.ts';
+
+export const ITEM_UNKNOWN = defineError('casework', 'ITEM_UNKNOWN', 404);
+export const ITEM_TRANSITION = defineError('casework', 'ITEM_TRANSITION', 409);
+export const ITEM_LOCKED = defineError('casework', 'ITEM_LOCKED', 409);
+export const ASSESSMENT_INVALID = defineError('casework', 'ASSESSMENT_INVALID', 400);
+
+/** What can happen to an item. */
+export type ItemEvent =
+  | { type: 'assessed'; outcome: Outcome }
+  | { type: 'notice-sent' }
+  | { type: 'gone' }
+  | { type: 'back' }
+  | { type: 'reported-again' };
+
+type Target = ItemState | 'stay';
+
+const OUTCOME_STATE: Record<Outcome, ItemState> = {
+  illegal: 'illegal',
+  harmful: 'harmful',
+  'not-actionable': 'not-actionable',
+};
+
+/**
+ * The one table of an item's life. Missing means: not allowed there.
+ * A new report of content that is gone brings the item back to the queue; of content judged harmful or not actionable it
+ * only counts, or a crowd could make the desk judge the same thing for ever.
+ */
+const TRANSITIONS: Record<
+  ItemState,
+  Partial<Record<Exclude<ItemEvent['type'], 'assessed'>, Target>> & { assessed: boolean }
+> = {
+  waiting: { assessed: true, gone: 'gone', 'reported-again': 'stay' },
+  illegal: { assessed: true, 'notice-sent': 'asked', gone: 'gone', 'reported-again': 'stay' },
+  asked: { assessed: true, 'notice-sent': 'stay', gone: 'gone', 'reported-again': 'stay' },
+  gone: { assessed: false, back: 'illegal', gone: 'stay', 'reported-again': 'waiting' },
+  harmful: { assessed: true, 'reported-again': 'stay' },
+  'not-actionable': { assessed: true, 'reported-again': 'stay' },
+};
+
+/** The state after `event`. Pure. @throws CASEWORK_ITEM_TRANSITION when it can't happen there */
+export function after(state: ItemState, event: ItemEvent): ItemState {
+  const row = TRANSITIONS[state];
+  if (event.type === 'assessed') {
+    if (!row.assessed) throw ITEM_TRANSITION({ state, event: event.type });
+    return OUTCOME_STATE[event.outcome];
+  }
+  const target = row[event.type];
+  if (target === undefined) throw ITEM_TRANSITION({ state, event: event.type });
+  return target === 'stay' ? state : target;
+}
+
+export function possible(state: ItemState, event: ItemEvent): boolean {
+  return event.type === 'assessed' ? TRANSITIONS[state].assessed : TRANSITIONS[state][event.type] !== undefined;
+}

@@ -1,0 +1,206 @@
+import { sql } from 'kysely';
+import { getDomain, getHostname } from 'tldts';
+import { type Db, transaction } from '../../platform/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { recordAudits } from '../audit/index.ts';
+import type { Country } from '../country/index.ts';
+import type { ReportDetails, Reporting } from '../reporting/index.ts';
+import { itemReopened } from './events.ts';
+import { after } from './item.ts';
+import { type CaseworkTables, type ItemRow, URGENCY_RANK } from './schema.ts';
+
+const BATCH = 500;
+/** One linker at a time: two batches that meet on one address can't wait for each other. */
+const LINK_LOCK = 7_202_611_250;
+
+interface Wanted {
+  key: string;
+  report: ReportDetails;
+  kind: ItemRow['kind'];
+  url: string | null;
+  host: string | null;
+  platform: string | null;
+  ordinal: number | null;
+}
+
+/** What a report points to: its addresses, its accounts, or, with neither, itself. Pure. */
+export function itemsOf(report: ReportDetails): Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const link of report.links)
+    wanted.push({
+      key: `url:${link.key}`,
+      report,
+      kind: 'url',
+      url: link.url,
+      host: getHostname(link.url),
+      platform: null,
+      ordinal: null,
+    });
+  for (const account of report.accounts)
+    wanted.push({
+      key: `account:${account.index.toString('hex')}`,
+      report,
+      kind: 'account',
+      url: null,
+      host: null,
+      platform: account.platform,
+      ordinal: account.ordinal,
+    });
+  if (wanted.length === 0)
+    wanted.push({
+      key: `report:${report.id}`,
+      report,
+      kind: 'report',
+      url: null,
+      host: null,
+      platform: null,
+      ordinal: null,
+    });
+  return wanted;
+}
+
+const RARER: Record<string, number> = { 'reporter-only': 0, few: 1, unknown: 2, many: 3, public: 4 };
+
+export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country }) {
+  const { db, clock, random, events } = platform;
+
+  const urgencyOf = (report: ReportDetails) =>
+    report.danger ? URGENCY_RANK.danger : URGENCY_RANK[deps.country.category(report.category).urgency];
+
+  function newItem(w: Wanted): ItemRow {
+    const { report } = w;
+    return {
+      id: uuidv7(clock, random),
+      kind: w.kind,
+      key: w.key,
+      url: w.url,
+      host: w.host,
+      registrable: w.host ? getDomain(w.host) : null,
+      platform: w.platform,
+      name_report: w.kind === 'account' ? report.id : null,
+      name_ordinal: w.ordinal,
+      category: report.category,
+      urgency: urgencyOf(report),
+      danger: report.danger,
+      visibility: report.visibility,
+      state: 'waiting',
+      reports: 0,
+      first_reported_at: report.receivedAt,
+      last_reported_at: report.receivedAt,
+      lease_by: null,
+      lease_until: null,
+      assessed_at: null,
+      first_notice_at: null,
+      gone_at: null,
+      changed_at: clock.now(),
+    };
+  }
+
+  async function link(tx: Db, reports: ReportDetails[]): Promise<void> {
+    const q = tx.withTables<CaseworkTables>();
+    const wanted = reports.flatMap(itemsOf);
+    const keys = [...new Set(wanted.map((w) => w.key))];
+    if (keys.length === 0) return;
+    const existing = await q.selectFrom('casework.item').selectAll().where('key', 'in', keys).forUpdate().execute();
+    const byKey = new Map(existing.map((i) => [i.key, i]));
+    const fresh: ItemRow[] = [];
+    for (const w of wanted)
+      if (!byKey.has(w.key)) {
+        const item = newItem(w);
+        byKey.set(w.key, item);
+        fresh.push(item);
+      }
+    if (fresh.length > 0) await q.insertInto('casework.item').values(fresh).execute();
+    const pairs = wanted.map((w) => ({
+      item: (byKey.get(w.key) as ItemRow).id,
+      report: w.report.id,
+      at: w.report.receivedAt,
+    }));
+    const linked = await q
+      .insertInto('casework.item_report')
+      .values(pairs)
+      .onConflict((c) => c.doNothing())
+      .returning(['item', 'report'])
+      .execute();
+
+    const reportById = new Map(reports.map((r) => [r.id, r]));
+    const changed = Map.groupBy(linked, (l) => l.item);
+    const byId = new Map([...byKey.values()].map((i) => [i.id, i]));
+    const isFresh = new Set(fresh.map((i) => i.id));
+    for (const [id, links] of changed) {
+      const item = byId.get(id) as ItemRow;
+      const their = links.map((l) => reportById.get(l.report) as ReportDetails);
+      const urgency = Math.min(item.urgency, ...their.map(urgencyOf));
+      const state = isFresh.has(id) ? item.state : after(item.state, { type: 'reported-again' });
+      // Between two answers the rarer audience counts: a notice must not give away the one who could see it.
+      const visibility = [item.visibility, ...their.map((r) => r.visibility)].sort(
+        (a, b) => (RARER[a] ?? 2) - (RARER[b] ?? 2),
+      )[0] as ItemRow['visibility'];
+      await q
+        .updateTable('casework.item')
+        .set({
+          reports: item.reports + their.length,
+          urgency,
+          danger: item.danger || their.some((r) => r.danger),
+          visibility,
+          state,
+          last_reported_at: new Date(
+            Math.max(item.last_reported_at.getTime(), ...their.map((r) => r.receivedAt.getTime())),
+          ),
+          changed_at: clock.now(),
+        })
+        .where('id', '=', id)
+        .execute();
+      if (!isFresh.has(id) && state !== item.state) await events.emit(tx, itemReopened, { item: id, at: clock.now() });
+    }
+    await q
+      .insertInto('casework.history')
+      .values(
+        linked.map((l) => ({
+          id: uuidv7(clock, random),
+          item: l.item,
+          at: (reportById.get(l.report) as ReportDetails).receivedAt,
+          actor: 'reporter',
+          what: 'reported',
+          detail: JSON.stringify({ report: l.report, category: (reportById.get(l.report) as ReportDetails).category }),
+        })),
+      )
+      .execute();
+    if (fresh.length > 0)
+      await recordAudits(
+        tx,
+        fresh.map((i) => ({
+          id: uuidv7(clock, random),
+          at: clock.now(),
+          actor: 'system',
+          action: 'casework.item.created',
+          subject: `casework.item:${i.id}`,
+          detail: { kind: i.kind },
+        })),
+      );
+  }
+
+  /** Links waiting reports to items; true when there may be more. */
+  async function drain(): Promise<boolean> {
+    return transaction(db, async (tx) => {
+      const locked = await sql<{ ok: boolean }>`select pg_try_advisory_xact_lock(${LINK_LOCK}) as ok`.execute(tx);
+      if (!locked.rows[0]?.ok) return false;
+      const q = tx.withTables<CaseworkTables>();
+      const waiting = await q
+        .selectFrom('casework.inbox')
+        .select('report')
+        .orderBy('at')
+        .limit(BATCH)
+        .forUpdate()
+        .execute();
+      if (waiting.length === 0) return false;
+      const ids = waiting.map((w) => w.report);
+      await link(tx, await deps.reporting.details.details(tx, ids));
+      await q.deleteFrom('casework.inbox').where('report', 'in', ids).execute();
+      return waiting.length === BATCH;
+    });
+  }
+
+  return { drain, link };
+}

@@ -1,0 +1,65 @@
+import type { CategoryId } from '../country/index.ts';
+import type { AgeBand, Visibility } from '../reporting/index.ts';
+
+export const ITEM_KINDS = ['url', 'account', 'report'] as const;
+export type ItemKind = (typeof ITEM_KINDS)[number];
+export const ITEM_STATES = ['waiting', 'illegal', 'asked', 'gone', 'harmful', 'not-actionable'] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+export const OUTCOMES = ['illegal', 'harmful', 'not-actionable'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export const SEVERITIES = ['extreme', 'severe', 'serious', 'minor', 'none'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export const SEXES = ['girl', 'boy', 'both', 'unknown'] as const;
+export type Sex = (typeof SEXES)[number];
+/** Rank in the queue; lower comes first. */
+export const URGENCY_RANK = { danger: 0, urgent: 1, normal: 2, low: 3 } as const;
+
+export type ItemRow = {
+  id: string;
+  kind: ItemKind;
+  key: string;
+  url: string | null;
+  host: string | null;
+  registrable: string | null;
+  platform: string | null;
+  name_report: string | null;
+  name_ordinal: number | null;
+  category: CategoryId;
+  urgency: number;
+  danger: boolean;
+  visibility: Visibility;
+  state: ItemState;
+  reports: number;
+  first_reported_at: Date;
+  last_reported_at: Date;
+  lease_by: string | null;
+  lease_until: Date | null;
+  assessed_at: Date | null;
+  first_notice_at: Date | null;
+  gone_at: Date | null;
+  changed_at: Date;
+};
+
+export type AssessmentRow = {
+  id: string;
+  item: string;
+  account: string;
+  outcome: Outcome;
+  category: CategoryId;
+  severity: Severity;
+  age_band: AgeBand;
+  sex: Sex;
+  legal_articles: string[];
+  data_key: Buffer | null;
+  note: Buffer | null;
+  at: Date;
+};
+
+export type CaseworkTables = {
+  'casework.inbox': { report: string; at: Date };
+  'casework.item': ItemRow;
+  'casework.item_report': { item: string; report: string; at: Date };
+  'casework.assessment': AssessmentRow;
+  'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };
+  'casework.exposure': { account: string; day: string; looks: number; ms: number };
+};

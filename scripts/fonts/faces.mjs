@@ -1,6 +1,5 @@
 /**
- * The faces that pages use, as one family of our own name (the OFL reserves "Plex" and "Noto" for the unmodified
- * fonts). Ranges: Arabic with the letters of Darija (ڭ گ پ ڤ چ); Latin of French and English; the letters of Tamazight
+ * The faces that pages use, under names of our own (the OFL reserves "Plex" for the unmodified fonts). Ranges: Arabic with the letters of Darija (ڭ گ پ ڤ چ); Latin of French and English; the letters of Tamazight
  * in Latin script; Tifinagh. A browser downloads a file only when a page has a character of its range.
  */
 const ARABIC =
@@ -15,21 +14,22 @@ const PLEX_WEIGHTS = [400, 600];
 const plex = (script, range, package_, part) =>
   PLEX_WEIGHTS.map((weight) => ({
     name: `${script}-${weight}`,
+    family: 'Salama Sans',
     weight: String(weight),
     range,
     source: `${package_}/files/${package_.split('/')[1]}-${part}-${weight}-normal.woff2`,
   }));
 
-export const FAMILY = 'Salama Sans';
-
-/** @type {{ name: string, weight: string, range: string, source: string }[]} */
+/** @type {{ name: string, family: string, weight: string, range: string, source: string }[]} */
 export const FACES = [
   ...plex('arabic', ARABIC, '@fontsource/ibm-plex-sans-arabic', 'arabic'),
   ...plex('latin', LATIN, '@fontsource/ibm-plex-sans', 'latin'),
   ...plex('latin-tamazight', LATIN_TAMAZIGHT, '@fontsource/ibm-plex-sans', 'latin-ext'),
-  // Noto Sans Tifinagh exists in one weight only; browsers embolden it for headings.
+  // Noto Sans Tifinagh comes in one weight. As a family of its own it is emboldened for headings; as a face beside a
+  // heavier one it would not be.
   {
     name: 'tifinagh-400',
+    family: 'Salama Tifinagh',
     weight: '400',
     range: TIFINAGH,
     source: '@fontsource/noto-sans-tifinagh/files/noto-sans-tifinagh-tifinagh-400-normal.woff2',

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import subsetFont from 'subset-font';
-import { charactersOf, FACES, FAMILY } from './faces.mjs';
+import { charactersOf, FACES } from './faces.mjs';
 
 const require = createRequire(import.meta.url);
 
 function fontFace(face) {
-  return `@font-face{font-family:"${FAMILY}";font-style:normal;font-weight:${face.weight};font-display:swap;src:url("./${face.name}.woff2") format("woff2");unicode-range:${face.range}}`;
+  return `@font-face{font-family:"${face.family}";font-style:normal;font-weight:${face.weight};font-display:swap;src:url("./${face.name}.woff2") format("woff2");unicode-range:${face.range}}`;
 }
 
 /**
@@ -19,7 +19,7 @@ function fontFace(face) {
  */
 export async function subsetFonts(outDir) {
   const sources = FACES.map((face) => readFileSync(require.resolve(face.source)));
-  const digest = createHash('sha256').update(JSON.stringify(FACES)).update(FAMILY);
+  const digest = createHash('sha256').update(JSON.stringify(FACES));
   for (const source of sources) digest.update(source);
   const stamp = digest.digest('hex');
   const stampFile = path.join(outDir, 'stamp');

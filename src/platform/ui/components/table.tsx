@@ -37,55 +37,57 @@ const AS = {
 } as const;
 
 /**
- * A table that fits: below 640 px each row becomes a card with the headers beside the values.
+ * A table that fits: in less than 620 px each row becomes a card with the headers beside the values.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   if (props.rows.length === 0 && props.empty) return <>{props.empty}</>;
   return (
-    <table class="table" {...AS.table}>
-      <caption class={props.captionHidden ? 'vh' : undefined}>{props.caption}</caption>
-      <thead {...AS.rowgroup}>
-        <tr {...AS.row}>
-          {props.columns.map((c) => (
-            <th key={c.key} {...AS.columnheader} scope="col" class={c.numeric ? 'num' : undefined}>
-              {c.headerHidden ? <span class="vh">{c.header}</span> : c.header}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody {...AS.rowgroup}>
-        {props.rows.map((row) => (
-          <tr
-            key={props.rowKey(row)}
-            {...AS.row}
-            class={props.danger?.(row) ? 'row-danger' : undefined}
-            aria-current={props.selected?.(row) ? 'true' : undefined}
-          >
-            {props.columns.map((c) =>
-              c.rowHeader ? (
-                <th
-                  key={c.key}
-                  {...AS.rowheader}
-                  scope="row"
-                  data-label={c.header}
-                  class={c.numeric ? 'num' : undefined}
-                >
-                  {c.cell(row)}
-                </th>
-              ) : (
-                <td
-                  key={c.key}
-                  {...AS.cell}
-                  data-label={c.headerHidden ? undefined : c.header}
-                  class={c.numeric ? 'num' : undefined}
-                >
-                  {c.cell(row)}
-                </td>
-              ),
-            )}
+    <div class="table-fit">
+      <table class="table" {...AS.table}>
+        <caption class={props.captionHidden ? 'vh' : undefined}>{props.caption}</caption>
+        <thead {...AS.rowgroup}>
+          <tr {...AS.row}>
+            {props.columns.map((c) => (
+              <th key={c.key} {...AS.columnheader} scope="col" class={c.numeric ? 'num' : undefined}>
+                {c.headerHidden ? <span class="vh">{c.header}</span> : c.header}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody {...AS.rowgroup}>
+          {props.rows.map((row) => (
+            <tr
+              key={props.rowKey(row)}
+              {...AS.row}
+              class={props.danger?.(row) ? 'row-danger' : undefined}
+              aria-current={props.selected?.(row) ? 'true' : undefined}
+            >
+              {props.columns.map((c) =>
+                c.rowHeader ? (
+                  <th
+                    key={c.key}
+                    {...AS.rowheader}
+                    scope="row"
+                    data-label={c.header}
+                    class={c.numeric ? 'num' : undefined}
+                  >
+                    {c.cell(row)}
+                  </th>
+                ) : (
+                  <td
+                    key={c.key}
+                    {...AS.cell}
+                    data-label={c.headerHidden ? undefined : c.header}
+                    class={c.numeric ? 'num' : undefined}
+                  >
+                    {c.cell(row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -37,6 +37,7 @@ export function DeskFrame(props: { nav: string | undefined; path: string; childr
     <>
       <header class="bar desk-bar">
         <Brand href="/desk" suffix={t('ui.desk.name')} />
+        <DeskLanguages path={props.path} />
         {user?.exposure && (
           <p class="exposure">
             {t('ui.desk.exposure', {
@@ -45,7 +46,6 @@ export function DeskFrame(props: { nav: string | undefined; path: string; childr
             })}
           </p>
         )}
-        <DeskLanguages path={props.path} />
         {user && (
           <form class="sign-out" method="post" action="/desk/sign-out">
             <CsrfField />

@@ -64,9 +64,10 @@ export function createCountry(platform: Needs) {
   let version = -1;
   let overlayProblems: OverlayProblem[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<boolean> = Promise.resolve(false);
 
   /** Looks at the version row and reads the overlay again when it moved. Returns whether the pack changed. */
-  async function refresh(): Promise<boolean> {
+  async function look(): Promise<boolean> {
     if ((await overlayVersion(db)) === version) return false;
     const overlay = await readOverlay(db);
     const applied = applyOverlay(base, basePack, overlay.rows);
@@ -75,6 +76,13 @@ export function createCountry(platform: Needs) {
     version = overlay.version;
     for (const p of applied.problems) log.warn({ key: p.key, problems: p.problems }, 'country overlay entry left out');
     return true;
+  }
+
+  /** One look after the other: a slow look that began earlier must not put an older pack back. */
+  function refresh(): Promise<boolean> {
+    const next = looking.then(look, look);
+    looking = next;
+    return next;
   }
 
   /** Refuses a change that does not fit, or that would put out of force an entry that was in force. */

@@ -150,6 +150,14 @@ describe('abuse desk', () => {
     expect(sites.stateOf(PHOTO)?.kind).toBe('removed');
   });
 
+  it('knows its own machines behind another company’s name', async () => {
+    state.reported = ['http://pictures.sample-app.example/p/12'];
+    const id = await send();
+    await desk.idle();
+    expect(steps(id)).toContain('removed');
+    expect(sites.stateOf(PHOTO)?.kind).toBe('removed');
+  });
+
   it('tries again while the programme’s server is away, and gives up on a link that is wrong', async () => {
     state.failures = 2;
     const id = await send();

@@ -97,7 +97,7 @@ export function startAbuseDesk(options: {
 
   /** A page on a machine of Sample Hosting's network. */
   const isOurs = (url: string) => {
-    const site = sites.list().find((s) => s.host === new URL(url).hostname);
+    const site = sites.siteOf(url);
     return site !== undefined && networkOf(site.address)?.operator === 'sampleHosting' && sites.has(url);
   };
 

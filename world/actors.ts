@@ -134,3 +134,9 @@ export function networkOf(address: string): Network | undefined {
 export function cidrOf(network: Network): string {
   return `${network.prefix}.0/24`;
 }
+
+/** Further names of a site: aliases (CNAME) in the name server, the same pages on the web. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  'www.sample-host.example': 'sample-host.example',
+  'pictures.sample-app.example': 'photos.sample-host.example',
+};

@@ -38,9 +38,13 @@ function content(found: Found, sites: Sites): Answer {
 /** A picture of a page that is gone in any way is gone too; walls and faults meet pictures as they meet pages. */
 const PICTURES_GO: ReadonlySet<string> = new Set(['changed', 'removed', 'removed-notice', 'soft-404', 'parked']);
 
-/** Decides what a visitor of an address gets. The only side effect is the site's own visit counter. */
+/**
+ * Decides what a visitor of an address gets. The only side effect is the site's own visit counter.
+ * @param target path and query, beginning with a slash
+ */
 export function respond(sites: Sites, host: string, target: string): Answer {
-  const url = new URL(target, 'http://x');
+  // Put together, not resolved: a target such as `//x/y` is a path here, not another host.
+  const url = new URL(`http://x${target}`);
   const found = sites.find(host, url.pathname);
   if (!found) return answer(421, 'text/plain; charset=utf-8', 'No such site here.\n');
   const { state } = found;

@@ -1,3 +1,4 @@
+import { ALIASES } from './actors.ts';
 import type { Page, Site } from './pages/page.ts';
 import { allSites } from './pages/sites-of-the-world.ts';
 
@@ -60,10 +61,12 @@ export interface Found {
 
 const key = (host: string, path: string) => `${host}${path}`;
 
-/** Path in the one form used as key: percent-encoding as WHATWG URL writes it, no query, no fragment. */
+const realName = (host: string) => ALIASES[host] ?? host;
+
+/** An address in the one form used as key: aliases resolved, percent-encoding as WHATWG URL writes it, no query. */
 function parse(address: string): { host: string; path: string } {
   const url = new URL(address);
-  return { host: url.hostname, path: url.pathname };
+  return { host: realName(url.hostname), path: url.pathname };
 }
 
 /** The sites of the world and what has become of each page. The web server reads it, tests and the abuse desk change it. */
@@ -108,6 +111,11 @@ export class Sites {
     return this.find(host, path)?.state;
   }
 
+  /** The site an address belongs to, by its own name or an alias. */
+  siteOf(url: string): Site | undefined {
+    return this.byHost.get(parse(url).host);
+  }
+
   /** Whether a page exists here, whatever has become of it. */
   has(url: string): boolean {
     const { host, path } = parse(url);
@@ -115,7 +123,8 @@ export class Sites {
     return found?.page !== undefined || found?.picture !== undefined;
   }
 
-  find(host: string, path: string): Found | undefined {
+  find(name: string, path: string): Found | undefined {
+    const host = realName(name);
     const site = this.byHost.get(host);
     if (!site) return undefined;
     const file = site.files.get(path);

@@ -31,7 +31,7 @@ ol{list-style:none;margin:0;padding:0}.card{background:var(--surface);border:1px
 .preview{display:block;overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:0;padding:16px 18px}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 iframe{display:block;inline-size:100%;block-size:36rem;border:0;border-radius:14px;background:#fff}
-pre{margin:0;padding:16px 18px;white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 "IBM Plex Mono",ui-monospace,monospace}
+pre{margin:0;padding:16px 18px;white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;font-size:16px}
 details{margin-block:12px}summary{cursor:pointer;padding:12px 18px;min-block-size:48px;font-weight:600}
 .empty{padding:32px 18px;text-align:center;color:var(--muted)}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-block-end:8px}}`;

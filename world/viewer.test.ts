@@ -104,6 +104,7 @@ describe('mailbox viewer', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect((await fetch(viewer.url, { method: 'POST' })).status).toBe(405);
+    expect((await fetch(`${viewer.url}/`)).status).toBe(404);
   });
 });
 

@@ -29,7 +29,7 @@ function send(res: ServerResponse, status: number, page: string, head: boolean):
 export async function startViewer(options: { mailbox: Mailbox; port: number; now(): Date }): Promise<Viewer> {
   const webhook = createWebhookSink(options.now);
   const server = createServer({ requestTimeout: 10_000, keepAliveTimeout: 1_000 }, (req, res) => {
-    const { pathname: path, searchParams } = new URL(req.url ?? '/', 'http://viewer');
+    const { pathname: path, searchParams } = new URL(`http://viewer${req.url?.startsWith('/') ? req.url : '/'}`);
     if (path === '/webhook') return webhook.handle(req, res);
     req.resume();
     const head = req.method === 'HEAD';

@@ -90,6 +90,18 @@ describe('sites of the world', () => {
     expect((await get('http://forum.sample-host.example/', { method: 'DELETE' })).status).toBe(405);
   });
 
+  it('takes a strange path for a path, and lives on', async () => {
+    for (const target of ['//', '//evil.example/p/1', '/%', '/../../etc/passwd'])
+      expect((await get(`http://forum.sample-host.example${target}`)).status, target).toBe(404);
+  });
+
+  it('serves a site under its alias, where a page is gone as well', async () => {
+    const alias = 'http://pictures.sample-app.example/p/40';
+    expect((await get(alias)).status).toBe(200);
+    sites.set('http://photos.sample-host.example/p/40', 'removed');
+    expect((await get(alias)).status).toBe(410);
+  });
+
   it('answers HEAD with headers alone', async () => {
     const head = await get('http://forum.sample-host.example/', { method: 'HEAD' });
     expect(head.status).toBe(200);

@@ -1,5 +1,5 @@
 import type { BaseAnswer, MxAnswer, SoaAnswer, SoaData, TxtAnswer } from 'dns-packet';
-import { DOMAINS, REGISTRY_ADDRESS } from './actors.ts';
+import { ALIASES, DOMAINS, REGISTRY_ADDRESS } from './actors.ts';
 import type { Site } from './pages/page.ts';
 
 /** The record types the world's zones hold. */
@@ -65,8 +65,7 @@ export function buildZones(sites: readonly Site[], now: Date): Zone[] {
     add({ type: 'PTR', name: reverseName(address), data: host });
   }
   for (const name of [...NAME_SERVERS, MAIL_HOST]) add({ type: 'A', name, data: '127.0.0.1' });
-  add({ type: 'CNAME', name: 'www.sample-host.example', data: 'sample-host.example' });
-  add({ type: 'CNAME', name: 'pictures.sample-app.example', data: 'photos.sample-host.example' });
+  for (const [name, data] of Object.entries(ALIASES)) add({ type: 'CNAME', name, data });
   add({ type: 'AAAA', name: 'ipv6.sample-host.example', data: '::1' });
   add({ type: 'TXT', name: 'long.sample-host.example', data: LONG_TEXT });
   add({ type: 'A', name: 'rdap.registry.example', data: REGISTRY_ADDRESS });

@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import packet, { type Answer } from 'dns-packet';
 
-/** What the test name server says for `name`: addresses, a failure, or nothing at all. */
-export type TestRecord = string[] | 'NXDOMAIN' | 'SERVFAIL' | 'SILENT';
+/** What the test name server says for `name`: addresses and other records, a failure, or nothing at all. */
+export type TestRecord = (string | Answer)[] | 'NXDOMAIN' | 'SERVFAIL' | 'SILENT';
 
 export interface TestDns {
   /** `127.0.0.1:port` */
@@ -31,9 +31,12 @@ export async function startTestDns(zone: (name: string, nth: number) => TestReco
     if (record === 'SILENT') return;
     const answers: Answer[] = [];
     if (typeof record !== 'string')
-      for (const data of record) {
-        const type = data.includes(':') ? 'AAAA' : 'A';
-        if (type === question.type) answers.push({ type, name: question.name, ttl: 60, data });
+      for (const item of record) {
+        const answer: Answer =
+          typeof item === 'string'
+            ? { type: item.includes(':') ? 'AAAA' : 'A', name: question.name, ttl: 60, data: item }
+            : item;
+        if (answer.type === question.type) answers.push(answer);
       }
     const rcode = typeof record === 'string' ? RCODE[record] : 0;
     const reply = packet.encode({

@@ -10,7 +10,10 @@ export interface CoalesceOptions<T, R> {
   maxBatch?: number;
   /** How long an item waits for company while a writer is free, in milliseconds. */
   maxWaitMs?: number;
-  /** Transactions under way at the same time; each needs a connection. */
+  /**
+   * Transactions under way at the same time; each needs a connection. While one flushes the next one fills; more only make
+   * batches smaller (measured: bench/intake).
+   */
   writers?: number;
   /** Items waiting for a writer before further ones are refused. */
   maxWaiting?: number;
@@ -40,7 +43,7 @@ export class Coalescer<T, R = void> {
   #idle: (() => void)[] = [];
 
   constructor(options: CoalesceOptions<T, R>) {
-    this.#options = { maxBatch: 64, maxWaitMs: 2, writers: 3, maxWaiting: 2000, ...options };
+    this.#options = { maxBatch: 64, maxWaitMs: 2, writers: 2, maxWaiting: 2000, ...options };
   }
 
   /** Items that no writer has taken yet. */
@@ -90,20 +93,23 @@ export class Coalescer<T, R = void> {
   }
 
   async #store(batch: readonly Waiting<T, R>[]): Promise<void> {
+    const reject = (error: unknown) => {
+      for (const it of batch) it.reject(error);
+    };
+    let results: readonly R[];
     try {
-      const results = await this.#options.write(batch.map((it) => it.item));
-      if (results.length !== batch.length) throw new Error(`${results.length} results for ${batch.length} items`);
-      batch.forEach((it, i) => {
-        it.resolve(results[i] as R);
-      });
+      results = await this.#options.write(batch.map((it) => it.item));
     } catch (error) {
-      if (batch.length === 1 || isConnectionError(error)) {
-        for (const it of batch) it.reject(error);
-        return;
-      }
+      if (batch.length === 1 || isConnectionError(error)) return reject(error);
       const middle = Math.ceil(batch.length / 2);
       await this.#store(batch.slice(0, middle));
-      await this.#store(batch.slice(middle));
+      return this.#store(batch.slice(middle));
     }
+    // It has committed, so it must not be tried again.
+    if (results.length !== batch.length)
+      return reject(new Error(`${results.length} results for ${batch.length} items`));
+    batch.forEach((it, i) => {
+      it.resolve(results[i] as R);
+    });
   }
 }

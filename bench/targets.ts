@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { type AuditEntry, recordAudits } from '../src/modules/audit/index.ts';
+import type { Clock } from '../src/platform/clock.ts';
+import { Coalescer } from '../src/platform/coalesce.ts';
+import { type Db, transaction } from '../src/platform/db.ts';
+import { uuidv7 } from '../src/platform/ids.ts';
+import type { Keyring } from '../src/platform/keys.ts';
+import type { Random } from '../src/platform/random.ts';
+
+/**
+ * One way to take a report in. `submit` resolves when the report is durable. The benchmark knows nothing else of it, so
+ * the reporting module's own intake takes this place as soon as it is there.
+ */
+export interface IntakeTarget {
+  readonly name: string;
+  submit(): Promise<void>;
+  /** Reports found in the database: must equal the acknowledged ones. */
+  stored(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Tools {
+  url: string;
+  db: Db;
+  clock: Clock;
+  random: Random;
+  keys: Keyring;
+}
+
+const NARRATIVE = 'كلمات من صنع الخيال لقياس السرعة فقط. '.repeat(15);
+const ROW_BYTES = Buffer.byteLength(NARRATIVE) + 28;
+
+/** The yardstick: what the database does with one prepared INSERT of a row of the same size, committed on its own. */
+export async function rawTarget({ url, db, clock, random }: Tools, clients: number): Promise<IntakeTarget> {
+  await sql`create table bench.raw (id uuid primary key, body bytea not null)`.execute(db);
+  const pool = new pg.Pool({ connectionString: url, max: clients, min: clients });
+  const body = randomBytes(ROW_BYTES);
+  return {
+    name: 'raw single-row commits',
+    async submit() {
+      const values = [uuidv7(clock, random), body];
+      await pool.query({ name: 'raw', text: 'insert into bench.raw (id, body) values ($1, $2)', values });
+    },
+    stored: () => count(db, 'raw'),
+    close: () => pool.end(),
+  };
+}
+
+interface Report {
+  id: string;
+  at: Date;
+  receiptHash: Buffer;
+  dataKey: Buffer;
+  narrative: Buffer;
+  answers: string;
+  links: string[];
+  audit: AuditEntry;
+}
+
+/** Our path: sealed narrative, receipt, links and audit entry of every report; waiting reports share a transaction. */
+export async function coalescedTarget(tools: Tools, options: { writers: number }): Promise<IntakeTarget> {
+  const { db } = tools;
+  await sql`
+    create table bench.report (
+      id uuid primary key, received_at timestamptz not null, receipt_hash bytea not null unique,
+      data_key bytea not null, narrative bytea not null, answers jsonb not null
+    )`.execute(db);
+  await sql`create index on bench.report (received_at)`.execute(db);
+  await sql`
+    create table bench.report_link (
+      report uuid not null references bench.report, ordinal int not null, url text not null, primary key (report, ordinal)
+    )`.execute(db);
+  const coalescer = new Coalescer<Report, undefined>({
+    ...options,
+    write: (batch) => transaction(db, (tx) => store(tx, batch)),
+    overloaded: (waiting) => new Error(`overloaded: ${waiting} reports wait`),
+  });
+  return {
+    name: 'reports with audit, sealed',
+    async submit() {
+      await coalescer.add(makeReport(tools));
+    },
+    stored: () => count(db, 'report'),
+    close: () => coalescer.drain(),
+  };
+}
+
+function makeReport({ clock, random, keys }: Tools): Report {
+  const id = uuidv7(clock, random);
+  const at = clock.now();
+  const { wrapped, key } = keys.newRecordKey(`reporting.report:${id}`);
+  const digits = random.bytes(8).readBigUInt64BE().toString().slice(-16).padStart(16, '0');
+  const links = Array.from({ length: 1 + random.int(2) }, (_, i) => `https://forum.example/thread/${id}/${i}`);
+  return {
+    id,
+    at,
+    receiptHash: keys.receiptHash(digits),
+    dataKey: wrapped,
+    narrative: key.seal(NARRATIVE, 'narrative'),
+    answers: JSON.stringify({ reporter: 'child', category: 'sextortion', ageBand: '12-14', visibility: 'few' }),
+    links,
+    audit: {
+      id: uuidv7(clock, random),
+      at,
+      actor: 'reporter',
+      action: 'reporting.report.received',
+      subject: `reporting.report:${id}`,
+      detail: { channel: 'web', category: 'sextortion', danger: false, kinds: [] },
+    },
+  };
+}
+
+async function store(tx: Db, batch: readonly Report[]): Promise<undefined[]> {
+  const column = <T>(of: (report: Report) => T): T[] => batch.map(of);
+  const links = batch.flatMap(({ id, links }) => links.map((url, ordinal) => ({ id, ordinal, url })));
+  await sql`
+    insert into bench.report (id, received_at, receipt_hash, data_key, narrative, answers)
+    select * from unnest(
+      ${column((it) => it.id)}::uuid[], ${column((it) => it.at)}::timestamptz[],
+      ${column((it) => it.receiptHash)}::bytea[], ${column((it) => it.dataKey)}::bytea[],
+      ${column((it) => it.narrative)}::bytea[], ${column((it) => it.answers)}::jsonb[])`.execute(tx);
+  await sql`
+    insert into bench.report_link (report, ordinal, url)
+    select * from unnest(
+      ${links.map((it) => it.id)}::uuid[], ${links.map((it) => it.ordinal)}::int[],
+      ${links.map((it) => it.url)}::text[])`.execute(tx);
+  await recordAudits(
+    tx,
+    batch.map((it) => it.audit),
+  );
+  return batch.map(() => undefined);
+}
+
+async function count(db: Db, table: 'raw' | 'report'): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(`bench.${table}`)}`.execute(db);
+  return rows[0]?.n ?? 0;
+}

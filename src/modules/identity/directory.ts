@@ -3,7 +3,7 @@ import type { Lang } from '../../platform/i18n/index.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Account, findAccountByEmail, getAccount, normalEmail, type Organisation } from './accounts.ts';
-import type { Actor } from './actor.ts';
+import type { Actor, StaffActor } from './actor.ts';
 import { audit } from './audit-trail.ts';
 import { EMAIL_TAKEN, ORGANISATION_UNKNOWN } from './errors.ts';
 import type { Links } from './links.ts';
@@ -130,6 +130,11 @@ export function createDirectory(platform: Platform, sessions: Sessions, links: L
         });
         await sessions.endAll(tx, accountId);
       });
+    },
+
+    /** The language of mails to somebody; anybody's own choice. */
+    async setLang(actor: StaffActor, lang: Lang): Promise<void> {
+      await tables(db).updateTable('identity.account').set({ lang }).where('id', '=', actor.accountId).execute();
     },
 
     suspend(actor: Actor, accountId: string): Promise<void> {

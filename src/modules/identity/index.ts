@@ -1,10 +1,14 @@
+import type { FastifyInstance } from 'fastify';
 import type { Platform } from '../../platform/platform.ts';
 import { accountsWithRole, findAccount, listAccounts, listOrganisations, namesOf } from './accounts.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createDirectory } from './directory.ts';
 import { createEnrolment } from './enrolment.ts';
 import { createFirstStart } from './first-start.ts';
+import { accountRoutes } from './http/account.routes.tsx';
+import { adminRoutes } from './http/admin.routes.tsx';
 import { createHttpTools } from './http/hooks.ts';
+import { signInRoutes } from './http/sign-in.routes.tsx';
 import { createLinks } from './links.ts';
 import { createPasskeys } from './passkeys.ts';
 import { createRota } from './rota.ts';
@@ -50,6 +54,12 @@ export function createIdentity(platform: Platform) {
   return {
     /** Call on the root instance before any routes: sets `req.actor`. */
     hooks: http.hooks,
+    /** The pages at `/desk/sign-in`, `/desk/setup`, `/desk/account` and `/desk/admin`. `zone` is the country's. */
+    routes: (options: { zone: string }) => async (app: FastifyInstance) => {
+      await app.register(signInRoutes(signIn, http));
+      await app.register(accountRoutes(platform, { enrolment, directory, http }));
+      await app.register(adminRoutes(platform, { directory, apiKeys, rota, http }, options));
+    },
     requireStaff: http.requireStaff,
     requireMachine: http.requireMachine,
 

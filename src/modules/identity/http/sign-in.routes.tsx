@@ -1,0 +1,151 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import { z } from 'zod';
+import { sendPage } from '../../../platform/http/index.ts';
+import { localPath } from '../../../platform/ui/index.ts';
+import { CodePage, DemoSignInPage, SetupPage, SignInPage } from '../pages/sign-in-pages.tsx';
+import type { SignIn } from '../sign-in.ts';
+import { attempt, isEmail, secret, text } from './form.ts';
+import { type HttpTools, staffOf } from './hooks.ts';
+
+const b64url = z.string().regex(/^[A-Za-z0-9_-]{1,20000}$/);
+/** What `navigator.credentials.get()` gives; its meaning is checked by the library. */
+const assertion = z.object({
+  next: z.string().optional(),
+  response: z.object({
+    id: b64url,
+    rawId: b64url,
+    type: z.literal('public-key'),
+    clientExtensionResults: z.looseObject({}),
+    response: z.object({
+      clientDataJSON: b64url,
+      authenticatorData: b64url,
+      signature: b64url,
+      userHandle: b64url.optional(),
+    }),
+  }),
+});
+
+const tokenParam = z.object({ token: z.string().max(100) });
+/** JSON for the passkey script: errors as problem documents. */
+const forScript = { config: { problem: true } } as const;
+
+/** `/desk/sign-in`, set-up links and the demonstration's doors. */
+export function signInRoutes(signIn: SignIn, http: HttpTools) {
+  const plain = (req: FastifyRequest, reply: FastifyReply, status: number, body: VNode) =>
+    sendPage(req, reply, { status, title: req.tr.t('identity.signIn.title'), shell: 'plain', body });
+  const nextOf = (value: unknown) => localPath(value, '/desk');
+
+  return async (app: FastifyInstance): Promise<void> => {
+    app.get('/desk/sign-in', async (req, reply) => {
+      const next = nextOf((req.query as { next?: unknown }).next);
+      if (req.actor.kind === 'staff' && req.actor.assurance === 'full') return reply.redirect(next, 303);
+      return plain(req, reply, 200, <SignInPage next={next} email="" />);
+    });
+
+    app.post('/desk/sign-in', async (req, reply) => {
+      const next = nextOf(text(req.body, 'next', 2000));
+      const email = text(req.body, 'email');
+      const result = await attempt(() => signIn.withPassword({ email, password: secret(req.body, 'password') }));
+      if ('error' in result) {
+        const { status, messageKey, params } = result.error;
+        if (status === 429) void reply.header('retry-after', String(params.seconds));
+        return plain(req, reply, status, <SignInPage next={next} email={email} error={req.tr.t(messageKey, params)} />);
+      }
+      void http.setSession(reply, result.value.token);
+      return reply.redirect(`/desk/sign-in/code?next=${encodeURIComponent(next)}`, 303);
+    });
+
+    app.get('/desk/sign-in/code', async (req, reply) => {
+      const next = nextOf((req.query as { next?: unknown }).next);
+      if (req.actor.kind !== 'staff' || !req.actor.factors.includes('password') || req.actor.assurance === 'full')
+        return reply.redirect('/desk/sign-in', 303);
+      return plain(req, reply, 200, <CodePage next={next} />);
+    });
+
+    app.post('/desk/sign-in/code', async (req, reply) => {
+      const next = nextOf(text(req.body, 'next', 2000));
+      const result = await attempt(() => signIn.withCode(staffOf(req), text(req.body, 'code', 40)));
+      if ('error' in result) {
+        const { status, messageKey, params } = result.error;
+        if (status === 429) void reply.header('retry-after', String(params.seconds));
+        return plain(req, reply, status, <CodePage next={next} error={req.tr.t(messageKey, params)} />);
+      }
+      void http.setSession(reply, result.value.token);
+      return reply.redirect(next, 303);
+    });
+
+    app.post('/desk/sign-in/passkey/options', forScript, async () => signIn.passkeyOptions());
+
+    app.post('/desk/sign-in/passkey', { ...forScript, schema: { body: assertion } }, async (req, reply) => {
+      const { response, next } = req.body as z.output<typeof assertion>;
+      const opened = await signIn.withPasskey(response);
+      void http.setSession(reply, opened.token);
+      return { next: nextOf(next) };
+    });
+
+    app.post('/desk/sign-out', async (req, reply) => {
+      if (req.actor.kind === 'staff') await signIn.signOut(req.actor);
+      void http.clearSession(reply);
+      return reply.redirect('/desk/sign-in', 303);
+    });
+
+    app.get('/desk/setup/:token', async (req, reply) => {
+      const { token } = tokenParam.parse(req.params);
+      const { purpose } = await signIn.peekSetupLink(token);
+      const values = { name: '', email: '' };
+      const administrator = purpose === 'administrator';
+      return plain(
+        req,
+        reply,
+        200,
+        <SetupPage token={token} administrator={administrator} values={values} errors={{}} />,
+      );
+    });
+
+    app.post('/desk/setup/:token', async (req, reply) => {
+      const { token } = tokenParam.parse(req.params);
+      const { purpose } = await signIn.peekSetupLink(token);
+      const administrator = purpose === 'administrator';
+      const values = { name: text(req.body, 'name', 200), email: text(req.body, 'email') };
+      const errors = administrator
+        ? {
+            ...(values.name ? {} : { name: req.tr.t('identity.invalid.name') }),
+            ...(isEmail(values.email) ? {} : { email: req.tr.t('identity.invalid.email') }),
+          }
+        : {};
+      const again = (status: number, error?: string) =>
+        plain(
+          req,
+          reply,
+          status,
+          <SetupPage
+            token={token}
+            administrator={administrator}
+            values={values}
+            errors={errors}
+            {...(error ? { error } : {})}
+          />,
+        );
+      if (Object.keys(errors).length > 0) return again(422);
+      const person = administrator ? { ...values, lang: req.lang } : undefined;
+      const result = await attempt(() => signIn.withSetupLink(token, person));
+      if ('error' in result) return again(result.error.status, req.tr.t(result.error.messageKey, result.error.params));
+      void http.setSession(reply, result.value.token);
+      return reply.redirect('/desk/account/passkey', 303);
+    });
+
+    app.get('/desk/demo-sign-in/:token', async (req, reply) => {
+      const { token } = tokenParam.parse(req.params);
+      const account = await signIn.peekDemoLink(token);
+      return plain(req, reply, 200, <DemoSignInPage token={token} account={account} />);
+    });
+
+    app.post('/desk/demo-sign-in/:token', async (req, reply) => {
+      const { token } = tokenParam.parse(req.params);
+      const opened = await signIn.withDemoLink(token);
+      void http.setSession(reply, opened.token);
+      return reply.redirect('/desk', 303);
+    });
+  };
+}

@@ -20,6 +20,8 @@ export interface ServerOptions {
   fallbackLang: Lang;
   /** What every page's frame needs: lines to call, who is signed in. Runs after sessions are known. */
   shellData(req: FastifyRequest): Promise<ShellData>;
+  /** Hooks that must be on the root instance before any route, such as sessions. */
+  beforeRoutes?(app: FastifyInstance): void;
 }
 
 function languageOf(req: FastifyRequest, fallback: Lang): Lang {
@@ -112,6 +114,7 @@ export async function buildServer(platform: Platform, options: ServerOptions): P
     if (!safe && req.routeOptions.config?.csrf !== 'exempt') checkCsrf(req, keys);
     if (!req.url.startsWith('/api/') && !req.url.startsWith('/assets/')) req.shellData = await options.shellData(req);
   });
+  options.beforeRoutes?.(app as FastifyInstance);
   registerErrorHandling(app);
   return app;
 }

@@ -1,0 +1,68 @@
+// Runs everything that must hold before a change lands, and ends with one line: "N passed, N failed".
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const long = process.argv.includes('--long');
+const only = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+const bin = (name) => path.join('node_modules/.bin', name);
+const results = { passed: 0, failed: 0, skipped: 0 };
+
+function run(command, args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    let output = '';
+    child.stdout.on('data', (d) => (output += d));
+    child.stderr.on('data', (d) => (output += d));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** One static check counts as one test. */
+async function check(name, command, args, accept = (code) => code === 0) {
+  const began = Date.now();
+  const { code, output } = await run(command, args);
+  const ok = accept(code, output);
+  results[ok ? 'passed' : 'failed'] += 1;
+  console.log(`${ok ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  if (!ok) console.log(output.split('\n').slice(-80).join('\n'));
+}
+
+/** dependency-cruiser answers "no violations (0 modules)" when it can't read TypeScript: so the count is checked too. */
+function cruisedEnough(code, output) {
+  const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0);
+  return code === 0 && modules >= 150;
+}
+
+async function vitest() {
+  const dir = mkdtempSync(path.join(tmpdir(), 'salama-vitest-'));
+  const file = path.join(dir, 'result.json');
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...only];
+  const code = await new Promise((resolve) => {
+    const child = spawn(bin('vitest'), args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...(long ? { SALAMA_LONG: '1' } : {}) } });
+    child.on('close', (c) => resolve(c ?? 1));
+  });
+  if (existsSync(file)) {
+    const r = JSON.parse(readFileSync(file, 'utf8'));
+    results.passed += r.numPassedTests;
+    results.failed += r.numFailedTests;
+    results.skipped += r.numPendingTests + r.numTodoTests;
+    // A file that does not even load has no tests to count.
+    results.failed += r.testResults.filter((t) => t.status === 'failed' && t.assertionResults.length === 0).length;
+  }
+  if (code !== 0 && results.failed === 0) results.failed += 1;
+  rmSync(dir, { recursive: true, force: true });
+}
+
+if (only.length === 0) {
+  await check('types', bin('tsc'), ['--noEmit', '-p', '.']);
+  await check('biome', bin('biome'), ['check', '--error-on-warnings', '.']);
+  await check('knip', bin('knip'), []);
+  await check('module boundaries', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'src', 'packages', 'world'], cruisedEnough);
+  await check('notices', process.execPath, ['scripts/notices.mjs', '--check']);
+}
+await vitest();
+const skipped = results.skipped > 0 ? `, ${results.skipped} skipped` : '';
+console.log(`\n${results.passed} passed, ${results.failed} failed${skipped}`);
+process.exit(results.failed > 0 ? 1 : 0);

@@ -118,7 +118,8 @@ const DEFAULTS = {
 async function bootstrap(binaries: Binaries, dataDir: string, password: string, user: SystemUser | null) {
   const statements = [
     `create role ${APP_ROLE} login createdb password '${password}'`,
-    `grant pg_monitor, pg_checkpoint to ${APP_ROLE}`,
+    // pg_signal_backend, because DROP DATABASE ... (FORCE) may meet an autovacuum worker.
+    `grant pg_monitor, pg_checkpoint, pg_signal_backend to ${APP_ROLE}`,
     `create database ${APP_ROLE} owner ${APP_ROLE}`,
   ];
   // shared_buffers small: this server lives for a few milliseconds.

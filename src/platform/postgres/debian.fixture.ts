@@ -37,6 +37,7 @@ export async function startDebianPostgres(): Promise<{ url: string; stop(): Prom
     `postgres://${role}:${password}@localhost/${database}?host=${encodeURIComponent(base)}`;
   const admin = await connected(url('admin', 'postgres'));
   await admin.query(`create role salama login createdb password '${password}'`);
+  await admin.query('grant pg_signal_backend to salama');
   await admin.query('create database salama owner salama');
   await admin.end();
   return {

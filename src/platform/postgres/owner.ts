@@ -41,6 +41,12 @@ export function takeOwnership(stateDir: string): OwnerLock {
   }
 }
 
+/** Whether a living process owns the state folder. */
+export function isOwned(stateDir: string): boolean {
+  const owner = readIdentity(join(stateDir, 'owner.lock'));
+  return owner !== null && isAlive(owner);
+}
+
 function held(path: string, self: ProcessIdentity, inherited: boolean): OwnerLock {
   return {
     inherited,

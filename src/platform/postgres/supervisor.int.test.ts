@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresError, type RunningPostgres, startPostgres } from './index.ts';
+import { PostgresError, type RunningPostgres, runningPostgres, startPostgres } from './index.ts';
 import { identify, isAlive, processesIn } from './process-table.ts';
 
 const lines: string[] = [];
@@ -210,7 +210,7 @@ describe('startPostgres', () => {
     expect(await query(url, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 
-  it('refuses a second owner with one sentence, and leaves the first alone', async () => {
+  it('refuses a second owner with one sentence; commands beside the first find its database', async () => {
     const { owner, postmaster } = await ownInAnotherProcess();
     try {
       const refusal = await startPostgres({ stateDir, log: () => {} }).catch((error: unknown) => error);
@@ -218,9 +218,13 @@ describe('startPostgres', () => {
       expect(refusal).toMatchObject({ code: 'PLATFORM_STATE_IN_USE' });
       expect(String(refusal)).toContain(`process ${owner.pid}`);
       expect(identify(postmaster)).not.toBeNull();
+
+      const beside = runningPostgres(stateDir);
+      expect(await query(beside?.url ?? '', 'select 1 as n')).toEqual([{ n: 1 }]);
     } finally {
       await killed(owner);
     }
+    expect(runningPostgres(stateDir)).toBeNull();
   });
 
   it('says why when the server cannot start, and gives the folder back', async () => {

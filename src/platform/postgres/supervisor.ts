@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { type Binaries, installBinaries } from './binaries.ts';
 import { APP_ROLE, as, configure, databasePassword, ensureCluster } from './cluster.ts';
 import { PostgresError } from './errors.ts';
-import { takeOwnership } from './owner.ts';
+import { isOwned, takeOwnership } from './owner.ts';
 import { executable, identify, isAlive, type ProcessIdentity, processesIn, workingDirectory } from './process-table.ts';
 import { ServerLog } from './server-log.ts';
 import { databaseUser, ensureSocketDir, ensureStateDir, resolveStateDir, type SystemUser } from './state-dir.ts';
@@ -70,6 +70,22 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   }
 }
 
+/**
+ * Where the database of a state folder answers while another process of ours runs it, for commands beside a running
+ * server; null when nobody runs it.
+ */
+export function runningPostgres(wantedStateDir: string, dbUser = 'salama-db'): { url: string } | null {
+  const { dir } = resolveStateDir(wantedStateDir, dbUser);
+  if (!isOwned(dir)) return null;
+  // Line 5 of postmaster.pid is the folder of its socket (miscadmin.h, LOCK_FILE_LINE_SOCKET_DIR).
+  const socketDir = readPidFile(join(dir, 'pgdata', 'postmaster.pid'))[4];
+  return socketDir ? { url: connectionUrl(databasePassword(dir), socketDir) } : null;
+}
+
+function connectionUrl(password: string, socketDir: string): string {
+  return `postgres://${APP_ROLE}:${password}@localhost/${APP_ROLE}?host=${encodeURIComponent(socketDir)}`;
+}
+
 class Supervisor {
   private readonly dataDir: string;
   private readonly pidFile: string;
@@ -114,9 +130,8 @@ class Supervisor {
   }
 
   handle(release: () => void): RunningPostgres {
-    const host = encodeURIComponent(this.socketDir);
     return {
-      url: `postgres://${APP_ROLE}:${this.password}@localhost/${APP_ROLE}?host=${host}`,
+      url: connectionUrl(this.password, this.socketDir),
       socketDir: this.socketDir,
       dataDir: this.dataDir,
       stateDir: this.stateDir,
@@ -341,13 +356,18 @@ const WORTH_WAITING: ReadonlySet<string> = new Set([
   '53300',
 ]);
 
-/** The first line of postmaster.pid and of a socket's lock file; 0 when there is none. */
-function recordedPid(file: string): number {
+/** The lines of postmaster.pid or of a socket's lock file; none when there is no such file. */
+function readPidFile(file: string): string[] {
   try {
-    return Number(readFileSync(file, 'utf8').split('\n')[0]);
+    return readFileSync(file, 'utf8').split('\n');
   } catch {
-    return 0;
+    return [];
   }
+}
+
+/** Line 1 of such a file; 0 when there is none. */
+function recordedPid(file: string): number {
+  return Number(readPidFile(file)[0] ?? 0);
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -77,7 +77,7 @@ export class SoftwareAuthenticator {
       ['attStmt', new Map()],
       ['authData', this.#authData(wrong, attested)],
     ]);
-    this.#userHandle = options.user?.id;
+    this.#userHandle ??= options.user?.id;
     return {
       id: this.id.toString('base64url'),
       rawId: this.id.toString('base64url'),

@@ -1,0 +1,3 @@
+export { type AccountFault, type NormalisedAccount, normaliseAccount } from './account.ts';
+export { extractUrls } from './extract.ts';
+export { MAX_URL_LENGTH, type NormalisedUrl, normaliseUrl, type UrlFault, type UrlOptions } from './url.ts';

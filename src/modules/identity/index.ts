@@ -71,6 +71,7 @@ export function createIdentity(platform: Platform) {
     accountsWithRole: (role: Parameters<typeof accountsWithRole>[1]) => accountsWithRole(db, role),
     listOrganisations: () => listOrganisations(db),
 
+    sessions,
     directory,
     signIn,
     enrolment,

@@ -136,7 +136,7 @@ export async function invite(admin: Browser, name: string, roles: Role[]): Promi
     lang: 'fr',
     roles,
   });
-  const url = /http:\/\/localhost:\d+\/desk\/setup\/[A-Za-z0-9_-]{43}/.exec(answer.body)?.[0];
+  const url = /https?:\/\/[^/"]+\/desk\/setup\/[A-Za-z0-9_-]{43}/.exec(answer.body)?.[0];
   if (!url) throw new Error(`no link in the answer ${answer.statusCode}`);
   return pathOf(url);
 }

@@ -28,7 +28,8 @@ export default defineConfig({
   build: {
     outDir: 'dist/assets',
     assetsDir: '',
-    emptyOutDir: true,
+    // Pages of a process that still runs name the files of the build before: scripts/build.mjs clears them later.
+    emptyOutDir: false,
     manifest: true,
     sourcemap: false,
     // Fonts and icons are files of their own: inlined they would weigh on pages that don't use them.

@@ -2,20 +2,44 @@
  * `npm run build`: fonts, then stylesheet and islands (Vite) and the server's bundles (esbuild) side by side.
  * `npm run build -- assets` or `-- server` builds one half.
  */
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import * as vite from 'vite';
 import { subsetFonts } from './fonts/subset.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 
+const DAY = 86_400_000;
+
+/** Removes what no page of the last day can name: names hold a digest, so old and new files live side by side. */
+function clearOld(dir, before) {
+  for (const entry of existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : []) {
+    const file = path.join(dir, entry.name);
+    if (entry.isFile() && statSync(file).mtimeMs < before) rmSync(file);
+  }
+}
+
+/** Texts are compressed once, here, and served as they are (`x.css.br`, `x.css.gz`); fonts already are. */
+function compressTexts(dir) {
+  for (const name of readdirSync(dir).filter((file) => /\.(css|js|svg|txt)$/.test(file))) {
+    const file = path.join(dir, name);
+    if (existsSync(`${file}.br`) && statSync(`${file}.br`).mtimeMs >= statSync(file).mtimeMs) continue;
+    const body = readFileSync(file);
+    writeFileSync(`${file}.br`, brotliCompressSync(body));
+    writeFileSync(`${file}.gz`, gzipSync(body, { level: 9 }));
+  }
+}
+
 /** Stylesheet, fonts and islands, to dist/assets. */
 export async function buildAssets() {
   await subsetFonts(path.join(root, 'dist/fonts'));
   await vite.build({ root, configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
   copyFileSync(path.join(root, 'scripts/fonts/LICENSE.txt'), path.join(root, 'dist/assets/fonts-LICENSE.txt'));
+  clearOld(path.join(root, 'dist/assets'), Date.now() - DAY);
+  compressTexts(path.join(root, 'dist/assets'));
 }
 
 const SERVER_ENTRIES = { main: 'src/main.ts', cli: 'src/cli.ts', world: 'world/main.ts' };

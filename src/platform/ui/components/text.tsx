@@ -38,9 +38,7 @@ export function ReceiptNumber(props: { digits: string; masked?: boolean }) {
   if (!props.masked)
     return (
       <bdi dir="ltr" class="receipt-number">
-        {groups.map((group, i) => (
-          <span key={i}>{i > 0 ? ` ${group}` : group}</span>
-        ))}
+        {groups.join(' ')}
       </bdi>
     );
   const last = props.digits.replace(/\D/g, '').slice(-4);

@@ -39,7 +39,7 @@ export const sample = {
     'ⵉⴱⴰⵢⵏ ⵉⵎⴷⴰ ⵢⴰⵜ ⵜⵉⴽⴽⵍⵜ, ⴳ ⵓⵣⵣⵏⵏ.',
   ),
   error: text(
-    'كتابة رابط يبدأ بـ https://',
+    'كتابة رابط يبدأ بـ \u2066https://\u2069',
     'Écrire un lien qui commence par https://',
     'Write a link that begins with https://',
     'ⴰⵔⴰ ⴰⵙⵖⵏ ⵉⴱⴷⴰⵏ ⵙ https://',

@@ -1,0 +1,221 @@
+import { gzipSync } from 'node:zlib';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { FastifyInstance } from 'fastify';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildServer } from '../../src/platform/http/index.ts';
+import { LANGS } from '../../src/platform/i18n/index.ts';
+import { createTestPlatform, type TestPlatform } from '../../src/platform/testkit/index.ts';
+import { assets } from '../../src/platform/ui/assets.ts';
+import { GALLERY_PAGES, galleryRoutes } from '../../src/platform/ui/gallery.routes.tsx';
+
+const ZONE = 'Africa/Casablanca';
+const CHROMIUM = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+let platform: TestPlatform;
+let app: FastifyInstance;
+let browser: Browser;
+let origin: string;
+
+beforeAll(async () => {
+  if (!assets().stylesheet) throw new Error('build the assets first: npm run build');
+  platform = await createTestPlatform();
+  app = await buildServer(platform, {
+    zone: ZONE,
+    fallbackLang: 'ar',
+    shellData: async () => ({ helpLines: [], user: undefined }),
+  });
+  await app.register(galleryRoutes(platform, ZONE));
+  app.get('/exit', (_req, reply) => reply.type('text/html').send('<!doctype html><title>Closed</title><p>closed'));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  origin = `http://127.0.0.1:${app.addresses()[0]?.port}`;
+  browser = await chromium.launch(CHROMIUM);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+  await platform?.close();
+});
+
+/** Runs `use` on a page of the gallery; fails when the page asked for anything outside itself or broke its own policy. */
+async function visit<T>(path: string, options: BrowserContextOptions, use: (page: Page) => Promise<T>): Promise<T> {
+  const context = await browser.newContext(options);
+  const complaints: string[] = [];
+  try {
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) complaints.push(`asked for ${url}`);
+    });
+    const response = await page.goto(`${origin}/gallery${path}`);
+    expect(response?.status()).toBe(200);
+    await page.evaluate(() => document.fonts.ready);
+    const result = await use(page);
+    expect(complaints).toEqual([]);
+    return result;
+  } finally {
+    await context.close();
+  }
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ''}`));
+}
+
+describe.each(LANGS)('gallery in %s', (lang) => {
+  it.each(GALLERY_PAGES)('/gallery%s has nothing that axe finds, and fits, at 360 and 1280 px', async (path) => {
+    await visit(`${path}?lang=${lang}`, {}, async (page) => {
+      for (const width of [360, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await violations(page), `${width} px`).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow, `overflow at ${width} px`).toBeLessThanOrEqual(0);
+      }
+    });
+  });
+});
+
+describe('other eyes', () => {
+  it.each(GALLERY_PAGES)('/gallery%s keeps its contrast in the dark', async (path) => {
+    await visit(
+      `${path}?lang=fr&demo=1`,
+      { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+      async (page) => {
+        const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        expect(ground).toBe('rgb(18, 24, 33)');
+        expect(await violations(page)).toEqual([]);
+      },
+    );
+  });
+
+  it('can be used with the text twice as large', async () => {
+    await visit('/question?lang=ar', { viewport: { width: 360, height: 800 } }, async (page) => {
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = '200%';
+      });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    });
+  });
+
+  it('gives every finger 48 px, except the languages in the bar (48 px tall)', async () => {
+    await visit('/question?lang=ar', { viewport: { width: 360, height: 800 } }, async (page) => {
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('a:not(.skip), button, .option')]
+          .map((e) => ({
+            text: e.textContent?.slice(0, 30),
+            box: e.getBoundingClientRect(),
+            nav: e.closest('.languages'),
+          }))
+          .filter(({ box, nav }) => box.height < 48 || (!nav && box.width < 48))
+          .map(({ text, box }) => `${text} ${box.width}×${box.height}`),
+      );
+      expect(small).toEqual([]);
+    });
+  });
+
+  it('shows Arabic in the Arabic face and Tifinagh in its own, both served by us', async () => {
+    for (const [lang, family] of [
+      ['ar', 'Salama Sans'],
+      ['zgh', 'Salama Tifinagh'],
+    ])
+      await visit(`/question?lang=${lang}`, {}, async (page) => {
+        const loaded = await page.evaluate(() =>
+          [...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family.replaceAll('"', '')),
+        );
+        expect(loaded).toContain(family);
+      });
+  });
+});
+
+describe('weight', () => {
+  it('a report page weighs at most 30 KB over the wire, without fonts, and needs no script', async () => {
+    const get = async (path: string) => {
+      const answer = await app.inject({ url: path });
+      expect(answer.statusCode, path).toBe(200);
+      return answer.rawPayload;
+    };
+    for (const lang of LANGS) {
+      const html = await get(`/gallery/question?lang=${lang}`);
+      const referenced = [...html.toString().matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((m) => m[1] ?? '');
+      expect(referenced.length).toBeGreaterThanOrEqual(2);
+      const parts = await Promise.all(referenced.map(get));
+      const bytes = [html, ...parts].reduce((sum, body) => sum + gzipSync(body).length, 0);
+      expect(bytes, lang).toBeLessThanOrEqual(30_000);
+    }
+  });
+
+  it('works without JavaScript: an answer can be chosen by its words, and the frame leads out', async () => {
+    await visit('/question?lang=fr', { javaScriptEnabled: false }, async (page) => {
+      await page.getByText('Harcèlement').click();
+      expect(await page.getByLabel('Harcèlement').isChecked()).toBe(true);
+      await page.getByRole('link', { name: 'Quitter vite' }).click();
+      expect(new URL(page.url()).pathname).toBe('/exit');
+    });
+  });
+});
+
+describe('quick exit', () => {
+  const store = (page: Page) =>
+    page.evaluate(() => {
+      localStorage.setItem('draft', '1');
+      sessionStorage.setItem('draft', '1');
+    });
+  const kept = (page: Page) => page.evaluate(() => localStorage.length + sessionStorage.length);
+
+  it('replaces the page in the history and clears what was kept', async () => {
+    await visit('/standing?lang=fr', {}, async (page) => {
+      await page.goto(`${origin}/gallery/question?lang=fr`);
+      await store(page);
+      await page.getByRole('link', { name: 'Quitter vite' }).click();
+      await page.waitForURL('**/exit');
+      expect(await kept(page)).toBe(0);
+      await page.goBack();
+      expect(page.url()).toContain('/gallery/standing');
+    });
+  });
+
+  it('hears Shift three times, and says so', async () => {
+    await visit('/question?lang=en', {}, async (page) => {
+      await store(page);
+      const status = page.getByRole('status');
+      await page.keyboard.press('Shift');
+      expect(await status.textContent()).toBe('Press Shift 2 more times to leave');
+      await page.keyboard.press('Shift');
+      expect(await status.textContent()).toBe('Press Shift once more to leave');
+      await page.keyboard.press('Shift');
+      await page.waitForURL('**/exit');
+      expect(await kept(page)).toBe(0);
+    });
+  });
+
+  it('does not take capitals for a wish to leave', async () => {
+    await visit('?lang=en', {}, async (page) => {
+      const story = page.getByLabel('What happened?');
+      await story.fill('');
+      for (const letter of ['A', 'B', 'C', 'D']) await page.keyboard.press(`Shift+${letter}`);
+      expect(await story.inputValue()).toBe('ABCD');
+      expect(new URL(page.url()).pathname).toBe('/gallery');
+      await page.getByText('Characters left: 19,996').waitFor();
+    });
+  });
+});

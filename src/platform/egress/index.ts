@@ -18,3 +18,4 @@ export type {
   Hop,
   RefusalReason,
 } from './types.ts';
+export { createVantages, type EgressSettings, type Vantage, vantageOptions } from './vantages.ts';

@@ -130,7 +130,7 @@ function loginWall(page: EgressResponse, signals: Signals): string | undefined {
   if (page.status === 401 || page.status === 407) return `http-${page.status}`;
   if (page.hops.length > 1 && LOGIN_PATH.test(new URL(page.finalUrl).pathname)) return 'login-path';
   const hit = signals.hits.login;
-  if (!hit) return undefined;
+  if (!hit || page.status === 404 || page.status === 410) return undefined;
   // Every page has a "sign in" link; a wall has it as its title, or has nothing but the form.
   if (signals.page.passwordField && signals.wordCount < 150) return says(signals, 'login');
   return hit.where === 'head' && signals.wordCount < 80 ? says(signals, 'login') : undefined;
@@ -170,9 +170,13 @@ function ofResponse(observation: Observation, page: EgressResponse): Classificat
   if (status === 429) return found('bot-wall', http);
   const parking = parked(observation, page, signals);
   if (parking) return found('parked', parking, http);
-  if (status === 404 || status === 410) return found('gone-http', http);
   const login = loginWall(page, signals);
   if (login) return found('login-wall', login, http);
+  if (status === 404 || status === 410) {
+    // The asked server did not deny it: it pointed to a place that does not exist.
+    const elsewhere = leadsElsewhere(observation.url, page.finalUrl);
+    return elsewhere ? found('redirected', elsewhere, http) : found('gone-http', http);
+  }
   if (signals.hits.geo) return found('geo-blocked', says(signals, 'geo'), http);
   if (signals.hits.bot && (status >= 400 || signals.wordCount < 120))
     return found('bot-wall', says(signals, 'bot'), http);

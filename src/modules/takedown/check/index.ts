@@ -9,6 +9,6 @@ export {
   decideClosing,
   nextCheckDelay,
 } from './closing.ts';
-export { type LookDeps, lookAt, type Vantage } from './look.ts';
+export { type LookDeps, lookAt } from './look.ts';
 export { type Fingerprint, fingerprintOf } from './signals.ts';
 export { CHECK_STATES, type CheckState, STANDING, type Standing } from './state.ts';

@@ -1,15 +1,9 @@
 import type { Clock } from '../../../platform/clock.ts';
-import type { DnsResolver, Egress, EgressResult } from '../../../platform/egress/index.ts';
+import type { DnsResolver, EgressResult, Vantage } from '../../../platform/egress/index.ts';
 import type { Random } from '../../../platform/random.ts';
 import type { Observation } from './classify.ts';
 import { compare } from './compare.ts';
 import { type Fingerprint, readSignals } from './signals.ts';
-
-/** A configured way out: other address, other agent. */
-export interface Vantage {
-  name: string;
-  egress: Egress;
-}
 
 export interface LookDeps {
   /** The first looks; the others are asked only if it did not get a page. At least one. */

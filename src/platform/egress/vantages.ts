@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts';
+import type { Random } from '../random.ts';
+import { createEgress, GENERIC_USER_AGENT } from './egress.ts';
+import type { Egress, EgressOptions } from './types.ts';
+
+/** The configuration of ways out, as `Config.egress` has it. */
+export interface EgressSettings
+  extends Pick<EgressOptions, 'allowPrivate' | 'allowedPrivate' | 'dnsServers' | 'portMap' | 'ca'> {
+  vantages: readonly { name: string; localAddress?: string | undefined; userAgent?: string | undefined }[];
+}
+
+export interface Vantage {
+  name: string;
+  egress: Egress;
+}
+
+/** The options that one configured vantage means; for the fetcher and for the browser's proxy alike. */
+export function vantageOptions(
+  settings: EgressSettings,
+  vantage: EgressSettings['vantages'][number] | undefined,
+  deps: { clock: Clock; random: Random },
+): EgressOptions {
+  const { allowPrivate, allowedPrivate, dnsServers, portMap, ca } = settings;
+  return {
+    allowPrivate,
+    allowedPrivate,
+    dnsServers,
+    portMap,
+    ca,
+    userAgent: vantage?.userAgent ?? GENERIC_USER_AGENT,
+    localAddress: vantage?.localAddress,
+    ...deps,
+  };
+}
+
+/** One fetcher per configured vantage. Throws `RangeError` if there is none. */
+export function createVantages(
+  settings: EgressSettings,
+  deps: { clock: Clock; random: Random },
+): [Vantage, ...Vantage[]] {
+  const [first, ...others] = settings.vantages.map((vantage) => ({
+    name: vantage.name,
+    egress: createEgress(vantageOptions(settings, vantage, deps)),
+  }));
+  if (!first) throw new RangeError('no vantage is configured');
+  return [first, ...others];
+}

@@ -89,9 +89,13 @@ export function readPublicKey(pem: string): KeyObject {
 
 /** The head as a signed note (https://c2sp.org/signed-note). */
 export function checkpoint(head: SignedHead, publicKeyPem: string): string {
+  const signature = Buffer.concat([noteKeyId(head.origin, publicKeyPem), head.signature]).toString('base64');
+  return `${headStatement(head)}\n— ${head.origin} ${signature}\n`;
+}
+
+/** SHA-256(name || 0x0A || 0x01 || key), the first 4 bytes. */
+export function noteKeyId(name: string, publicKeyPem: string): Buffer {
   // SubjectPublicKeyInfo of Ed25519 is 12 fixed bytes, then the 32 of the key (RFC 8410 §4).
   const raw = readPublicKey(publicKeyPem).export({ type: 'spki', format: 'der' }).subarray(12);
-  const keyId = sha256(Buffer.concat([Buffer.from(`${head.origin}\n\u0001`), raw])).subarray(0, 4);
-  const signature = Buffer.concat([keyId, head.signature]).toString('base64');
-  return `${headStatement(head)}\n— ${head.origin} ${signature}\n`;
+  return sha256(Buffer.concat([Buffer.from(`${name}\n\u0001`), raw])).subarray(0, 4);
 }

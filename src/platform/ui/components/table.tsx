@@ -43,7 +43,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   if (props.rows.length === 0 && props.empty) return <>{props.empty}</>;
   return (
     <div class="table-fit">
-      <table class="table" {...AS.table}>
+      <table class="data-table" {...AS.table}>
         <caption class={props.captionHidden ? 'vh' : undefined}>{props.caption}</caption>
         <thead {...AS.rowgroup}>
           <tr {...AS.row}>

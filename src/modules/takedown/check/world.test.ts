@@ -66,6 +66,7 @@ describe('checks and tracing in the world', () => {
 
   it.each(silences)('a page that is %s: unreachable', async (name) => {
     const url = 'http://photos.sample-host.example/p/9';
+    world.sites.set(url, 'up');
     const baseline = await firstLook(url);
     world.sites.set(url, name);
     expect((await look(url, baseline)).state).toBe('unreachable');

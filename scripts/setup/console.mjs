@@ -33,15 +33,19 @@ export function run(command, args, { cwd, env, show = false } = {}) {
 }
 
 /**
+ * Lines of a program's output, indented, for an error message.
+ * @param {string[]} lines
+ */
+export function excerpt(lines) {
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+/**
  * The last lines of a program's output, indented, for an error message.
  * @param {string} output
  */
 export function tail(output, lines = 8) {
-  return output
-    .split('\n')
-    .slice(-lines)
-    .map((line) => `  ${line}`)
-    .join('\n');
+  return excerpt(output.split('\n').slice(-lines));
 }
 
 /** Seconds since `start` (of performance.now()), for people. @param {number} start */

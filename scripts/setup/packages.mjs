@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
-import { run, SetupError, say, secondsSince, tail } from './console.mjs';
+import { excerpt, run, SetupError, say, secondsSince } from './console.mjs';
 import { readStamp } from './fingerprint.mjs';
 
 /**
@@ -34,11 +34,12 @@ function install(rootDir) {
   const env = { ...process.env, PATH: path.join(delimiter) };
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error'];
   let result = run('npm', args, { cwd: rootDir, env });
-  if (!result.ok) {
+  // EUSAGE: lockfile and package.json differ; anything else may be the network.
+  if (!result.ok && !result.output.includes('EUSAGE')) {
     say('npm ci failed; trying once more');
     result = run('npm', args, { cwd: rootDir, env });
   }
-  if (!result.ok) throw new SetupError(`"npm ci" failed:\n${tail(result.output)}`);
+  if (!result.ok) throw new SetupError(`"npm ci" failed:\n${excerpt(result.output.split('\n').slice(0, 12))}`);
 }
 
 /**

@@ -55,6 +55,24 @@ describe('launch', () => {
   });
 });
 
+describe('package-lock.json', () => {
+  it('has every platform of every package, without which npm ci refuses it (scripts/complete-lock.mjs adds them)', () => {
+    const { packages } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }>;
+    };
+    const names = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)));
+    const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(wanted.length).toBeGreaterThan(50);
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('names no registry', () => {
+    expect(readFileSync(resolve(import.meta.dirname, '../../package-lock.json'), 'utf8')).not.toContain(
+      '"resolved": "http',
+    );
+  });
+});
+
 describe('isInstalled', () => {
   const machine = { platform: 'linux', arch: 'x64' };
   const lock = (packages: object) => ({ packages: { '': {}, ...packages } });

@@ -38,8 +38,7 @@ beforeAll(async () => {
   });
   await app.register(galleryRoutes(platform, ZONE));
   app.get('/exit', (_req, reply) => reply.type('text/html').send('<!doctype html><title>Closed</title><p>closed'));
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  origin = `http://127.0.0.1:${app.addresses()[0]?.port}`;
+  origin = await app.listen({ host: '127.0.0.1', port: 0 });
   browser = await chromium.launch(CHROMIUM);
 });
 

@@ -40,10 +40,10 @@ export function readAssets(manifestFile: string): Assets {
   };
 }
 
-let cached: Assets | undefined;
+// Read at once: later a process may have given up the right to read where it was installed.
+const built = readAssets(path.join(findRoot(), 'dist/assets/.vite/manifest.json'));
 
-/** The built assets, read once per process. */
+/** The built assets, as they were when the process started. */
 export function assets(): Assets {
-  cached ??= readAssets(path.join(findRoot(), 'dist/assets/.vite/manifest.json'));
-  return cached;
+  return built;
 }

@@ -6,13 +6,10 @@ import { h } from 'preact';
 export type IconName = keyof typeof import('lucide-static/icon-nodes.json');
 type IconNode = [tag: string, attributes: Record<string, string>][];
 
-let nodes: Record<IconName, IconNode> | undefined;
-function nodesOf(name: IconName): IconNode {
-  nodes ??= JSON.parse(
-    readFileSync(createRequire(import.meta.url).resolve('lucide-static/icon-nodes.json'), 'utf8'),
-  ) as Record<IconName, IconNode>;
-  return nodes[name];
-}
+// Read at once: later a process may have given up the right to read where it was installed.
+const nodes = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('lucide-static/icon-nodes.json'), 'utf8'),
+) as Record<IconName, IconNode>;
 
 /** Icons that point along the line of reading: mirrored from right to left. Named as they look in French. */
 const DIRECTIONAL = /^(arrow-(left|right)|chevrons?-(left|right)|corner-|undo|redo|reply|forward|send|list)/;
@@ -35,7 +32,7 @@ export function Icon(props: { name: IconName; size?: number; class?: string }) {
       aria-hidden="true"
       focusable="false"
     >
-      {nodesOf(props.name).map(([tag, attributes]) => h(tag, attributes))}
+      {nodes[props.name].map(([tag, attributes]) => h(tag, attributes))}
     </svg>
   );
 }

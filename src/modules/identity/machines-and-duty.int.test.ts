@@ -231,7 +231,7 @@ describe('the demonstration', () => {
       const browser = desk.browser();
       await browser.get(door);
       expect(browser.cookies.has('ss')).toBe(false);
-      expect((await browser.post(door)).headers.location).toBe('/desk');
+      expect((await browser.post(door)).headers.location).toBe('/desk/start');
       expect((await browser.get('/desk/queue')).body).toBe('the queue');
     }
     const duty = await desk.identity.onDuty(desk.platform.clock.now());

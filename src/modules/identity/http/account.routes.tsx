@@ -18,6 +18,7 @@ import { isStrong } from '../policy.ts';
 import { needsPasskey } from '../roles.ts';
 import { attempt, secret, text } from './form.ts';
 import { type HttpTools, staffOf } from './hooks.ts';
+import { START } from './sign-in.routes.tsx';
 
 const b64url = z.string().regex(/^[A-Za-z0-9_-]{1,20000}$/);
 /** What `navigator.credentials.create()` gives; its meaning is checked by the library. */
@@ -129,7 +130,7 @@ export function accountRoutes(
       const { response, device, next } = req.body as z.output<typeof attestation>;
       const opened = await enrolment.addPasskey(staffOf(req), response, device);
       void http.setSession(reply, opened.token);
-      return { next: localPath(next, '/desk') };
+      return { next: localPath(next, START) };
     });
 
     app.post('/desk/account/passkeys/:id/remove', async (req, reply) => {

@@ -25,11 +25,11 @@ export function staffOf(req: FastifyRequest): StaffActor {
 }
 
 /** Where somebody who is not through a door can change that, or undefined when nothing helps. */
-function wayIn(req: FastifyRequest, decision: Decision): string | undefined {
+export function wayIn(actor: Actor, decision: Decision, next: string): string | undefined {
   if (decision === 'passkey') return '/desk/account/passkey';
   if (decision !== 'sign-in') return undefined;
-  if (req.actor.kind !== 'staff') return `/desk/sign-in?next=${encodeURIComponent(req.url)}`;
-  return req.actor.factors.includes('link') ? '/desk/account/passkey' : '/desk/sign-in/code';
+  if (actor.kind !== 'staff') return `/desk/sign-in?next=${encodeURIComponent(next)}`;
+  return actor.factors.includes('link') ? '/desk/account/passkey' : '/desk/sign-in/code';
 }
 
 export function createHttpTools(platform: Platform, parts: { sessions: Sessions; apiKeys: ApiKeys }) {
@@ -64,7 +64,7 @@ export function createHttpTools(platform: Platform, parts: { sessions: Sessions;
     return async (req, reply) => {
       const decision = decideEver(req.actor, action);
       if (decision === 'allowed') return;
-      const way = req.method === 'GET' ? wayIn(req, decision) : undefined;
+      const way = req.method === 'GET' ? wayIn(req.actor, decision, req.url) : undefined;
       if (way) return reply.redirect(way, 303);
       throw refusal(decision);
     };

@@ -3,10 +3,12 @@ import type { VNode } from 'preact';
 import { z } from 'zod';
 import { sendPage } from '../../../platform/http/index.ts';
 import { localPath } from '../../../platform/ui/index.ts';
+import type { Actor } from '../actor.ts';
 import { CodePage, DemoSignInPage, SetupPage, SignInPage } from '../pages/sign-in-pages.tsx';
+import { decideEver, mayEver } from '../policy.ts';
 import type { SignIn } from '../sign-in.ts';
 import { attempt, isEmail, secret, text } from './form.ts';
-import { type HttpTools, staffOf } from './hooks.ts';
+import { type HttpTools, staffOf, wayIn } from './hooks.ts';
 
 const b64url = z.string().regex(/^[A-Za-z0-9_-]{1,20000}$/);
 /** What `navigator.credentials.get()` gives; its meaning is checked by the library. */
@@ -30,17 +32,34 @@ const tokenParam = z.object({ token: z.string().max(100) });
 /** JSON for the passkey script: errors as problem documents. */
 const forScript = { config: { problem: true } } as const;
 
+/** Where a fresh session begins; the room depends on who it is. */
+export const START = '/desk/start';
+
+/** The first room that somebody may enter, best first; without any, the own account. */
+function firstRoom(actor: Actor, lang: string): string {
+  if (mayEver(actor, 'item.queue.read')) return '/desk';
+  if (mayEver(actor, 'account.read')) return '/desk/admin/accounts';
+  if (mayEver(actor, 'audit.read')) return '/desk/audit';
+  if (mayEver(actor, 'figures.internal.read')) return `/${lang}/figures`;
+  return '/desk/account';
+}
+
 /** `/desk/sign-in`, set-up links and the demonstration's doors. */
 export function signInRoutes(signIn: SignIn, http: HttpTools) {
   const plain = (req: FastifyRequest, reply: FastifyReply, status: number, body: VNode) =>
     sendPage(req, reply, { status, title: req.tr.t('identity.signIn.title'), shell: 'plain', body });
-  const nextOf = (value: unknown) => localPath(value, '/desk');
+  const nextOf = (value: unknown) => localPath(value, START);
 
   return async (app: FastifyInstance): Promise<void> => {
     app.get('/desk/sign-in', async (req, reply) => {
       const next = nextOf((req.query as { next?: unknown }).next);
       if (req.actor.kind === 'staff' && req.actor.assurance === 'full') return reply.redirect(next, 303);
       return plain(req, reply, 200, <SignInPage next={next} email="" />);
+    });
+
+    app.get(START, async (req, reply) => {
+      const decision = decideEver(req.actor, 'desk.open');
+      return reply.redirect(wayIn(req.actor, decision, START) ?? firstRoom(req.actor, req.lang), 303);
     });
 
     app.post('/desk/sign-in', async (req, reply) => {
@@ -145,7 +164,7 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
       const { token } = tokenParam.parse(req.params);
       const opened = await signIn.withDemoLink(token);
       void http.setSession(reply, opened.token);
-      return reply.redirect('/desk', 303);
+      return reply.redirect(START, 303);
     });
   };
 }

@@ -26,7 +26,7 @@ export function PasskeyPage(props: { reason: PasskeyReason; otherWay: boolean })
       <h1>{t(`identity.passkeyPage.${props.reason}.title`)}</h1>
       <p>{t(`identity.passkeyPage.${props.reason}.text`)}</p>
       <Card>
-        <PasskeyBox mode="register" next={props.reason === 'more' ? '/desk/account' : '/desk'} />
+        <PasskeyBox mode="register" next={props.reason === 'more' ? '/desk/account' : '/desk/start'} />
       </Card>
       {props.otherWay && (
         <p>
@@ -147,7 +147,7 @@ export function RecoveryCodesPage(props: { codes: readonly string[] }) {
         </ul>
       </Card>
       <Actions>
-        <Button href="/desk">{t('identity.recovery.kept')}</Button>
+        <Button href="/desk/start">{t('identity.recovery.kept')}</Button>
         <PrintButton />
       </Actions>
     </>

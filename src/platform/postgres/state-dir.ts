@@ -102,7 +102,10 @@ export function ensureStateDir(dir: string): void {
  */
 export function ensureSocketDir(stateDir: string, owner: SystemUser | null): string {
   const name = `salama-${createHash('sha256').update(stateDir).digest('hex').slice(0, 8)}`;
-  const dir = isRoot() ? `/run/${name}` : `/tmp/.${name}`;
+  // systemd's RuntimeDirectory= (systemd.exec(5)), where the rest of /run is read-only.
+  const given = process.env.RUNTIME_DIRECTORY?.split(':')[0];
+  const base = given || (isRoot() ? '/run' : '/tmp');
+  const dir = join(base, base === '/tmp' ? `.${name}` : name);
   ensureDirOfOurs(dir, owner?.uid ?? process.getuid?.() ?? 0, owner);
   return dir;
 }

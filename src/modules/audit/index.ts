@@ -5,8 +5,9 @@ import type { ConsistencyProof, InclusionProof } from './proof.ts';
 import { proveConsistency, proveInclusion } from './prover.ts';
 import { SEAL_LIMIT, sealOnce } from './seal.ts';
 import { type AuditFilter, type AuditPage, type Found, searchEntries } from './search.ts';
-import { newestHead } from './store.ts';
+import { countPending, newestHead } from './store.ts';
 
+export { type AuditCommandDeps, runAuditCommand } from './command.ts';
 export type { JsonValue } from './log/canonical.ts';
 export { type AuditEntry, commitTo } from './log/entry.ts';
 export { checkpoint, type HeadJson, type SignedHead, toHeadJson } from './log/head.ts';
@@ -24,7 +25,15 @@ export interface Audit {
   /** Between two sizes of which heads were signed; AUDIT_HEAD_UNKNOWN otherwise. */
   consistencyProof(first: number, second: number): Promise<ConsistencyProof>;
   search(filter: AuditFilter, page?: AuditPage): Promise<Found>;
+  /** How the sealer is doing; for the desk, metrics and alerts. */
+  status(): Promise<AuditStatus>;
   readonly publicKeyPem: string;
+}
+
+export interface AuditStatus {
+  head: SignedHead | undefined;
+  /** Committed entries that no head covers yet. */
+  pending: number;
 }
 
 const SEAL_EVERY_MS = 250;
@@ -46,6 +55,7 @@ export function createAudit({ clock, config, db, keys, ticks }: Tools): Audit {
     inclusionProof: (entryId) => proveInclusion(db, keys.publicKeyPem, entryId),
     consistencyProof: (first, second) => proveConsistency(db, keys.publicKeyPem, first, second),
     search: (filter, page) => searchEntries(db, filter, page),
+    status: async () => ({ head: await newestHead(db), pending: await countPending(db) }),
     publicKeyPem: keys.publicKeyPem,
   };
 }

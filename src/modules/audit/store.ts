@@ -24,6 +24,13 @@ export async function headOfSize(db: Db, size: number): Promise<SignedHead | und
   return row && toHead(row);
 }
 
+/** Entries that wait for the sealer. */
+export async function countPending(db: Db): Promise<number> {
+  const query = db.withTables<AuditTables>().selectFrom('audit.pending');
+  const { n } = await query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
+  return n;
+}
+
 /** Reads the stored hashes of the tree: leaves from the chain, the rest from the nodes. */
 export function storedNodes(db: Db): NodeSource {
   return async (runs) => {

@@ -26,6 +26,9 @@ export function openDatabase(url: string, options: { max?: number; applicationNa
   });
   // Without a listener a connection lost while idle (the server was killed) would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
   const db = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

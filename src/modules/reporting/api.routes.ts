@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Platform } from '../../platform/platform.ts';
 import { CATEGORY_IDS } from '../country/index.ts';
 import { INVALID, REPORT_UNKNOWN } from './errors.ts';
-import { toAccounts, toLinks } from './form.ts';
+import { toAccounts } from './form.ts';
 import { bodyHash, type Reporting } from './index.ts';
 import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
 import { AGE_BANDS, PROGRESS_STEPS } from './schema.ts';
@@ -109,7 +109,7 @@ export function apiRoutes(deps: ApiDeps) {
         const b = parsed.data;
         if (b) {
           b.urls.forEach((u, i) => {
-            if (toLinks([u]).length === 0) faults.push({ pointer: `/urls/${i}`, detail: 'is not a web address' });
+            if (!reporting.addresses.read(u)) faults.push({ pointer: `/urls/${i}`, detail: 'is not a web address' });
           });
           if (b.occurredAt && new Date(b.occurredAt) > platform.clock.now())
             faults.push({ pointer: '/occurredAt', detail: 'lies in the future' });
@@ -127,7 +127,7 @@ export function apiRoutes(deps: ApiDeps) {
           reporter: 'company',
           category: b.category,
           danger: b.danger,
-          links: toLinks(b.urls),
+          links: reporting.addresses.readAll(b.urls),
           accounts: toAccounts(b.accounts),
           narrative: b.narrative,
           visibility: 'unknown',

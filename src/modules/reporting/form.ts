@@ -1,5 +1,6 @@
-import { extractUrls, normaliseAccount, normaliseUrl } from '../../../packages/web-address/index.ts';
+import { normaliseAccount } from '../../../packages/web-address/index.ts';
 import { isCategoryId } from '../country/index.ts';
+import type { Addresses } from './addresses.ts';
 import type { Answers, SealedAnswers, Step } from './answers.ts';
 import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
 import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from './schema.ts';
@@ -37,7 +38,7 @@ function choose<T extends string>(body: FormBody, name: string, allowed: readonl
 }
 
 /** Reads one page of the form. Pure; what was typed comes back even when there are errors. */
-export function parseStep(step: Step, body: FormBody): ParsedStep {
+export function parseStep(step: Step, body: FormBody, addresses: Addresses): ParsedStep {
   const errors: FormError[] = [];
   const answers: Partial<Answers> = {};
   const sealed: Partial<SealedAnswers> = {};
@@ -70,8 +71,7 @@ export function parseStep(step: Step, body: FormBody): ParsedStep {
       if (links.length > MAX_LINKS)
         errors.push({ field: 'links', key: 'reporting.form.tooManyLinks', params: { max: MAX_LINKS } });
       for (const link of answers.links) {
-        const found = normaliseUrl(link);
-        if (!found.ok && extractUrls(link, 1).length === 0) {
+        if (!addresses.read(link)) {
           errors.push({ field: 'links', key: 'reporting.form.notALink', params: { link: link.slice(0, 80) } });
           break;
         }
@@ -120,22 +120,6 @@ export function parseStep(step: Step, body: FormBody): ParsedStep {
       break;
   }
   return { answers, sealed, errors };
-}
-
-/** Links as they were typed -> addresses; a line that holds text around a link gives the link. */
-export function toLinks(typed: string[]): { url: string; key: string; original: string }[] {
-  const out: { url: string; key: string; original: string }[] = [];
-  const seen = new Set<string>();
-  for (const line of typed) {
-    const direct = normaliseUrl(line);
-    const found = direct.ok ? [direct] : extractUrls(line, MAX_LINKS).flatMap((u) => (u.ok ? [u] : []));
-    for (const link of found) {
-      if (seen.has(link.key) || out.length >= MAX_LINKS) continue;
-      seen.add(link.key);
-      out.push({ url: link.url, key: link.key, original: link.original });
-    }
-  }
-  return out;
 }
 
 export function toAccounts(

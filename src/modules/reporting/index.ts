@@ -4,6 +4,7 @@ import { Coalescer } from '../../platform/coalesce.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { createAddresses } from './addresses.ts';
 import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-delivery.ts';
 import { acknowledgeDanger, moveDraftPages } from './danger-paging.ts';
 import { createDetails } from './details.ts';
@@ -43,7 +44,9 @@ export function bodyHash(body: unknown): Buffer {
 export function createReporting(platform: Platform, deps: DeliveryDeps) {
   const { db, clock } = platform;
   const drafts = createDrafts(platform);
-  const mailbox = createMailbox(platform);
+  // The demonstration's and the tests' small Internet has names that don't exist outside.
+  const addresses = createAddresses(platform.config.egress.allowPrivate || platform.config.demo || platform.config.dev);
+  const mailbox = createMailbox(platform, addresses);
   const details = createDetails(platform);
   const delivery = createDangerDelivery(platform, deps);
 
@@ -68,6 +71,7 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
 
   return {
     submit,
+    addresses,
     drafts,
     mailbox,
     details,

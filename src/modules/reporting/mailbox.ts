@@ -1,10 +1,10 @@
-import { normaliseUrl } from '../../../packages/web-address/index.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { RecordKey } from '../../platform/keys.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { CategoryId } from '../country/index.ts';
+import type { Addresses } from './addresses.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_UNKNOWN } from './errors.ts';
@@ -34,7 +34,7 @@ export interface ReceiptView {
 }
 
 /** What happens between a reporter with a follow-up number and the staff. */
-export function createMailbox(platform: Platform) {
+export function createMailbox(platform: Platform, addresses: Addresses) {
   const { db, clock, random, keys, events } = platform;
 
   async function reportKey(tx: Db, report: string): Promise<RecordKey> {
@@ -181,8 +181,8 @@ export function createMailbox(platform: Platform) {
 
     /** Adds a link to a report that exists. Throws REPORTING_INVALID when it is no address, or there are 50 already. */
     async addLink(report: string, typed: string): Promise<void> {
-      const link = normaliseUrl(typed);
-      if (!link.ok) throw INVALID({ max: MAX_LINKS });
+      const link = addresses.read(typed);
+      if (!link) throw INVALID({ max: MAX_LINKS });
       await transaction(db, async (tx) => {
         const q = tx.withTables<ReportingTables>();
         await q

@@ -6,7 +6,7 @@ import { type Country, isCategoryId } from '../country/index.ts';
 import { isStep, nextStep, reachable, STEPS, type Step } from './answers.ts';
 import type { Draft } from './draft-store.ts';
 import { DRAFT_GONE } from './errors.ts';
-import { type FormBody, type FormError, parseStep, toAccounts, toLinks } from './form.ts';
+import { type FormBody, type FormError, parseStep, toAccounts } from './form.ts';
 import { HumanCheck } from './human-check.ts';
 import type { Duty, Reporting } from './index.ts';
 import type { ReportInput } from './intake.ts';
@@ -46,14 +46,21 @@ export function reportRoutes(deps: ReportRouteDeps) {
 
   async function dangerProps(now: Date): Promise<DangerPageProps['duty']> {
     const duty = await deps.duty(now);
-    const lines = country.helpLinesFor('self-harm', 'child').filter((l) => l.tel);
+    const bar = country.barLines();
+    const others = country.helpLinesFor('self-harm', 'child').filter((l) => l.tel && !bar.some((b) => b.id === l.id));
+    const lines = [...bar, ...others];
     return {
       onDuty: duty.first !== undefined || duty.second !== undefined,
       lines: lines.map((l) => ({ line: l, open: country.openNow(l, now), next: country.nextOpening(l, now) })),
     };
   }
 
-  function showStep(
+  const somebodyOnDuty = async () => {
+    const duty = await deps.duty(clock.now());
+    return duty.first !== undefined || duty.second !== undefined;
+  };
+
+  async function showStep(
     req: FastifyRequest,
     reply: FastifyReply,
     draft: Draft,
@@ -61,6 +68,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
     errors: FormError[],
     status: number,
   ) {
+    const inDanger = draft.answers.danger === 'yes' || draft.answers.kinds.length > 0;
     const body = (
       <StepPage
         step={step}
@@ -71,7 +79,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
         categories={country.categories()}
         platforms={country.platforms()}
         child={draft.answers.reporter === 'child'}
-        danger={draft.answers.danger === 'yes' || draft.answers.kinds.length > 0}
+        danger={inDanger ? ((await somebodyOnDuty()) ? 'on-duty' : 'nobody') : 'none'}
       />
     );
     return page(req, reply, `/report/${step}`, body, status);
@@ -86,7 +94,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
       reporter: answers.reporter ?? 'witness',
       category: answers.category ?? 'other',
       danger: answers.danger === 'yes',
-      links: toLinks(answers.links),
+      links: reporting.addresses.readAll(answers.links),
       accounts: toAccounts(sealed.accounts),
       narrative: sealed.narrative,
       ...(sealed.contact ? { contact: sealed.contact } : {}),
@@ -151,7 +159,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
         <DonePage
           receipt={digits}
           full={full}
-          danger={view.danger}
+          danger={view.danger ? ((await somebodyOnDuty()) ? 'on-duty' : 'nobody') : 'none'}
           card={country.card(view.category, face)}
           lines={country.helpLinesFor(view.category, face)}
         />,
@@ -182,7 +190,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
       }
       if (!isStep(step)) return reply.redirect(to(req, 'who'), 303);
 
-      const parsed = parseStep(step, body);
+      const parsed = parseStep(step, body, reporting.addresses);
       if (!draft) {
         if (step === 'review') throw DRAFT_GONE();
         // A draft that ended while somebody was still writing: what was just typed begins a new one, nothing is lost.

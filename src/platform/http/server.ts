@@ -1,14 +1,13 @@
 import './types.ts';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createTranslator, isLang, type Lang, negotiate, type Translator } from '../i18n/index.ts';
 import type { Platform } from '../platform.ts';
 import type { ShellData } from '../ui/index.ts';
+import { registerAssets } from './assets.ts';
 import { registerErrorHandling } from './errors.tsx';
 import { checkCsrf, visitorId } from './session-cookie.ts';
 
@@ -40,7 +39,7 @@ export async function buildServer(platform: Platform, options: ServerOptions): P
   const { config, keys, random } = platform;
   const app = fastify({
     loggerInstance: platform.log as FastifyBaseLogger,
-    disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace',
+    logController: new LogController({ disableRequestLogging: config.logLevel !== 'debug' && config.logLevel !== 'trace' }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
     forceCloseConnections: 'idle',
@@ -53,15 +52,6 @@ export async function buildServer(platform: Platform, options: ServerOptions): P
   await app.register(formbody, { bodyLimit: BODY_LIMIT });
 
   const secure = config.publicOrigin.startsWith('https:');
-  const assets = path.join(platform.rootDir, 'dist/assets');
-  if (existsSync(assets))
-    await app.register(fastifyStatic, {
-      root: assets,
-      prefix: '/assets/',
-      immutable: true,
-      maxAge: '365d',
-      index: false,
-    });
 
   const translators = new Map<Lang, Translator>();
   const translator = (lang: Lang) => {
@@ -115,6 +105,7 @@ export async function buildServer(platform: Platform, options: ServerOptions): P
     if (!req.url.startsWith('/api/') && !req.url.startsWith('/assets/')) req.shellData = await options.shellData(req);
   });
   options.beforeRoutes?.(app as FastifyInstance);
+  registerAssets(app as FastifyInstance, path.join(platform.rootDir, 'dist/assets'));
   registerErrorHandling(app);
   return app;
 }

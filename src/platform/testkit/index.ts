@@ -53,6 +53,7 @@ async function ensureTemplate(baseUrl: string, rootDir: string): Promise<string>
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
     if (rowCount) return;
+    await client.query(`drop database if exists "${name}_draft" with (force)`);
     await client.query(`create database "${name}_draft"`);
     await migrate(withDatabase(baseUrl, `${name}_draft`), rootDir);
     await client.query(`alter database "${name}_draft" rename to "${name}"`);

@@ -2,12 +2,13 @@ import { useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Card, CsrfField, PrintButton, ReceiptNumber } from '../../../platform/ui/index.ts';
 import type { ActionCard, HelpLine } from '../../country/index.ts';
 import { DoThisNow } from './card.tsx';
+import type { DangerState } from './step-page.tsx';
 
 /** Sent: the follow-up number, once in full, and what to do now. */
 export function DonePage(props: {
   receipt: string;
   full: boolean;
-  danger: boolean;
+  danger: DangerState;
   card: ActionCard;
   lines: HelpLine[];
 }) {
@@ -15,7 +16,9 @@ export function DonePage(props: {
   return (
     <>
       <h1>{t('reporting.done.title')}</h1>
-      {props.danger && <Callout tone="danger" title={t('reporting.danger.told')} />}
+      {props.danger !== 'none' && (
+        <Callout tone="danger" title={t(props.danger === 'on-duty' ? 'reporting.danger.told' : 'reporting.danger.alerted')} />
+      )}
       <Card keep title={t('reporting.done.number')}>
         <ReceiptNumber digits={props.receipt} masked={!props.full} />
         <p>{t(props.full ? 'reporting.done.keep' : 'reporting.done.shownBefore')}</p>

@@ -29,8 +29,11 @@ export interface StepPageProps {
   platforms: OnlinePlatform[];
   /** Children get children's wording. */
   child: boolean;
-  danger: boolean;
+  danger: DangerState;
 }
+
+/** Whether somebody has been paged, and whether anybody is there to hear it: never said better than it is. */
+export type DangerState = 'none' | 'on-duty' | 'nobody';
 
 /** Categories beyond this many wait under "more answers": a long list is hard on a small screen. */
 const FIRST_CATEGORIES = 9;
@@ -43,8 +46,8 @@ export function StepPage(props: StepPageProps) {
   const messages = errors.map((e) => ({ field: e.field, message: t(e.key, formatParams(e, number)) }));
   return (
     <>
-      {props.danger && step !== 'danger' && (
-        <Callout tone="danger" level={2} title={t('reporting.danger.told')}>
+      {props.danger !== 'none' && step !== 'danger' && (
+        <Callout tone="danger" level={2} title={t(props.danger === 'on-duty' ? 'reporting.danger.told' : 'reporting.danger.alerted')}>
           <p>
             <a href={`/${lang}/report/now`}>{t('reporting.danger.whatNow')}</a>
           </p>

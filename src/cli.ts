@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { runAuditCommand } from './modules/audit/index.ts';
+import { BackupError, backup, restore } from './platform/backup/index.ts';
+import { systemClock } from './platform/clock.ts';
+import { type Config, ConfigError, loadConfig } from './platform/config.ts';
+import { openDatabase } from './platform/db.ts';
+import { addMasterKey, openKeyring } from './platform/keys.ts';
+import { PostgresError, resolveStateDir, runningUrl, startPostgres, withExternal } from './platform/postgres/index.ts';
+import { findRoot } from './platform/root.ts';
+import { rotateKeys } from './platform/rotate-keys.ts';
+
+const USAGE = `usage: npm run salama -- COMMAND
+  backup DIR                     write a backup (database and files; the keys are not in it: copy keys/ yourself, elsewhere)
+  restore DIR [--force-empty]    put a backup back; the server must be stopped
+  audit export|verify|prove|head see "audit"
+  keys rotate                    make a new master key and wrap every record's key again`;
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+/** The database: an external one, the one of a server that runs here, or ours started for the length of the command. */
+async function withDatabase<T>(config: Config, stateDir: string, fn: (url: string) => Promise<T>): Promise<T> {
+  if (config.databaseUrl) return fn((await withExternal(config.databaseUrl)).url);
+  const running = runningUrl(stateDir);
+  if (running) return fn(running);
+  const server = await startPostgres({ stateDir, log: () => {} });
+  try {
+    return await fn(server.url);
+  } finally {
+    await server.stop('fast');
+  }
+}
+
+async function run(args: string[]): Promise<number> {
+  const config = loadConfig(process.env);
+  const stateDir = resolveStateDir(config.stateDir).dir;
+  const rootDir = findRoot();
+  const files = path.join(stateDir, 'files');
+  const [command, ...rest] = args;
+  if (command === 'backup' && rest.length === 1) {
+    mkdirSync(files, { recursive: true });
+    const manifest = await withDatabase(config, stateDir, (databaseUrl) =>
+      backup({ databaseUrl, dirs: { files }, target: rest[0] as string, clock: systemClock, rootDir }),
+    );
+    print(
+      `Backup written to ${rest[0]}: ${manifest.tables.length} tables. The keys in ${path.join(stateDir, 'keys')} are not in it.`,
+    );
+    return 0;
+  }
+  if (command === 'restore' && rest[0]) {
+    mkdirSync(files, { recursive: true });
+    const restored = await withDatabase(config, stateDir, (databaseUrl) =>
+      restore({
+        databaseUrl,
+        dirs: { files },
+        source: rest[0] as string,
+        rootDir,
+        purgeLog: path.join(stateDir, 'keys/purged.log'),
+        forceEmpty: rest.includes('--force-empty'),
+      }),
+    );
+    print(
+      `Restored; ${restored.purgedKeys} destroyed key(s) destroyed again, ${restored.newMigrations.length} newer migration(s) applied.`,
+    );
+    return 0;
+  }
+  if (command === 'audit')
+    return runAuditCommand(rest, {
+      print,
+      async open() {
+        let release = () => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        return new Promise((resolve, reject) => {
+          withDatabase(config, stateDir, async (url) => {
+            const { db, close } = openDatabase(url, { max: 2 });
+            resolve({
+              db,
+              publicKeyPem: openKeyring(stateDir).publicKeyPem,
+              close: async () => {
+                await close();
+                release();
+              },
+            });
+            await held;
+          }).catch(reject);
+        });
+      },
+    });
+  if (command === 'keys' && rest[0] === 'rotate') {
+    openKeyring(stateDir);
+    const id = addMasterKey(stateDir);
+    const rotated = await withDatabase(config, stateDir, (url) => rotateKeys(url, openKeyring(stateDir)));
+    print(
+      `Master key ${id} is in use; ${rotated} record key(s) wrapped again. Restart the server so that it wraps with it too.`,
+    );
+    return 0;
+  }
+  print(USAGE);
+  return 2;
+}
+
+run(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const known = error instanceof ConfigError || error instanceof PostgresError || error instanceof BackupError;
+    process.stderr.write(
+      `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(1);
+  },
+);

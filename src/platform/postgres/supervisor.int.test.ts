@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresError, type RunningPostgres, runningPostgres, startPostgres } from './index.ts';
+import { PostgresError, type RunningPostgres, runningUrl, startPostgres } from './index.ts';
 import { identify, isAlive, processesIn } from './process-table.ts';
 
 const lines: string[] = [];
@@ -219,12 +219,12 @@ describe('startPostgres', () => {
       expect(String(refusal)).toContain(`process ${owner.pid}`);
       expect(identify(postmaster)).not.toBeNull();
 
-      const beside = runningPostgres(stateDir);
-      expect(await query(beside?.url ?? '', 'select 1 as n')).toEqual([{ n: 1 }]);
+      const beside = runningUrl(stateDir);
+      expect(await query(beside ?? '', 'select 1 as n')).toEqual([{ n: 1 }]);
     } finally {
       await killed(owner);
     }
-    expect(runningPostgres(stateDir)).toBeNull();
+    expect(runningUrl(stateDir)).toBeNull();
   });
 
   it('says why when the server cannot start, and gives the folder back', async () => {

@@ -74,12 +74,12 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
  * Where the database of a state folder answers while another process of ours runs it, for commands beside a running
  * server; null when nobody runs it.
  */
-export function runningPostgres(wantedStateDir: string, dbUser = 'salama-db'): { url: string } | null {
+export function runningUrl(wantedStateDir: string, dbUser = 'salama-db'): string | null {
   const { dir } = resolveStateDir(wantedStateDir, dbUser);
   if (!isOwned(dir)) return null;
   // Line 5 of postmaster.pid is the folder of its socket (miscadmin.h, LOCK_FILE_LINE_SOCKET_DIR).
   const socketDir = readPidFile(join(dir, 'pgdata', 'postmaster.pid'))[4];
-  return socketDir ? { url: connectionUrl(databasePassword(dir), socketDir) } : null;
+  return socketDir ? connectionUrl(databasePassword(dir), socketDir) : null;
 }
 
 function connectionUrl(password: string, socketDir: string): string {

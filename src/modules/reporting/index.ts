@@ -4,6 +4,7 @@ import { Coalescer } from '../../platform/coalesce.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { CategoryId } from '../country/index.ts';
 import { createAddresses } from './addresses.ts';
 import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-delivery.ts';
 import { acknowledgeDanger, moveDraftPages } from './danger-paging.ts';
@@ -141,6 +142,17 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
         .orderBy('id')
         .execute();
       return { ...row, progress };
+    },
+
+    /** Reports by category and month of the country's clock (`YYYY-MM`); for the observatory, which controls what is shown. */
+    async monthlyCounts(zone: string, months: string[]): Promise<{ category: CategoryId; month: string; count: number }[]> {
+      const { rows } = await sql<{ category: CategoryId; month: string; count: number }>`
+        select category, to_char(received_at at time zone ${zone}, 'YYYY-MM') as month, count(*)::int as count
+        from reporting.report
+        where received_at >= (${`${months[0]}-01`}::date::timestamp at time zone ${zone})
+        group by 1, 2`.execute(db);
+      const wanted = new Set(months);
+      return rows.filter((r) => wanted.has(r.month));
     },
 
     languageOf: async (report: string): Promise<Lang | undefined> =>

@@ -35,29 +35,31 @@ export function DeskFrame(props: { nav: string | undefined; path: string; childr
   const { user, deskNav } = usePage();
   return (
     <>
-      <header class="bar desk-bar">
-        <Brand href="/desk" suffix={t('ui.desk.name')} />
-        <DeskLanguages path={props.path} />
-        {user?.exposure && (
-          <p class="exposure">
-            {t('ui.desk.exposure', {
-              used: number(Math.floor(user.exposure.usedMs / MINUTE)),
-              budget: Math.round(user.exposure.budgetMs / MINUTE),
-            })}
-          </p>
-        )}
-        {user && (
-          <form class="sign-out" method="post" action="/desk/sign-out">
-            <CsrfField />
-            <bdi class="desk-user">{user.name}</bdi>
-            <button type="submit" class="btn btn-quiet btn-small">
-              <Icon name="log-out" />
-              <span>{t('ui.desk.signOut')}</span>
-            </button>
-          </form>
-        )}
+      <header>
+        <div class="bar desk-bar">
+          <Brand href="/desk" suffix={t('ui.desk.name')} />
+          <DeskLanguages path={props.path} />
+          {user?.exposure && (
+            <p class="exposure">
+              {t('ui.desk.exposure', {
+                used: number(Math.floor(user.exposure.usedMs / MINUTE)),
+                budget: Math.round(user.exposure.budgetMs / MINUTE),
+              })}
+            </p>
+          )}
+          {user && (
+            <form class="sign-out" method="post" action="/desk/sign-out">
+              <CsrfField />
+              <bdi class="desk-user">{user.name}</bdi>
+              <button type="submit" class="btn btn-quiet btn-small">
+                <Icon name="log-out" />
+                <span>{t('ui.desk.signOut')}</span>
+              </button>
+            </form>
+          )}
+        </div>
+        <DemoRibbon />
       </header>
-      <DemoRibbon />
       <div class="desk-body">
         {deskNav && deskNav.length > 0 && <DeskNav items={deskNav} current={props.nav} />}
         <main id="main" class="desk-main" tabIndex={-1}>

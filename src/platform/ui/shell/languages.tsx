@@ -8,6 +8,17 @@ const NAMES: Record<Lang, { short: string; full: string }> = {
   zgh: { short: 'ⵣ', full: 'ⵜⴰⵎⴰⵣⵉⵖⵜ' },
 };
 
+/** The short form is seen, the whole name is heard too (WCAG 2.5.3: what is seen is part of the name). */
+function LanguageName(props: { of: Lang }) {
+  const name = NAMES[props.of];
+  return (
+    <>
+      {name.short}
+      <span class="vh"> {name.full}</span>
+    </>
+  );
+}
+
 /** The same page in the other languages. `path` is the page's path without its language. */
 export function LanguageSwitcher(props: { path: string }) {
   const { t, lang } = useI18n();
@@ -16,8 +27,8 @@ export function LanguageSwitcher(props: { path: string }) {
       <ul>
         {LANGS.filter((l) => l !== lang).map((l) => (
           <li key={l}>
-            <a href={`/${l}${props.path === '/' ? '' : props.path}`} hreflang={l} lang={l} aria-label={NAMES[l].full}>
-              {NAMES[l].short}
+            <a href={`/${l}${props.path === '/' ? '' : props.path}`} hreflang={l} lang={l}>
+              <LanguageName of={l} />
             </a>
           </li>
         ))}
@@ -35,8 +46,8 @@ export function DeskLanguages(props: { path: string }) {
       <input type="hidden" name="_csrf" value={csrfToken} />
       <input type="hidden" name="to" value={props.path} />
       {LANGS.filter((l) => l !== lang).map((l) => (
-        <button key={l} type="submit" name="lang" value={l} lang={l} aria-label={NAMES[l].full}>
-          {NAMES[l].short}
+        <button key={l} type="submit" name="lang" value={l} lang={l}>
+          <LanguageName of={l} />
         </button>
       ))}
     </form>

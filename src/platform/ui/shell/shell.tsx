@@ -62,12 +62,14 @@ function PublicFrame(props: { page: ShellPage; children: ComponentChildren }) {
   const full = props.page.shell === 'public';
   return (
     <>
-      <header class="bar">
-        <Brand href={`/${lang}`} />
-        {props.page.path !== undefined && <LanguageSwitcher path={props.page.path} />}
-        {full && <QuickExit />}
+      <header>
+        <div class="bar">
+          <Brand href={`/${lang}`} />
+          {props.page.path !== undefined && <LanguageSwitcher path={props.page.path} />}
+          {full && <QuickExit />}
+        </div>
+        <DemoRibbon />
       </header>
-      <DemoRibbon />
       {full && <HelpStrip lines={helpLines} />}
       <main id="main" class="main" tabIndex={-1}>
         {props.children}

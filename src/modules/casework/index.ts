@@ -6,14 +6,32 @@ import { recordAudit } from '../audit/index.ts';
 import type { CategoryId, Country } from '../country/index.ts';
 import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
 import { itemAssessed, itemReopened } from './events.ts';
-import { ASSESSMENT_INVALID, after, ITEM_LOCKED, ITEM_UNKNOWN, type ItemEvent, possible } from './item.ts';
+import {
+  ASSESSMENT_INVALID,
+  ASSESSMENT_STALE,
+  after,
+  ITEM_LOCKED,
+  ITEM_UNKNOWN,
+  type ItemEvent,
+  possible,
+} from './item.ts';
 import { createLinker } from './linker.ts';
-import { deskMedians, type QueueFilter, queueCounts, queuePage } from './queue.ts';
+import { deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
+import { itemReports, markReportsRead, reportBelongs, reportIds } from './reports-of-item.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
 
 export * from './events.ts';
 export { after as itemAfter, type ItemEvent, possible as itemEventPossible } from './item.ts';
-export { COUNT_LIMIT, type QueueCounts, type QueueFilter } from './queue.ts';
+export {
+  COUNT_LIMIT,
+  hostOf,
+  type QueueCounts,
+  type QueueFilter,
+  type QueuePage,
+  type QueuePlace,
+  readPlace,
+  writePlace,
+} from './queue.ts';
 export {
   type AssessmentRow,
   ITEM_KINDS,
@@ -32,7 +50,11 @@ export {
 
 /** An analyst holds an item this long after the last action on it. */
 export const LEASE_MS = 15 * 60_000;
-const MAX_NOTE = 5000;
+export const MAX_NOTE = 5000;
+/** An analyst's day ends here: how long content may be looked at, in milliseconds. Shown, never enforced in mid-look. */
+export const EXPOSURE_BUDGET_MS = 60 * 60_000;
+/** The newest entries of an item's history that the desk shows. */
+const HISTORY_LIMIT = 100;
 
 export interface AssessmentInput {
   outcome: Outcome;
@@ -42,6 +64,8 @@ export interface AssessmentInput {
   sex: Sex;
   legalArticles: string[];
   note: string;
+  /** The newest assessment that the analyst saw, null for none; another one made meanwhile is not overwritten unread. */
+  basedOn?: string | null;
 }
 
 export interface CaseworkDeps {
@@ -69,6 +93,8 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     );
   });
   events.on(dangerRaised, async (tx, { report, at }) => {
+    // Waits for a drain that has read the report as it was before; what it links is then seen by the update below.
+    await sql`select 1 from casework.inbox where report = ${report} for update`.execute(tx);
     await sql`update casework.item set urgency = 0, danger = true, changed_at = ${at}
       where id in (select item from casework.item_report where report = ${report})`.execute(tx);
   });
@@ -135,15 +161,15 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     return { ...item, state };
   }
 
-  async function reportsOf(tx: Db, item: string): Promise<string[]> {
-    const rows = await tables(tx)
-      .selectFrom('casework.item_report')
-      .select('report')
+  const newestAssessment = (tx: Db, item: string) =>
+    tables(tx)
+      .selectFrom('casework.assessment')
+      .selectAll()
       .where('item', '=', item)
-      .orderBy('at')
-      .execute();
-    return rows.map((r) => r.report);
-  }
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
 
   /** Takes the item for `account`, or extends the hold. @throws CASEWORK_ITEM_LOCKED while somebody else has it */
   async function lease(tx: Db, id: string, account: string): Promise<ItemRow> {
@@ -165,9 +191,16 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     linker,
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
+    waitingCount: () => waitingCount(db),
+    /** Median times for the observatory. */
+    times: (zone: string, months: string[]) => times(db, zone, months),
     medians: () => deskMedians(db, clock.now()),
     item: (id: string, tx: Db = db) => getItem(tx, id),
-    reportsOf: (item: string, tx: Db = db) => reportsOf(tx, item),
+    /** Ids of the item's reports, oldest first. */
+    reportsOf: (item: string, tx: Db = db) => reportIds(tx, item),
+    /** One page of the item's reports, newest first, without anything sealed. */
+    reportsPage: (item: string, page: { limit: number; offset: number }) => itemReports(db, reporting, item, page),
+    reportBelongs: (item: string, report: string, tx: Db = db) => reportBelongs(tx, item, report),
     apply,
     note,
 
@@ -181,13 +214,15 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
         .execute();
     },
 
-    history: (item: string) =>
+    /** The newest entries, newest first. */
+    history: (item: string, limit = HISTORY_LIMIT) =>
       tables(db)
         .selectFrom('casework.history')
         .selectAll()
         .where('item', '=', item)
-        .orderBy('at')
-        .orderBy('id')
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
         .execute(),
 
     async assessments(item: string): Promise<(Omit<AssessmentRow, 'note' | 'data_key'> & { note: string })[]> {
@@ -196,6 +231,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
         .selectAll()
         .where('item', '=', item)
         .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
         .execute();
       return rows.map(({ note: sealed, data_key, ...row }) => ({
         ...row,
@@ -206,14 +242,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       }));
     },
 
-    latestAssessment: (item: string, tx: Db = db) =>
-      tables(tx)
-        .selectFrom('casework.assessment')
-        .selectAll()
-        .where('item', '=', item)
-        .orderBy('at', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
+    latestAssessment: (item: string, tx: Db = db) => newestAssessment(tx, item),
 
     lock: (id: string, account: string) => transaction(db, (tx) => lease(tx, id, account)),
 
@@ -241,6 +270,10 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       if (input.outcome === 'illegal' && input.legalArticles.length === 0) throw ASSESSMENT_INVALID();
       await transaction(db, async (tx) => {
         await lease(tx, id, account);
+        if (input.basedOn !== undefined) {
+          const newest = await newestAssessment(tx, id);
+          if ((newest?.id ?? null) !== input.basedOn) throw ASSESSMENT_STALE();
+        }
         const at = clock.now();
         const assessment = uuidv7(clock, random);
         const { wrapped, key } = keys.newRecordKey(`casework.assessment:${assessment}`);
@@ -272,26 +305,16 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
           .where('id', '=', id)
           .execute();
         const step = input.outcome === 'illegal' ? 'read' : input.outcome === 'harmful' ? 'harmful' : 'not-actionable';
-        await reporting.mailbox.addProgress(tx, await reportsOf(tx, id), step);
+        await reporting.mailbox.addProgress(tx, await reportIds(tx, id), step);
         await events.emit(tx, itemAssessed, { item: id, outcome: input.outcome, account, at });
       });
     },
 
-    /** "Read": an analyst opened the item for the first time; reporters see it. */
+    /** "Read": staff opened the item; the reporters of reports that came since are told, once. */
     async markRead(id: string): Promise<void> {
       await transaction(db, async (tx) => {
-        const reports = await reportsOf(tx, id);
-        const views = await reporting.details.details(tx, reports);
-        const { rows } = await sql<{ report: string }>`
-          select distinct report from reporting.progress where report = any(${reports}::uuid[]) and step <> 'received'`.execute(
-          tx,
-        );
-        const told = new Set(rows.map((r) => r.report));
-        await reporting.mailbox.addProgress(
-          tx,
-          views.filter((v) => !told.has(v.id)).map((v) => v.id),
-          'read',
-        );
+        const reports = await markReportsRead(tx, id, clock.now());
+        await reporting.mailbox.addProgress(tx, reports, 'read');
       });
     },
 

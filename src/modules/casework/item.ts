@@ -5,6 +5,8 @@ export const ITEM_UNKNOWN = defineError('casework', 'ITEM_UNKNOWN', 404);
 export const ITEM_TRANSITION = defineError('casework', 'ITEM_TRANSITION', 409);
 export const ITEM_LOCKED = defineError('casework', 'ITEM_LOCKED', 409);
 export const ASSESSMENT_INVALID = defineError('casework', 'ASSESSMENT_INVALID', 400);
+export const ASSESSMENT_STALE = defineError('casework', 'ASSESSMENT_STALE', 409);
+export const REPORT_NOT_HERE = defineError('casework', 'REPORT_NOT_HERE', 404);
 
 /** What can happen to an item. */
 export type ItemEvent =

@@ -5,10 +5,10 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudits } from '../audit/index.ts';
 import type { Country } from '../country/index.ts';
-import type { ReportDetails, Reporting } from '../reporting/index.ts';
+import type { ProgressStep, ReportDetails, Reporting } from '../reporting/index.ts';
 import { itemReopened } from './events.ts';
 import { after } from './item.ts';
-import { type CaseworkTables, type ItemRow, URGENCY_RANK } from './schema.ts';
+import { type CaseworkTables, type ItemRow, type ItemState, URGENCY_RANK } from './schema.ts';
 
 const BATCH = 500;
 /** One linker at a time: two batches that meet on one address can't wait for each other. */
@@ -59,6 +59,14 @@ export function itemsOf(report: ReportDetails): Wanted[] {
     });
   return wanted;
 }
+
+/** What the reporter of something already judged is told at once: nobody has to open the item again for that. */
+const KNOWN_STEP: Partial<Record<ItemState, ProgressStep>> = {
+  illegal: 'read',
+  asked: 'asked-site',
+  harmful: 'harmful',
+  'not-actionable': 'not-actionable',
+};
 
 const RARER: Record<string, number> = { 'reporter-only': 0, few: 1, unknown: 2, many: 3, public: 4 };
 
@@ -145,6 +153,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
           danger: item.danger || their.some((r) => r.danger),
           visibility,
           state,
+          ...(item.state === 'gone' && state !== 'gone' ? { gone_at: null } : {}),
           last_reported_at: new Date(
             Math.max(item.last_reported_at.getTime(), ...their.map((r) => r.receivedAt.getTime())),
           ),
@@ -152,6 +161,17 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
         })
         .where('id', '=', id)
         .execute();
+      const step = isFresh.has(id) ? undefined : KNOWN_STEP[state];
+      if (step) {
+        const reporters = their.map((r) => r.id);
+        await q
+          .updateTable('casework.item_report')
+          .set({ read_at: clock.now() })
+          .where('item', '=', id)
+          .where('report', 'in', reporters)
+          .execute();
+        await deps.reporting.mailbox.addProgress(tx, reporters, step);
+      }
       if (!isFresh.has(id) && state !== item.state) await events.emit(tx, itemReopened, { item: id, at: clock.now() });
     }
     await q

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { CategoryId } from '../country/index.ts';
 import type { AgeBand, Visibility } from '../reporting/index.ts';
 
@@ -58,7 +59,7 @@ export type AssessmentRow = {
 export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
-  'casework.item_report': { item: string; report: string; at: Date };
+  'casework.item_report': { item: string; report: string; at: Date; read_at: Generated<Date | null> };
   'casework.assessment': AssessmentRow;
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };
   'casework.exposure': { account: string; day: string; looks: number; ms: number };

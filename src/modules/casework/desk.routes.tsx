@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import type { DeskDeps } from './desk/context.ts';
+import { dangerRoutes } from './desk/danger.routes.tsx';
+import { itemRoutes } from './desk/item.routes.tsx';
+import { createOpenings } from './desk/openings.ts';
+import { operatorRoutes } from './desk/operator.routes.tsx';
+import { queueRoutes } from './desk/queue.routes.tsx';
+import { renderingRoutes } from './desk/rendering.routes.tsx';
+
+export type { DeskDeps, RenderingPort } from './desk/context.ts';
+export { type DeskCounts, deskNav } from './desk/nav.ts';
+
+/**
+ * The desk: `/desk`, `/desk/items`, `/desk/danger`, `/desk/unfinished`, `/desk/report/new`. Register without a prefix;
+ * the language comes from the cookie. Identity's hooks must be on the instance.
+ */
+export function deskRoutes(deps: DeskDeps) {
+  const openings = createOpenings(deps);
+  return async (app: FastifyInstance): Promise<void> => {
+    await app.register(queueRoutes(deps));
+    await app.register(itemRoutes(deps, openings));
+    await app.register(renderingRoutes(deps));
+    await app.register(dangerRoutes(deps, openings));
+    await app.register(operatorRoutes(deps));
+  };
+}

@@ -1,0 +1,43 @@
+import type { Translator } from '../../../platform/i18n/index.ts';
+import type { DeskNavItem } from '../../../platform/ui/index.ts';
+import { type Action, type Actor, mayEver } from '../../identity/index.ts';
+
+/** How much waits in the rooms; what is not given shows no number. */
+export interface DeskCounts {
+  queue?: number;
+  danger?: number;
+  notices?: number;
+}
+
+const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
+  href: string;
+  action: Action;
+  count?: keyof DeskCounts;
+})[] = [
+  { id: 'queue', href: '/desk', icon: 'inbox', action: 'item.queue.read', count: 'queue' },
+  { id: 'danger', href: '/desk/danger', icon: 'siren', action: 'item.queue.read', count: 'danger' },
+  { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
+  { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
+  { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
+  { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
+  { id: 'figures', href: '/figures', icon: 'chart-column', action: 'desk.open' },
+  { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
+  { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
+  { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
+  { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
+];
+
+/** The rooms of the desk that this person may enter, in order, with what waits in them. */
+export function deskNav(tr: Translator, actor: Actor, counts: DeskCounts = {}): DeskNavItem[] {
+  return ROOMS.filter((room) => mayEver(actor, room.action)).map(({ id, href, icon, count }) => {
+    const waiting = count ? counts[count] : undefined;
+    return {
+      id,
+      // The public figures have their language in the address, as every public page has.
+      href: id === 'figures' ? `/${tr.lang}${href}` : href,
+      icon,
+      label: tr.t(`casework.nav.${id}`),
+      ...(waiting !== undefined ? { count: waiting } : {}),
+    };
+  });
+}

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import { transaction } from '../../../platform/db.ts';
+import { defineError } from '../../../platform/errors.ts';
+import { auditName, authorize, staffOf } from '../../identity/index.ts';
+import { CLEAR_MS, LookPage } from '../pages/rendering.tsx';
+import { type DeskDeps, door, idParam, RECORD, show } from './context.ts';
+import { bodyOf, one } from './forms.ts';
+
+export const NOTHING_TO_LOOK_AT = defineError('casework', 'NOTHING_TO_LOOK_AT', 404);
+export const LOOK_FAILED = defineError('casework', 'LOOK_FAILED', 502);
+const EXPOSURE_INVALID = defineError('casework', 'EXPOSURE_INVALID', 400);
+
+/** A rendering takes at most this long, in milliseconds: below the server's own limit for a request. */
+const RENDER_TIMEOUT_MS = 25_000;
+/** One look can't have been longer than this, in milliseconds: the picture blurs itself after {@link CLEAR_MS}. */
+const LONGEST_LOOK_MS = 60_000;
+
+/**
+ * Looking at a reported page through a picture of it. The picture goes from the renderer to this answer and nowhere
+ * else; that somebody asked for it is part of the item's history.
+ */
+export function renderingRoutes(deps: DeskDeps) {
+  const { casework, platform, rendering } = deps;
+
+  return async (app: FastifyInstance) => {
+    app.post('/desk/items/:id/look', door(deps, 'item.view-rendering'), async (req, reply) => {
+      const id = idParam(req);
+      authorize(req.actor, 'item.view-rendering', RECORD);
+      const item = await casework.item(id);
+      if (!rendering || item.kind !== 'url' || !item.url) throw NOTHING_TO_LOOK_AT();
+      await transaction(platform.db, (tx) => casework.note(tx, id, auditName(req.actor), 'looked', {}));
+
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(RENDER_TIMEOUT_MS)]);
+      const result = await rendering.render(item.url, signal);
+
+      if (req.headers.accept === 'image/png') {
+        if ('unavailable' in result) throw LOOK_FAILED({ reason: result.unavailable });
+        return reply
+          .header('cache-control', 'no-store')
+          .header('x-final-host', encodeURIComponent(result.finalHost))
+          .type('image/png')
+          .send(result.png);
+      }
+      // Without a script nobody can tell how long it was clear: each opening counts as one full look.
+      if (!('unavailable' in result)) await casework.addExposure(staffOf(req).accountId, CLEAR_MS);
+      return show(req, reply, {
+        room: 'queue',
+        title: req.tr.t('casework.look.title'),
+        path: `/desk/items/${id}`,
+        body: <LookPage itemId={id} result={result} />,
+      });
+    });
+
+    app.post(
+      '/desk/items/:id/exposure',
+      { ...door(deps, 'item.view-rendering'), config: { problem: true } },
+      async (req, reply) => {
+        await casework.item(idParam(req));
+        const ms = Number(one(bodyOf(req), 'ms'));
+        if (!(ms > 0 && ms <= LONGEST_LOOK_MS)) throw EXPOSURE_INVALID({ max: LONGEST_LOOK_MS });
+        await casework.addExposure(staffOf(req).accountId, ms);
+        return reply.status(204).send();
+      },
+    );
+  };
+}

@@ -1,0 +1,105 @@
+import type { ComponentChildren } from 'preact';
+import { useI18n } from '../../../platform/i18n/index.ts';
+import { Actions, Button, Callout, Card, CsrfField, Details, Ltr, useIsland } from '../../../platform/ui/index.ts';
+
+/** How long content stays clear after one press, in milliseconds. */
+export const CLEAR_MS = 5000;
+
+/** Where a picture would be: grey and without form. What stands in it is centred. */
+export function Placeholder(props: { children?: ComponentChildren; id?: string }) {
+  return (
+    <div
+      id={props.id}
+      data-frame
+      class="relative grid min-h-40 place-items-center overflow-hidden rounded-card border border-line bg-neutral-soft p-4"
+    >
+      {props.children}
+    </div>
+  );
+}
+
+/** The picture of a reported page, made elsewhere: asked for, blurred and grey, clear for five seconds on request. */
+export function LookSection(props: { itemId: string; available: boolean }) {
+  const { t, number } = useI18n();
+  const island = useIsland('rendering');
+  const base = `/desk/items/${props.itemId}`;
+  const seconds = number(CLEAR_MS / 1000);
+  return (
+    <Card title={t('casework.look.title')} icon="eye-off" id="look">
+      {props.available ? (
+        <form
+          method="post"
+          action={`${base}/look`}
+          data-island={island}
+          data-exposure={`${base}/exposure`}
+          data-clear-ms={CLEAR_MS}
+          data-alt={t('casework.look.alt')}
+          data-loading={t('casework.look.loading')}
+          data-failed={t('casework.look.failed')}
+          data-show={t('casework.look.show', { seconds })}
+          data-hide={t('casework.look.hide')}
+        >
+          <CsrfField />
+          <Placeholder>
+            <Button variant="secondary" icon="eye-off">
+              {t('casework.look.make')}
+            </Button>
+          </Placeholder>
+          <p class="hint mt-2" data-status role="status" />
+        </form>
+      ) : (
+        <Placeholder>
+          <p class="hint">{t('casework.look.none')}</p>
+        </Placeholder>
+      )}
+      <p class="hint">{t('casework.look.how')}</p>
+    </Card>
+  );
+}
+
+/** The same without a script: the picture is folded away, blurred and grey; a box makes it clear. */
+export function LookPage(props: {
+  itemId: string;
+  result: { png: Buffer; title: string; finalHost: string } | { unavailable: string };
+}) {
+  const { t } = useI18n();
+  const { result } = props;
+  return (
+    <>
+      <h1>{t('casework.look.title')}</h1>
+      {'unavailable' in result ? (
+        <Callout tone="warn" title={t('casework.look.failed')}>
+          <p>
+            <Ltr>{result.unavailable}</Ltr>
+          </p>
+        </Callout>
+      ) : (
+        <>
+          <p class="hint">
+            {t('casework.look.from')} <Ltr>{result.finalHost}</Ltr>
+          </p>
+          <Details summary={t('casework.look.unfold')}>
+            <input type="checkbox" id="clear" class="peer size-6 align-middle" />
+            <label for="clear" class="ms-3 inline-flex min-h-12 items-center">
+              {t('casework.look.clear')}
+            </label>
+            <div class="mt-3 overflow-hidden rounded-card border border-line peer-checked:[&>img]:filter-none">
+              <img
+                src={`data:image/png;base64,${result.png.toString('base64')}`}
+                alt={t('casework.look.alt')}
+                draggable={false}
+                class="w-full blur-[1.5rem] grayscale"
+              />
+            </div>
+          </Details>
+          <p class="hint">{t('casework.look.counted')}</p>
+        </>
+      )}
+      <Actions>
+        <Button href={`/desk/items/${props.itemId}`} variant="secondary">
+          {t('casework.item.back')}
+        </Button>
+      </Actions>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { Db } from '../../platform/db.ts';
+import type { ReportDetails, Reporting } from '../reporting/index.ts';
+import type { CaseworkTables } from './schema.ts';
+
+const links = (tx: Db, item: string) =>
+  tx.withTables<CaseworkTables>().selectFrom('casework.item_report').where('item', '=', item);
+
+/** Ids of the item's reports, oldest first. */
+export async function reportIds(tx: Db, item: string): Promise<string[]> {
+  const rows = await links(tx, item).select('report').orderBy('at').orderBy('report').execute();
+  return rows.map((r) => r.report);
+}
+
+export async function reportBelongs(tx: Db, item: string, report: string): Promise<boolean> {
+  return (await links(tx, item).select('report').where('report', '=', report).executeTakeFirst()) !== undefined;
+}
+
+/** One page of the item's reports, newest first, without anything sealed. */
+export async function itemReports(
+  db: Db,
+  reporting: Reporting,
+  item: string,
+  page: { limit: number; offset: number },
+): Promise<ReportDetails[]> {
+  const rows = await links(db, item)
+    .select('report')
+    .orderBy('at', 'desc')
+    .orderBy('report')
+    .limit(page.limit)
+    .offset(page.offset)
+    .execute();
+  const ids = rows.map((r) => r.report);
+  const byId = new Map((await reporting.details.details(db, ids)).map((d) => [d.id, d]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/**
+ * Marks the item's reports as read and answers those whose reporter is to be told: not the ones that were read already
+ * through another item. Two people who open the item at once don't tell twice: the rows are locked by the first.
+ */
+export async function markReportsRead(tx: Db, item: string, at: Date): Promise<string[]> {
+  const { rows } = await sql<{ report: string }>`
+    with read as (
+      update casework.item_report set read_at = ${at} where item = ${item} and read_at is null returning report)
+    select report from read
+    where not exists (
+      select 1 from casework.item_report other
+      where other.report = read.report and other.item <> ${item} and other.read_at is not null)`.execute(tx);
+  return rows.map((r) => r.report);
+}

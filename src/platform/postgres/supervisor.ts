@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -299,11 +299,8 @@ class Supervisor {
     await this.watching; // It may have been starting one.
     await this.endServer(mode);
     await this.clearOrphans();
-    try {
-      rmdirSync(this.socketDir);
-    } catch {
-      // Somebody put a file there, or it is gone: neither matters.
-    }
+    // A killed server leaves its socket.
+    rmSync(this.socketDir, { recursive: true, force: true });
   }
 
   private async endServer(mode: 'fast' | 'immediate'): Promise<void> {

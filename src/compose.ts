@@ -1,25 +1,37 @@
-import type { FastifyInstance } from 'fastify';
 import swagger from '@fastify/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
-import { buildServer } from './platform/http/index.ts';
-import type { Lang } from './platform/i18n/index.ts';
-import { LANGS } from './platform/i18n/index.ts';
-import type { Platform } from './platform/platform.ts';
-import { galleryRoutes } from './platform/ui/gallery.routes.tsx';
-import { languageRoutes } from './platform/ui/language.routes.ts';
+import { seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
+import { routes as auditRoutes } from './modules/audit/routes.tsx';
+import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
 import { createCasework } from './modules/casework/index.ts';
 import { createCountry } from './modules/country/index.ts';
-import { createIdentity } from './modules/identity/index.ts';
-import { createReporting, type Duty } from './modules/reporting/index.ts';
+import { createEvidence } from './modules/evidence/index.ts';
+import { createIdentity, mayEver } from './modules/identity/index.ts';
+import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
+import { createObservatory } from './modules/observatory/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
+import { createReporting, type Duty } from './modules/reporting/index.ts';
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
+import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
+import { createTakedown, providerRoutes, deskRoutes as takedownDeskRoutes } from './modules/takedown/index.ts';
+import { buildServer } from './platform/http/index.ts';
+import { LANGS, type Lang } from './platform/i18n/index.ts';
+import type { Platform } from './platform/platform.ts';
+import { galleryRoutes } from './platform/ui/gallery.routes.tsx';
+import type { ShellData } from './platform/ui/index.ts';
+import { languageRoutes } from './platform/ui/language.routes.ts';
+
+/** What an analyst may look at unblurred in a day; depth of wellbeing comes with casework's own issue. */
+const EXPOSURE_BUDGET_MS = 60 * 60_000;
 
 export interface Composed {
   server: FastifyInstance;
+  modules: Modules;
   /** What a start prints. */
   firstLines(): Promise<string[]>;
   seedDemonstration(): Promise<{ lines: string[]; json: Record<string, unknown> }>;
@@ -43,26 +55,39 @@ export async function createModules(platform: Platform) {
     return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()] };
   };
   const zone = country.pack().pack.zone;
-  const reporting = createReporting(platform, {
-    duty,
-    zone,
-    categoryName: (id, lang) => country.category(id).name[lang],
-  });
+  const reporting = createReporting(platform, { duty, zone, categoryName: (id, lang) => country.category(id).name[lang] });
   const casework = createCasework(platform, { reporting, country });
-  return { platform, audit, country, identity, duty, zone, reporting, casework };
+  const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
+  const takedown = createTakedown(platform, { casework, reporting, country, identity });
+  const observatory = createObservatory(platform, { reporting, casework, country });
+  return { platform, audit, country, identity, duty, zone, reporting, casework, evidence, takedown, observatory };
+}
+
+async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
+  const { country, casework } = m;
+  const shell: ShellData = {
+    helpLines: country.barLines().map((l) => ({ id: l.id, label: l.name[req.lang], tel: l.tel ?? '' })),
+    user: undefined,
+    demo: m.platform.config.demo,
+  };
+  const { actor } = req;
+  if (actor.kind !== 'staff') return shell;
+  const looks = mayEver(actor, 'item.view-rendering');
+  const exposure = looks ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: EXPOSURE_BUDGET_MS } : undefined;
+  return {
+    ...shell,
+    user: { name: actor.name, ...(exposure ? { exposure } : {}) },
+    deskNav: deskNav(req.tr, actor, await casework.navCounts()),
+  };
 }
 
 /** The web server with every module's routes on it. */
 export async function createServer(m: Modules): Promise<FastifyInstance> {
-  const { platform, country, identity, reporting, duty, zone } = m;
+  const { platform, country, identity, reporting, casework, duty, zone, takedown } = m;
   const server = await buildServer(platform, {
     zone,
     fallbackLang: country.pack().pack.languages[0] as Lang,
-    shellData: async (req) => ({
-      helpLines: country.barLines().map((l) => ({ id: l.id, label: l.name[req.lang], tel: l.tel ?? '' })),
-      user: req.actor.kind === 'staff' ? { name: req.actor.name } : undefined,
-      demo: platform.config.demo,
-    }),
+    shellData: (req) => shellData(m, req),
     beforeRoutes: (app) => identity.hooks(app),
   });
   await server.register(swagger, {
@@ -79,45 +104,64 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
     await sql`select 1`.execute(platform.db);
     return reply.type('text/plain').send('ready');
   });
-  server.get('/api/openapi.json', async () => server.swagger());
   await server.register(languageRoutes);
   await server.register(galleryRoutes(platform, zone));
   await server.register(siteRoutes({ platform, country, onDuty: async (now) => (await duty(now)).first !== undefined }));
+  await server.register(apiDocRoutes({ platform, document: () => server.swagger() }));
+
   const report = reportRoutes({ platform, reporting, country, duty });
   const receipt = receiptRoutes({ platform, reporting, country, proofPath: (entry) => `/audit/proof/${entry}.json` });
-  for (const lang of LANGS) {
-    await server.register(report, { prefix: `/${lang}` });
-    await server.register(receipt, { prefix: `/${lang}` });
-  }
+  const figures = figuresRoutes({ observatory: m.observatory, country });
+  for (const lang of LANGS) for (const routes of [report, receipt, figures]) await server.register(routes, { prefix: `/${lang}` });
+  await server.register(apiRoutes({ platform, reporting, authenticate: (header) => identity.authenticateApiKey(header) }));
+
+  await server.register(auditRoutes({ audit: m.audit, zone, requireAuditor: identity.requireStaff('audit.read') }));
+  await server.register(identity.routes({ zone }));
   await server.register(
-    apiRoutes({
+    deskRoutes({
       platform,
+      casework,
       reporting,
-      authenticate: (header) => identity.authenticateApiKey(header),
+      country,
+      identity,
+      rendering: m.evidence.rendering,
+      takedownPanel: (item, req) => takedown.takedownPanel(item, req),
     }),
   );
+  await server.register(takedownDeskRoutes(takedown));
+  await server.register(providerRoutes(takedown));
   return server;
 }
 
 export async function compose(platform: Platform): Promise<Composed> {
-  const m = await createModules(platform);
-  const server = await createServer(m);
+  const modules = await createModules(platform);
+  const server = await createServer(modules);
+  let stopCapture: (() => Promise<void>) | undefined;
   return {
     server,
+    modules,
     async firstLines() {
       const lines = [`e-Salama   ${platform.config.publicOrigin}`];
-      const link = platform.config.demo ? undefined : await m.identity.ensureAdministratorLink();
+      const link = platform.config.demo ? undefined : await modules.identity.ensureAdministratorLink();
       if (link) lines.push(`Administrator’s one-time set-up link (24 h): ${link}`);
       return lines;
     },
     async seedDemonstration() {
-      const accounts = await m.identity.createDemoAccounts();
-      return { lines: accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`), json: { accounts } };
+      const accounts = await modules.identity.createDemoAccounts();
+      const apiKey = await modules.identity.createDemoApiKey();
+      await seedReports(modules);
+      const lines = ['Sign-in links of the demonstration:', ...accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`), `API key: ${apiKey}`];
+      return { lines, json: { origin: platform.config.publicOrigin, accounts, apiKey } };
     },
-    startCapture: async () => [],
+    async startCapture() {
+      const role = await modules.evidence.startCaptureServer();
+      stopCapture = role.stop;
+      return role.lines;
+    },
     async close() {
-      m.country.stop();
-      await m.reporting.close();
+      await stopCapture?.();
+      modules.country.stop();
+      await modules.reporting.close();
     },
   };
 }

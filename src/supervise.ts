@@ -9,8 +9,17 @@ import { findRoot } from './platform/root.ts';
 /** What a child tells its parent over the IPC channel. */
 export type ChildMessage =
   | { type: 'ready'; name: string; lines: string[] }
-  | { type: 'world'; world: { env: Record<string, string>; lines: string[]; json: Record<string, unknown> } }
   | { type: 'demo'; json: Record<string, unknown> };
+
+/** What the small Internet of the demonstration says when it is up (world/index.ts). */
+interface WorldReady {
+  type: 'ready';
+  egress: Record<string, unknown>;
+  smtpUrl: string;
+  mailboxUrl: string;
+  webhookUrl: string;
+  samples: Record<string, string>;
+}
 
 /** A child that lived this long was healthy; the next death starts the waiting times afresh. */
 const HEALTHY_MS = 30_000;
@@ -56,7 +65,7 @@ class Child {
         child.on('message', (message) => {
           const m = message as ChildMessage;
           this.#onMessage(m);
-          if (m.type === 'ready' || m.type === 'world') resolve();
+          if (m.type === 'ready') resolve();
         });
         child.on('exit', (code, signal) => {
           this.#process = undefined;
@@ -120,13 +129,21 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
     });
   };
   const childEnv: NodeJS.ProcessEnv = { ...env, DATABASE_URL: databaseUrl, SALAMA_STATE: stateDir };
+  // The demonstration talks to the small Internet: its name server, its mail server, its addresses on loopback.
+  const joinWorld = (world: WorldReady) => {
+    const vantages = [{ name: 'first' }, { name: 'second', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' }];
+    Object.assign(childEnv, {
+      SALAMA_EGRESS: JSON.stringify({ ...world.egress, vantages }),
+      SALAMA_ALLOW_PRIVATE: '1',
+      SMTP_URL: world.smtpUrl,
+      ONCALL_WEBHOOK: world.webhookUrl,
+    });
+    demo = { ...demo, mailbox: world.mailboxUrl, samples: world.samples };
+    ready.push(`Mailbox of the small Internet   ${world.mailboxUrl}`, `A page that may be reported     ${world.samples.photo}`);
+  };
   const onMessage = (m: ChildMessage) => {
-    if (m.type === 'ready') ready.push(...m.lines);
-    if (m.type === 'world') {
-      Object.assign(childEnv, m.world.env);
-      ready.push(...m.world.lines);
-      demo = { ...demo, ...m.world.json };
-    }
+    if (m.type === 'ready' && 'egress' in m) joinWorld(m as unknown as WorldReady);
+    else if (m.type === 'ready') ready.push(...m.lines);
     if (m.type === 'demo') demo = { ...demo, ...m.json };
   };
   const run = async (name: string, script: string, extra: NodeJS.ProcessEnv) => {
@@ -147,7 +164,7 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 
-  if (config.demo) await run('world', distFile('world.js'), {});
+  if (config.demo) await run('world', distFile('world.js'), { WORLD_PUBLIC_ORIGIN: config.publicOrigin });
   const starts: Promise<void>[] = [];
   const app = config.roles.filter((r) => r !== 'capture');
   if (config.roles.includes('capture')) starts.push(run('capture', distFile('main.js'), { SALAMA_ROLES: 'capture' }));

@@ -32,6 +32,7 @@ const environment = z.object({
   PUBLIC_ORIGIN: origin.optional(),
   TRUSTED_PROXIES: list.default([]),
   METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9464),
+  CAPTURE_PORT: z.coerce.number().int().min(0).max(65535).default(9465),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
@@ -74,6 +75,8 @@ export interface Config {
   publicOrigin: string;
   trustedProxies: string[];
   metricsPort: number;
+  /** Port of the capture role on loopback. */
+  capturePort: number;
   smtpUrl: string | undefined;
   mailFrom: string;
   oncallWebhook: string | undefined;
@@ -140,6 +143,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     publicOrigin,
     trustedProxies: e.TRUSTED_PROXIES,
     metricsPort: e.METRICS_PORT,
+    capturePort: e.CAPTURE_PORT,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     oncallWebhook: e.ONCALL_WEBHOOK,

@@ -22,7 +22,10 @@ export function siteRoutes(deps: SiteDeps) {
   const { platform, country } = deps;
   const { clock } = platform;
   const linesNow = (now: Date) =>
-    country.pack().helpLines.helpLines.filter((l) => l.active).map((line) => ({ line, open: country.openNow(line, now) }));
+    country
+      .pack()
+      .helpLines.helpLines.filter((l) => l.active)
+      .map((line) => ({ line, open: country.openNow(line, now) }));
 
   return async (app: FastifyInstance) => {
     app.get('/', (req, reply) => reply.header('vary', 'accept-language, cookie').redirect(`/${req.lang}`, 302));

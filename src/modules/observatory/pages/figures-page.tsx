@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Button, Callout, DataTable, Details, EmptyState, FigureCard, FigureRow } from '../../../platform/ui/index.ts';
+import { Button, Callout, type Column, DataTable, Details, EmptyState, FigureCard, FigureRow } from '../../../platform/ui/index.ts';
 import type { CategoryId } from '../../country/index.ts';
 import type { Snapshot } from '../index.ts';
 import type { Shown } from '../figures.ts';
@@ -7,6 +7,13 @@ import type { Shown } from '../figures.ts';
 export interface FiguresPageProps {
   snapshot: Snapshot | undefined;
   categoryName(id: CategoryId): string;
+}
+
+/** One line of the table; the line of totals has no category. */
+interface Row {
+  category?: CategoryId;
+  counts: Shown[];
+  total: Shown;
 }
 
 export function FiguresPage(props: FiguresPageProps) {
@@ -36,7 +43,16 @@ export function FiguresPage(props: FiguresPageProps) {
   const month = (m: string) => date(new Date(`${m}-15T12:00:00Z`), 'month');
   const first = figures.months[0];
   const last = figures.months.at(-1);
-  const rows = figures.categories.map((category, i) => ({ category, counts: figures.counts[i] ?? [], total: figures.categoryTotals[i] ?? null }));
+  const rows: Row[] = figures.categories.map((category, i) => ({
+    category,
+    counts: figures.counts[i] ?? [],
+    total: figures.categoryTotals[i] ?? null,
+  }));
+  const columns: Column<Row>[] = [
+    { key: 'category', header: t('observatory.category'), rowHeader: true, cell: (r) => (r.category ? props.categoryName(r.category) : t('observatory.total')) },
+    ...figures.months.map((m, i): Column<Row> => ({ key: m, header: month(m), numeric: true, cell: (r) => count(r.counts[i] ?? null) })),
+    { key: 'total', header: t('observatory.total'), numeric: true, cell: (r) => count(r.total) },
+  ];
   return (
     <>
       <h1>{t('observatory.title')}</h1>
@@ -66,13 +82,9 @@ export function FiguresPage(props: FiguresPageProps) {
         <DataTable
           caption={t('observatory.table')}
           captionHidden
-          rows={[...rows, { category: undefined, counts: figures.monthTotals, total: figures.total }]}
+          rows={[...rows, { counts: figures.monthTotals, total: figures.total }]}
           rowKey={(r) => r.category ?? 'total'}
-          columns={[
-            { key: 'category', header: t('observatory.category'), rowHeader: true, cell: (r) => (r.category ? props.categoryName(r.category) : t('observatory.total')) },
-            ...figures.months.map((m, i) => ({ key: m, header: month(m), numeric: true, cell: (r: { counts: Shown[] }) => count(r.counts[i] ?? null) })),
-            { key: 'total', header: t('observatory.total'), numeric: true, cell: (r: { total: Shown }) => count(r.total) },
-          ]}
+          columns={columns}
         />
       </div>
 

@@ -1,7 +1,7 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Icon, type IconName, Steps } from '../../../platform/ui/index.ts';
 import type { RiskCategory } from '../../country/index.ts';
-import { type LineNow, LineList } from './lines.tsx';
+import { LineList, type LineNow } from './lines.tsx';
 
 export function HomePage(props: { categories: RiskCategory[]; lines: LineNow[] }) {
   const { t, text, lang } = useI18n();

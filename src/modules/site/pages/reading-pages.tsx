@@ -1,6 +1,6 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Callout, Prose } from '../../../platform/ui/index.ts';
-import { type LineNow, LineList } from './lines.tsx';
+import { LineList, type LineNow } from './lines.tsx';
 
 export function WhoAnswersPage(props: { onDuty: boolean; lines: LineNow[] }) {
   const { t } = useI18n();

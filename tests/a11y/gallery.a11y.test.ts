@@ -66,7 +66,9 @@ beforeAll(async () => {
     shellData: async () => ({ helpLines: [], user: undefined }),
   });
   await app.register(galleryRoutes(platform, ZONE));
-  app.get('/exit', (_req, reply) => reply.type('text/html').send('<!doctype html><title>Closed</title><p>closed'));
+  app.get('/exit', (_req, reply) =>
+    reply.type('text/html').send('<!doctype html><title>Closed</title><link rel="icon" href="data:,"><p>closed'),
+  );
   origin = await app.listen({ host: '127.0.0.1', port: 0 });
   browser = await chromium.launch(CHROMIUM);
 });

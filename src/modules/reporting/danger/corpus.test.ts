@@ -18,6 +18,7 @@ function measure(sentences: Labelled[]): { recall: number; precision: number; ki
 describe('the labelled corpus', () => {
   const dev = readCorpus('dev');
   const test = readCorpus('test');
+  const late = readCorpus('late');
 
   it('has the size and the spread it claims', () => {
     expect(dev.length).toBeGreaterThanOrEqual(200);
@@ -33,7 +34,7 @@ describe('the labelled corpus', () => {
       }
     }
     const seen = new Set(dev.map(({ text }) => text));
-    expect(test.filter(({ text }) => seen.has(text))).toEqual([]);
+    expect([...test, ...late].filter(({ text }) => seen.has(text))).toEqual([]);
   });
 
   it('is found on the held-out half, which the lexicon was not tuned on', () => {
@@ -41,6 +42,14 @@ describe('the labelled corpus', () => {
     expect(recall).toBeGreaterThanOrEqual(0.95);
     expect(precision).toBeGreaterThanOrEqual(0.9);
     expect(kindRecall).toBeGreaterThanOrEqual(0.9);
+  });
+
+  // The author of the lexicon had written the held-out half too, so the figure above flatters. Sentences written last,
+  // and run once, were found at 0.86 with no false alarm: that is nearer to what strangers' words will see.
+  it('carries over to sentences written after the tuning', () => {
+    const { recall, precision } = measure(late);
+    expect(recall).toBeGreaterThanOrEqual(0.8);
+    expect(precision).toBeGreaterThanOrEqual(0.9);
   });
 
   it.each(dev.filter(({ kind }) => kind !== null))('finds $kind in $text', ({ kind, lang, text }) => {

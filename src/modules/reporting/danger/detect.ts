@@ -18,6 +18,8 @@ interface Meaning {
   lang: Lexicon['lang'];
 }
 
+const noSets: readonly number[] = [];
+
 /** Which word sets a word of the text belongs to: by its letters, or by its sound. */
 class Vocabulary {
   private readonly numbers = new Map<string, number>();
@@ -47,7 +49,7 @@ class Vocabulary {
     };
     for (const form of token.script === 'arab' ? withoutProclitics(word) : [word]) add(this.byForm.get(form));
     for (const sound of sounds(word, token)) add(this.bySound.get(sound));
-    return [...found];
+    return found.size === 0 ? noSets : [...found];
   }
 }
 

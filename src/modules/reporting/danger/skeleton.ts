@@ -1,8 +1,10 @@
 /**
  * One phonetic spelling for Darija and Tamazight in Arabic, Latin and Tifinagh letters, so that a lexicon entry is
  * written once: "bghit nmout", "brit nmut", "بغيت نموت" and "ⵔⵉⵖ ⴰⴷ ⵎⵎⵜⵖ" all meet their entries by their consonants
- * and by i and u. The vowels a and e go: they are written or left out at will. Emphatic and plain consonants meet, as
- * do ح and ه (7, h, 8). Capitals are single sounds: C for ش, G for غ, X for خ.
+ * and by i and u. The vowels a and e go: they are written or left out at will. Emphatic and plain consonants meet.
+ * Capitals are single sounds: C for ش, G for غ, H for ح, X for خ.
+ *
+ * Short words lose too much this way (baba, bab and b are all b): the lexicons give them by their letters, with `=`.
  */
 const latin: Record<string, string> = {
   a: '',
@@ -37,7 +39,7 @@ const latin: Record<string, string> = {
   '3': '3',
   '5': 'X',
   '6': 't',
-  '7': 'h',
+  '7': 'H',
   '8': 'h',
   '9': 'q',
 };
@@ -49,7 +51,7 @@ const arabic: Record<string, string> = {
   ت: 't',
   ث: 't',
   ج: 'j',
-  ح: 'h',
+  ح: 'H',
   خ: 'X',
   د: 'd',
   ذ: 'd',
@@ -93,7 +95,7 @@ const tifinagh: Record<string, string> = {
   ⵀ: 'h',
   ⵁ: 'h',
   ⵂ: 'h',
-  ⵃ: 'h',
+  ⵃ: 'H',
   ⵄ: '3',
   ⵅ: 'X',
   ⵆ: 'X',
@@ -131,13 +133,14 @@ const tifinagh: Record<string, string> = {
   ⵦ: '',
   ⵧ: 'u',
 };
-const single: Record<string, string> = { ...latin, ...arabic, ...tifinagh };
+const single = new Map(Object.entries({ ...latin, ...arabic, ...tifinagh }));
+const pairs = new Map(Object.entries(digraphs));
 
 function spell(word: string, joined: (pair: string) => string | undefined): string {
   let out = '';
   for (let i = 0; i < word.length; i += 1) {
     const pair = joined(word.slice(i, i + 2));
-    const sound = pair ?? single[word.charAt(i)] ?? word.charAt(i);
+    const sound = pair ?? single.get(word.charAt(i)) ?? word.charAt(i);
     if (pair !== undefined) i += 1;
     if (sound !== '' && out.charAt(out.length - 1) !== sound) out += sound;
   }
@@ -146,17 +149,31 @@ function spell(word: string, joined: (pair: string) => string | undefined): stri
 
 /** The skeleton of a word of normalised text. May be empty ("a", "ⴰ"). */
 export function skeleton(word: string): string {
-  return spell(word, (pair) => digraphs[pair]);
+  return spell(word, (pair) => pairs.get(pair));
 }
 
 const ambiguous = new Set(['sh', 'th', 'dh']);
 
+/** Every choice of h or H at each place of a skeleton that has either. */
+function eitherH(sound: string): string[] {
+  return sound
+    .split(/(?<=[hH])|(?=[hH])/)
+    .reduce<string[]>(
+      (heads, part) =>
+        heads.flatMap((head) => (part === 'h' || part === 'H' ? [`${head}h`, `${head}H`] : [head + part])),
+      [''],
+    )
+    .map((variant) => variant.replace(/([hH])\1/g, '$1'));
+}
+
 /**
- * All skeletons of a lexicon entry. Two letters may meet by chance where a stem ends and a suffix begins (ras + ha is
- * "راسها", not "راشا"); the entry is stored under both readings, a text keeps the common one.
+ * All skeletons of a lexicon entry. A plain h in Latin letters may be ه or ح, in the entry as in the text, so the entry
+ * is stored under both; an 8 in an entry is ه alone ("8edded", to threaten, against "7edded", to fix a date). And two
+ * letters may meet by chance where a stem ends and a suffix begins (ras + ha is "راسها", not "راشا").
  */
 export function entrySkeletons(word: string): string[] {
   const common = skeleton(word);
-  const apart = spell(word, (pair) => (ambiguous.has(pair) ? undefined : digraphs[pair]));
-  return common === apart ? [common] : [common, apart];
+  const apart = spell(word, (pair) => (ambiguous.has(pair) ? undefined : pairs.get(pair)));
+  const readings = common === apart ? [common] : [common, apart];
+  return word.includes('8') ? readings : [...new Set(readings.flatMap(eitherH))];
 }

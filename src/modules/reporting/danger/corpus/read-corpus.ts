@@ -8,9 +8,12 @@ export interface Labelled {
   text: string;
 }
 
-/** Reads one half of the labelled corpus; throws on a line that is not `kind<TAB>language<TAB>sentence`. */
-export function readCorpus(half: 'dev' | 'test'): Labelled[] {
-  const lines = readFileSync(new URL(`./${half}.tsv`, import.meta.url), 'utf8').split('\n');
+/**
+ * Reads one part of the labelled corpus: `dev` may be tuned on; `test` was written before the lexicon; `late` after it.
+ * Throws on a line that is not `kind<TAB>language<TAB>sentence`.
+ */
+export function readCorpus(part: 'dev' | 'test' | 'late'): Labelled[] {
+  const lines = readFileSync(new URL(`./${part}.tsv`, import.meta.url), 'utf8').split('\n');
   return lines
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {

@@ -64,7 +64,7 @@ export function createFirstStart(
         const organisationId = await demoOrganisation(tx);
         const made: DemoAccount[] = [];
         for (const { role, name, roles = [role], position } of DEMO_PEOPLE) {
-          const email = `${role}@demo.example`;
+          const email = `${role}@e-salama.example`;
           const known = await findAccountByEmail(tx, email);
           const person = { name, email, lang: 'ar' as const, roles, organisationId };
           const account =

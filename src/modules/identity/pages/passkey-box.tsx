@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Button, Field, useIsland, usePage } from '../../../platform/ui/index.ts';
+import { Actions, Button, Field, useIsland, usePage } from '../../../platform/ui/index.ts';
 
 /** The place of the passkey button. Without JavaScript it says so; the page around it offers the other way. */
 export function PasskeyBox(props: { mode: 'register' | 'sign-in'; next?: string }) {
@@ -18,7 +18,7 @@ export function PasskeyBox(props: { mode: 'register' | 'sign-in'; next?: string 
       data-unsupported={t('identity.passkey.unsupported')}
     >
       <p data-without-script>{t('identity.passkey.needsScript')}</p>
-      <div data-with-script hidden>
+      <div class="form" data-with-script hidden>
         {register && (
           <Field
             name="device"
@@ -29,9 +29,11 @@ export function PasskeyBox(props: { mode: 'register' | 'sign-in'; next?: string 
             width="half"
           />
         )}
-        <Button type="button" icon="fingerprint-pattern">
-          {t(register ? 'identity.passkey.add' : 'identity.passkey.signIn')}
-        </Button>
+        <Actions>
+          <Button type="button" icon="fingerprint-pattern">
+            {t(register ? 'identity.passkey.add' : 'identity.passkey.signIn')}
+          </Button>
+        </Actions>
       </div>
       <p role="alert" class="field-error" />
     </div>

@@ -1,0 +1,95 @@
+import { vantageOptions } from '../../platform/egress/index.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { startCaptureServer as startServer } from './capture-server.ts';
+import type { RenderingPort } from './rendering.ts';
+import { createRenderingClient } from './rendering-client.ts';
+import { sweepScratch } from './scratch.ts';
+import { openStudio, type StudioReport } from './studio.ts';
+
+export type { Rendering, RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';
+
+export interface EvidenceOptions {
+  /** Port of the capture role on 127.0.0.1. Default 9465; 0 takes any, and then only this process finds it. */
+  capturePort?: number;
+  /** Only for tests of our own pages on machines without user namespaces. */
+  unsafeNoSandbox?: boolean;
+}
+
+export interface CaptureRole {
+  port: number;
+  /** What a start prints. */
+  lines: string[];
+  stop(): Promise<void>;
+}
+
+export interface Evidence {
+  /** Asks the capture role, wherever on this machine it runs. */
+  rendering: RenderingPort;
+  /**
+   * Starts the capture role in this process: as root it runs Chromium as `salama-capture`. Without a browser or without
+   * its sandbox the role still answers, and says so: `no-browser`, `no-sandbox`.
+   */
+  startCaptureServer(): Promise<CaptureRole>;
+}
+
+const PURPOSE = 'capture';
+const HOLDER = 'render';
+
+function lineOf(report: StudioReport): string {
+  const parts = [
+    report.sandboxed ? 'sandbox holds' : 'NO SANDBOX (tests only)',
+    report.ownNetwork ? 'network of its own' : 'network shared with this machine',
+    report.inMemory ? 'profile in memory' : 'profile on disk during a look',
+  ];
+  return `Renderings  ${parts.join(', ')}`;
+}
+
+export function createEvidence(
+  platform: Pick<Platform, 'config' | 'keys' | 'log' | 'clock' | 'random'>,
+  options: EvidenceOptions = {},
+): Evidence {
+  const { config, keys, log } = platform;
+  let port = options.capturePort ?? 9465;
+
+  return {
+    rendering: createRenderingClient({
+      origin: () => `http://127.0.0.1:${port}`,
+      token: keys.token(PURPOSE, HOLDER),
+    }),
+
+    async startCaptureServer() {
+      await sweepScratch();
+      const studio = await openStudio({
+        egress: vantageOptions(config.egress, config.egress.vantages[0], platform),
+        // Chromium takes no further authority from us; so the made-up Internet's certificates pass unchecked, there only.
+        ignoreCertificates: (config.demo || config.dev) && config.egress.ca.length > 0,
+        unsafeNoSandbox: options.unsafeNoSandbox,
+        log,
+      });
+      const server = await startServer({
+        rendering: studio,
+        authorise: (token) => keys.verifyToken(PURPOSE, HOLDER, token),
+        log,
+        port,
+      }).catch(async (error: unknown) => {
+        await studio.stop();
+        throw error;
+      });
+      port = server.port;
+      const line = await studio.inspect().then(lineOf, (error: unknown) => {
+        log.error({ err: error }, 'no renderings');
+        const why = error instanceof AppError ? `${error.code} ${error.params.reason ?? ''}` : String(error);
+        return `Renderings  unavailable: ${why.trim()}`;
+      });
+      return {
+        port,
+        lines: [line],
+        async stop() {
+          await server.stop();
+          await studio.stop();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import {
+  type EgressOptions,
+  type EgressProxy,
+  type ProxyDecision,
+  startEgressProxy,
+} from '../../platform/egress/index.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import { type BrowserOptions, type ConfinedBrowser, startBrowser } from './browser.ts';
+import { createGate } from './gate.ts';
+import { LOOK_TIMES, type LookTimes, look, lookableUrl } from './look.ts';
+import { type BrowserNetwork, createBrowserNetwork, type Door } from './network.ts';
+import type { RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';
+
+export interface StudioOptions extends Pick<BrowserOptions, 'ignoreCertificates' | 'unsafeNoSandbox' | 'binary'> {
+  log: Pick<Logger, 'warn'>;
+  /** The way out, as for every other look. */
+  egress: EgressOptions;
+  /** Looks at a time. Default 2: a look is bound by the processor. */
+  places?: number;
+  /** Looks that may wait for one of them. Default 8. */
+  waiting?: number;
+  /** Whole look, waiting not counted, in milliseconds. Default 30,000. */
+  deadlineMs?: number;
+  times?: LookTimes;
+  /** Keep a fresh, unused browser ready, so that nobody waits for one to start. Default true. */
+  spare?: boolean;
+}
+
+/** What is known about the browsers here, once one has been started. */
+export interface StudioReport {
+  /** Whether Seccomp, NoNewPrivs, PID and network namespaces of the renderers were seen to hold. */
+  sandboxed: boolean;
+  /** Whether the whole browser is in a network namespace with no way but our proxy's. */
+  ownNetwork: boolean;
+  inMemory: boolean;
+}
+
+/** Makes renderings: for each look a browser and a proxy of its own, which end with it. */
+export interface Studio extends RenderingPort {
+  /** Starts a browser and looks at its sandbox. Throws EVIDENCE_NO_BROWSER or EVIDENCE_NO_SANDBOX. */
+  inspect(): Promise<StudioReport>;
+  /** Ends looks under way and everything that was started. */
+  stop(): Promise<void>;
+}
+
+const REMEMBERED_DECISIONS = 500;
+/** One look's share of the line: pages of pictures fit, films do not. */
+const PROXY_LIMITS = { maxBytes: 25 * 1024 * 1024, maxOpen: 64 };
+
+/** A browser that has not seen any page yet, on its own way out. */
+interface Stage {
+  browser: ConfinedBrowser;
+  decisions: ProxyDecision[];
+  close(): Promise<void>;
+}
+
+/** EVIDENCE_NO_SANDBOX -> no-sandbox, EVIDENCE_NO_BROWSER -> no-browser; whatever else went wrong is `failed`. */
+function reasonOf(error: unknown): UnavailableReason {
+  if (!(error instanceof AppError)) return 'failed';
+  return error.code === 'EVIDENCE_NO_BROWSER'
+    ? 'no-browser'
+    : error.code === 'EVIDENCE_NO_SANDBOX'
+      ? 'no-sandbox'
+      : 'failed';
+}
+
+const bare = (host: string) => host.replace(/^\[|\]$|\.$/g, '');
+
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const network: BrowserNetwork | undefined = await createBrowserNetwork();
+  const gate = createGate(options.places ?? 2, options.waiting ?? 8);
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+
+  async function prepare(): Promise<Stage> {
+    const decisions: ProxyDecision[] = [];
+    const onDecision = (decision: ProxyDecision) => {
+      decisions.push(decision);
+      if (decisions.length > REMEMBERED_DECISIONS) decisions.shift();
+    };
+    const proxy: EgressProxy = await startEgressProxy(options.egress, { ...PROXY_LIMITS, onDecision });
+    let door: Door | undefined;
+    const closeWays = async () => {
+      door?.close();
+      await proxy.stop();
+    };
+    try {
+      door = await network?.openDoor(proxy.port);
+      const browser = await startBrowser({
+        proxyPort: door?.port ?? proxy.port,
+        enter: network?.enter,
+        userAgent: options.egress.userAgent,
+        ignoreCertificates: options.ignoreCertificates,
+        unsafeNoSandbox: options.unsafeNoSandbox,
+        binary: options.binary,
+      });
+      const close = () => browser.close().finally(closeWays);
+      return { browser, decisions, close };
+    } catch (error) {
+      await closeWays();
+      throw error;
+    }
+  }
+
+  let spare: Promise<Stage> | undefined;
+  const keepSpare = () => {
+    if (spare || stopping.signal.aborted || options.spare === false) return;
+    const next = prepare();
+    spare = next;
+    // Whoever takes a failed one starts another and meets the reason.
+    next.catch(() => {
+      if (spare === next) spare = undefined;
+    });
+  };
+  const take = async (): Promise<Stage> => {
+    const ready = spare;
+    spare = undefined;
+    const stage = await ready?.catch(() => undefined);
+    if (stage?.browser.isAlive()) return stage;
+    await stage?.close();
+    return prepare();
+  };
+
+  /** Resolves when `signal` is aborted, and leaves no listener behind when `done` comes first. */
+  const aborted = (signal: AbortSignal, done: AbortSignal) =>
+    new Promise<{ unavailable: 'timeout' }>((resolve) => {
+      const stop = () => resolve({ unavailable: 'timeout' });
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true, signal: done });
+    });
+
+  async function lookAt(url: URL, signal: AbortSignal): Promise<RenderingResult> {
+    const done = new AbortController();
+    const late = aborted(signal, done.signal);
+    const coming = take();
+    try {
+      const stage = await Promise.race([coming, late]);
+      if ('unavailable' in stage) return stage;
+      const outcomeFor = (host: string) => stage.decisions.findLast((d) => d.host === bare(host))?.outcome;
+      return await Promise.race([look(stage.browser.page, url, outcomeFor, options.times ?? LOOK_TIMES), late]);
+    } catch (error) {
+      options.log.warn({ err: error }, 'no browser for a look');
+      return { unavailable: reasonOf(error) };
+    } finally {
+      done.abort();
+      await coming.then(
+        (stage) => stage.close(),
+        () => undefined,
+      );
+      keepSpare();
+    }
+  }
+
+  async function inTurn(url: string, signal: AbortSignal): Promise<RenderingResult> {
+    const target = lookableUrl(url);
+    if (!target) return { unavailable: 'bad-url' };
+    const leave = await gate.enter(signal);
+    if (!leave) return { unavailable: signal.aborted ? 'timeout' : 'busy' };
+    try {
+      return await lookAt(target, AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? 30_000)]));
+    } finally {
+      leave();
+    }
+  }
+
+  return {
+    render(url, signal) {
+      const result = inTurn(url, AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]));
+      const tracked = result.finally(() => underWay.delete(tracked));
+      underWay.add(tracked);
+      return tracked;
+    },
+    async inspect() {
+      const stage = await take();
+      const { renderers, inMemory } = stage.browser;
+      // It has seen no page: the first look may have it.
+      if (options.spare === false || spare) await stage.close();
+      else spare = Promise.resolve(stage);
+      return { sandboxed: renderers.length > 0, ownNetwork: network !== undefined, inMemory };
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(underWay);
+      await spare?.then((stage) => stage.close()).catch(() => undefined);
+      spare = undefined;
+      await network?.stop();
+    },
+  };
+}

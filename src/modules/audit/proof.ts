@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from './log/canonical.ts';
 import { leafHash } from './log/entry.ts';
-import { type HeadJson, headJson, readPublicKey, type SignedHead, verifyHead } from './log/head.ts';
+import { headJson, readPublicKey, type SignedHead, verifyHead } from './log/head.ts';
 import { verifyConsistency, verifyInclusion } from './log/merkle.ts';
 
 const detail: z.ZodType<Record<string, JsonValue>> = z.record(z.string(), z.json());
@@ -95,5 +95,3 @@ export function sameTree(one: SignedHead, other: SignedHead): boolean {
 export function sameKey(one: string, other: string): boolean {
   return readPublicKey(one).equals(readPublicKey(other));
 }
-
-export type { HeadJson };

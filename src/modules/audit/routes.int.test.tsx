@@ -47,7 +47,7 @@ async function record(n: number): Promise<void> {
   }
 }
 
-const get = (url: string) => server.inject({ method: 'GET', url });
+const get = (url: string, lang = 'en') => server.inject({ method: 'GET', url, cookies: { lang } });
 
 it('says so while nothing is sealed', async () => {
   expect((await get('/audit/head.json')).statusCode).toBe(404);
@@ -117,7 +117,7 @@ describe('pages', () => {
   });
 
   it.each(LANGS)('show the log to the auditor in %s', async (lang) => {
-    const reply = await server.inject({ method: 'GET', url: '/desk/audit', cookies: { lang } });
+    const reply = await get('/desk/audit', lang);
     expect(reply.statusCode).toBe(200);
     expect(reply.body).toContain('test.thing:59');
     expect(reply.body).toContain('&lt;b>bold&lt;/b>');
@@ -133,7 +133,7 @@ describe('pages', () => {
   });
 
   it('filter and page by plain links', async () => {
-    const first = await server.inject({ method: 'GET', url: '/desk/audit?action=test.', cookies: { lang: 'en' } });
+    const first = await get('/desk/audit?action=test.');
     expect(first.body).toContain('test.thing:59<');
     expect(first.body).not.toContain('test.thing:3<');
     const next = /rel="next" href="([^"]+)"/.exec(first.body)?.[1]?.replaceAll('&amp;', '&') ?? '';

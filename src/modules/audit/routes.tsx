@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, onSendAsyncHookHandler, preHandlerAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { sendPage } from '../../platform/http/index.ts';
 import { LANGS } from '../../platform/i18n/index.ts';
@@ -17,7 +17,12 @@ export interface AuditRouteDeps {
   requireAuditor: preHandlerAsyncHookHandler;
 }
 
-const machine = { config: { problem: true } } as const;
+/** Kept by shared caches, so nobody's cookie may be in the answer. */
+const withoutCookies: onSendAsyncHookHandler = async (_req, reply, payload) => {
+  reply.removeHeader('set-cookie');
+  return payload;
+};
+const machine = { config: { problem: true }, onSend: withoutCookies } as const;
 const text = z.string().trim().max(300).optional();
 const querySchema = z.object({ action: text, subject: text, actor: text, from: text, until: text, after: text });
 const sizeSchema = z

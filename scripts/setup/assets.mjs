@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { run, SetupError, say, secondsSince, tail } from './console.mjs';
+import { excerpt, run, SetupError, say, secondsSince } from './console.mjs';
 import { fingerprint, readStamp } from './fingerprint.mjs';
 
 /** All that the build reads. */
@@ -27,7 +27,11 @@ export function ensureAssets(rootDir) {
   const start = performance.now();
   say('building');
   const { ok, output } = run('npm', ['run', '--silent', 'build'], { cwd: rootDir });
-  if (!ok) throw new SetupError(`the build failed:\n${tail(output, 30)}`);
+  if (!ok) {
+    // Of a bundler's error the stack says nothing.
+    const lines = output.split('\n').filter((line) => !/^\s+at /.test(line));
+    throw new SetupError(`the build failed:\n${excerpt(lines.slice(-30))}`);
+  }
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, `${sources}\n`);
   say(`built in ${secondsSince(start)}`);

@@ -113,7 +113,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   const receipt = receiptRoutes({ platform, reporting, country, proofPath: (entry) => `/audit/proof/${entry}.json` });
   const figures = figuresRoutes({ observatory: m.observatory, country });
   for (const lang of LANGS) for (const routes of [report, receipt, figures]) await server.register(routes, { prefix: `/${lang}` });
-  await server.register(apiRoutes({ platform, reporting, authenticate: (header) => identity.authenticateApiKey(header) }));
+  await server.register(apiRoutes({ platform, reporting, requireMachine: identity.requireMachine }));
 
   await server.register(auditRoutes({ audit: m.audit, zone, requireAuditor: identity.requireStaff('audit.read') }));
   await server.register(identity.routes({ zone }));

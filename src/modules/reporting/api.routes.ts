@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Platform } from '../../platform/platform.ts';
 import { CATEGORY_IDS } from '../country/index.ts';
+import type { MachineActor } from '../identity/index.ts';
 import { INVALID, REPORT_UNKNOWN } from './errors.ts';
 import { toAccounts } from './form.ts';
 import { bodyHash, type Reporting } from './index.ts';
@@ -12,8 +13,14 @@ import { AGE_BANDS, PROGRESS_STEPS } from './schema.ts';
 export interface ApiDeps {
   platform: Platform;
   reporting: Reporting;
-  /** Checks `Authorization: Bearer …`; throws 401 or 429. */
-  authenticate(header: string | undefined): Promise<{ keyId: string; organisationId: string }>;
+  /** The door: checks `Authorization: Bearer …` and sets `req.actor`; throws 401, 403 or 429 with their headers. */
+  requireMachine(action: 'report.intake.machine' | 'report.status.machine'): preHandlerAsyncHookHandler;
+}
+
+/** The door has let only machines through. */
+function machineOf(req: FastifyRequest): MachineActor {
+  if (req.actor.kind !== 'machine') throw new Error('an API route without its door');
+  return req.actor;
 }
 
 /** One fault of a body: where, and what is wrong. */
@@ -78,6 +85,7 @@ export function apiRoutes(deps: ApiDeps) {
       '/api/v1/reports',
       {
         config,
+        preHandler: deps.requireMachine('report.intake.machine'),
         // Every fault at once and the key checked first: so the body is validated below, the schema only documents it.
         attachValidation: true,
         schema: {
@@ -92,7 +100,7 @@ export function apiRoutes(deps: ApiDeps) {
         },
       },
       async (req, reply) => {
-        const caller = await deps.authenticate(req.headers.authorization);
+        const caller = machineOf(req);
         const faults: Fault[] = [];
         const parsed = body.safeParse(req.body ?? {});
         if (!parsed.success)
@@ -148,6 +156,7 @@ export function apiRoutes(deps: ApiDeps) {
       '/api/v1/reports/:id',
       {
         config,
+        preHandler: deps.requireMachine('report.status.machine'),
         schema: {
           summary: 'Where a report of your organisation stands',
           tags: ['reports'],
@@ -157,7 +166,7 @@ export function apiRoutes(deps: ApiDeps) {
         },
       },
       async (req) => {
-        const caller = await deps.authenticate(req.headers.authorization);
+        const caller = machineOf(req);
         if (!z.uuid().safeParse(req.params.id).success) throw REPORT_UNKNOWN();
         const found = await reporting.apiStatus(req.params.id, caller.organisationId);
         if (!found) throw REPORT_UNKNOWN();

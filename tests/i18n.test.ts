@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LANGS, loadCatalogues } from '../src/platform/i18n/index.ts';
+import { catalogueFolders } from '../src/platform/i18n/catalogue.ts';
+import { findRoot } from '../src/platform/root.ts';
+
+const root = findRoot();
+const i18n = loadCatalogues(root);
+const prefixes = catalogueFolders(root).map((f) => f.prefix);
+
+/** Sources that may speak to people; tests and fixtures may name keys that don't exist. */
+function sources(): { file: string; text: string }[] {
+  const out: { file: string; text: string }[] = [];
+  for (const name of readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }))
+    if (/\.tsx?$/.test(name) && !/\.(test|fixture)\.tsx?$|\/testing\/|\/testkit\//.test(name))
+      out.push({ file: name, text: readFileSync(path.join(root, 'src', name), 'utf8') });
+  return out;
+}
+
+/** Placeholders and their kinds in an ICU message, without the texts of plural branches. */
+function placeholders(message: string): string[] {
+  return [...new Set([...message.matchAll(/\{\s*([A-Za-z][A-Za-z0-9]*)\s*[,}]/g)].map((m) => m[1] as string))].sort();
+}
+
+const texts = sources();
+const prefix = `(?:${prefixes.join('|')})`;
+const literals = new Set<string>();
+const patterns: RegExp[] = [];
+for (const { text } of texts) {
+  for (const m of text.matchAll(new RegExp(`['"](${prefix}\\.[A-Za-z0-9_.-]+)['"]`, 'g'))) literals.add(m[1] as string);
+  for (const m of text.matchAll(new RegExp(`\`(${prefix}\\.[^\`\\s]*)\``, 'g'))) {
+    const source = (m[1] as string).replace(/\$\{[^}]*\}/g, '\u0000').replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('\u0000', '[A-Za-z0-9_.-]+');
+    patterns.push(new RegExp(`^${source}$`));
+  }
+  // Errors: defineError('module', 'NAME', status) has its sentence at module.error.NAME.
+  for (const m of text.matchAll(/defineError\(\s*['"]([a-z-]+)['"],\s*['"]([A-Z_]+)['"]/g)) literals.add(`${m[1]}.error.${m[2]}`);
+}
+
+describe('messages', () => {
+  it('compile in every language', () => {
+    expect(i18n.check()).toEqual([]);
+  });
+
+  it('have the same keys in all four languages', () => {
+    const arabic = i18n.keys('ar').sort();
+    for (const lang of LANGS) expect({ lang, keys: i18n.keys(lang).sort() }).toEqual({ lang, keys: arabic });
+  });
+
+  it('have the same placeholders in all four languages', () => {
+    const differing = i18n.keys('ar').flatMap((key) => {
+      const want = placeholders(i18n.raw('ar', key) ?? '').join();
+      return LANGS.filter((l) => placeholders(i18n.raw(l, key) ?? '').join() !== want).map((l) => `${l} ${key}`);
+    });
+    expect(differing).toEqual([]);
+  });
+
+  it('are all used', () => {
+    const unused = i18n.keys('ar').filter((key) => !literals.has(key) && !patterns.some((p) => p.test(key)));
+    expect(unused).toEqual([]);
+  });
+
+  it('exist for every key that the code asks for', () => {
+    const known = new Set(i18n.keys('ar'));
+    const asked = texts.flatMap(({ file, text }) => [
+      ...[...text.matchAll(new RegExp(`\\bt\\(\\s*['"](${prefix}\\.[A-Za-z0-9_.-]+)['"]`, 'g'))].map((m) => ({ file, key: m[1] as string })),
+      ...[...text.matchAll(/defineError\(\s*['"]([a-z-]+)['"],\s*['"]([A-Z_]+)['"]/g)]
+        .filter((m) => prefixes.includes(m[1] as string))
+        .map((m) => ({ file, key: `${m[1]}.error.${m[2]}` })),
+    ]);
+    expect(asked.filter((a) => !known.has(a.key))).toEqual([]);
+  });
+
+  it('use no gendered or blaming exclamation marks, and no straight apostrophe that ICU would take for a quote', () => {
+    const bad = LANGS.flatMap((l) => i18n.keys(l).filter((k) => /!(?!=)|'\{/.test(i18n.raw(l, k) ?? '')).map((k) => `${l} ${k}`));
+    expect(bad).toEqual([]);
+  });
+
+  it('count in six ways in Arabic, and by an own rule in Tamazight whatever the locale of the process', () => {
+    const key = 'reporting.receipt.allMessages';
+    const seen = [0, 1, 2, 3, 11, 100].map((count) => i18n.format('ar', key, { count }));
+    expect(new Set(seen).size).toBe(6);
+    expect(i18n.format('zgh', key, { count: 1 })).not.toBe(i18n.format('zgh', key, { count: 2 }).replace('2', '1'));
+  });
+});

@@ -50,12 +50,19 @@ export async function createModules(platform: Platform) {
 
   const duty = async (now: Date): Promise<Duty> => {
     const onDuty = await identity.onDuty(now);
-    const people = [...(await identity.accountsWithRole('on-call')), ...(await identity.accountsWithRole('supervisor'))];
+    const people = [
+      ...(await identity.accountsWithRole('on-call')),
+      ...(await identity.accountsWithRole('supervisor')),
+    ];
     const active = people.filter((p) => p.state === 'active');
     return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()] };
   };
   const zone = country.pack().pack.zone;
-  const reporting = createReporting(platform, { duty, zone, categoryName: (id, lang) => country.category(id).name[lang] });
+  const reporting = createReporting(platform, {
+    duty,
+    zone,
+    categoryName: (id, lang) => country.category(id).name[lang],
+  });
   const casework = createCasework(platform, { reporting, country });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const takedown = createTakedown(platform, { casework, reporting, country, identity });
@@ -73,7 +80,9 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
   const { actor } = req;
   if (actor.kind !== 'staff') return shell;
   const looks = mayEver(actor, 'item.view-rendering');
-  const exposure = looks ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: EXPOSURE_BUDGET_MS } : undefined;
+  const exposure = looks
+    ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: EXPOSURE_BUDGET_MS }
+    : undefined;
   return {
     ...shell,
     user: { name: actor.name, ...(exposure ? { exposure } : {}) },
@@ -93,8 +102,14 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'e-Salama', version: '1', description: 'Machine intake of reports. Errors are RFC 9457 problem documents.' },
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An organisation’s API key.' } } },
+      info: {
+        title: 'e-Salama',
+        version: '1',
+        description: 'Machine intake of reports. Errors are RFC 9457 problem documents.',
+      },
+      components: {
+        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An organisation’s API key.' } },
+      },
     },
     transform: jsonSchemaTransform,
     hideUntagged: true,
@@ -106,13 +121,16 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   });
   await server.register(languageRoutes);
   await server.register(galleryRoutes(platform, zone));
-  await server.register(siteRoutes({ platform, country, onDuty: async (now) => (await duty(now)).first !== undefined }));
+  await server.register(
+    siteRoutes({ platform, country, onDuty: async (now) => (await duty(now)).first !== undefined }),
+  );
   await server.register(apiDocRoutes({ platform, document: () => server.swagger() }));
 
   const report = reportRoutes({ platform, reporting, country, duty });
   const receipt = receiptRoutes({ platform, reporting, country, proofPath: (entry) => `/audit/proof/${entry}.json` });
   const figures = figuresRoutes({ observatory: m.observatory, country });
-  for (const lang of LANGS) for (const routes of [report, receipt, figures]) await server.register(routes, { prefix: `/${lang}` });
+  for (const lang of LANGS)
+    for (const routes of [report, receipt, figures]) await server.register(routes, { prefix: `/${lang}` });
   await server.register(apiRoutes({ platform, reporting, requireMachine: identity.requireMachine }));
 
   await server.register(auditRoutes({ audit: m.audit, zone, requireAuditor: identity.requireStaff('audit.read') }));
@@ -150,7 +168,11 @@ export async function compose(platform: Platform): Promise<Composed> {
       const accounts = await modules.identity.createDemoAccounts();
       const apiKey = await modules.identity.createDemoApiKey();
       await seedReports(modules);
-      const lines = ['Sign-in links of the demonstration:', ...accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`), `API key: ${apiKey}`];
+      const lines = [
+        'Sign-in links of the demonstration:',
+        ...accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`),
+        `API key: ${apiKey}`,
+      ];
       return { lines, json: { origin: platform.config.publicOrigin, accounts, apiKey } };
     },
     async startCapture() {

@@ -15,12 +15,54 @@ interface Sample {
 }
 
 const SAMPLES: Sample[] = [
-  { category: 'image-abuse', language: 'ar', reporter: 'child', text: 'نُشرت صورة دون موافقة.', link: 'http://photos.sample-host.example/p/11', times: 6 },
-  { category: 'harassment', language: 'fr', reporter: 'parent', text: 'Des moqueries dans un forum de classe.', link: 'http://forum.sample-host.example/t/31-classe', times: 9 },
-  { category: 'sextortion', language: 'ar', reporter: 'child', text: 'رسائل متكررة تطلب مالا.', link: 'http://chat.sample-app.example/u/demo_member', times: 5 },
-  { category: 'fraud-impersonation', language: 'fr', reporter: 'witness', text: 'Un faux profil.', link: 'http://photos.sample-host.example/p/12', times: 7 },
-  { category: 'privacy', language: 'en', reporter: 'professional', text: 'A school list with names can be read by everybody.', link: 'http://photos.sample-host.example/p/13', times: 2 },
-  { category: 'advertising-gambling', language: 'ar', reporter: 'parent', text: 'مشتريات داخل لعبة.', link: 'http://kids-game.example/', times: 3 },
+  {
+    category: 'image-abuse',
+    language: 'ar',
+    reporter: 'child',
+    text: 'نُشرت صورة دون موافقة.',
+    link: 'http://photos.sample-host.example/p/11',
+    times: 6,
+  },
+  {
+    category: 'harassment',
+    language: 'fr',
+    reporter: 'parent',
+    text: 'Des moqueries dans un forum de classe.',
+    link: 'http://forum.sample-host.example/t/31-classe',
+    times: 9,
+  },
+  {
+    category: 'sextortion',
+    language: 'ar',
+    reporter: 'child',
+    text: 'رسائل متكررة تطلب مالا.',
+    link: 'http://chat.sample-app.example/u/demo_member',
+    times: 5,
+  },
+  {
+    category: 'fraud-impersonation',
+    language: 'fr',
+    reporter: 'witness',
+    text: 'Un faux profil.',
+    link: 'http://photos.sample-host.example/p/12',
+    times: 7,
+  },
+  {
+    category: 'privacy',
+    language: 'en',
+    reporter: 'professional',
+    text: 'A school list with names can be read by everybody.',
+    link: 'http://photos.sample-host.example/p/13',
+    times: 2,
+  },
+  {
+    category: 'advertising-gambling',
+    language: 'ar',
+    reporter: 'parent',
+    text: 'مشتريات داخل لعبة.',
+    link: 'http://kids-game.example/',
+    times: 3,
+  },
   { category: 'relationships', language: 'fr', reporter: 'child', text: 'Une question, sans lien.', times: 1 },
 ];
 

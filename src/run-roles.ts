@@ -23,6 +23,13 @@ function tellParent(message: ChildMessage): void {
 
 /** A child: builds the context, composes the modules and runs its roles until it is told to stop. */
 export async function runRoles(config: Config): Promise<void> {
+  // The parent was killed: nobody would start us again or stop us, so we end as well; the next start begins afresh.
+  let orphaned = false;
+  let onOrphaned = () => {};
+  process.on('disconnect', () => {
+    orphaned = true;
+    onOrphaned();
+  });
   const capture = config.roles.includes('capture');
   const log = createLogger(config.logLevel, config.roles.join('+'));
   const rootDir = findRoot();
@@ -97,7 +104,6 @@ export async function runRoles(config: Config): Promise<void> {
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => {}); // The parent gets it too, and stops us in order.
-  // The parent was killed: nobody would start us again or stop us, so we end as well; the next start begins afresh.
-  if (process.connected) process.on('disconnect', () => void stop());
+  onOrphaned = () => void stop();
+  if (orphaned) void stop();
 }

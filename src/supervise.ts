@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './platform/config.ts';
 import { migrate } from './platform/migrate.ts';
 import { resolveStateDir, startPostgres, withExternal } from './platform/postgres/index.ts';
 import { findRoot } from './platform/root.ts';
+import { systemUser } from './platform/users.ts';
 
 /** What a child tells its parent over the IPC channel. */
 export type ChildMessage =
@@ -115,6 +116,12 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   const databaseUrl = postgres?.url ?? (await withExternal(config.databaseUrl as string)).url;
   if (!existsSync(path.join(stateDir, 'keys')))
     mkdirSync(path.join(stateDir, 'keys'), { recursive: true, mode: 0o700 });
+  const files = path.join(stateDir, 'files');
+  if (!existsSync(files)) {
+    mkdirSync(files, { recursive: true, mode: 0o700 });
+    const app = process.getuid?.() === 0 ? systemUser('salama-app') : undefined;
+    if (app) chownSync(files, app.uid, app.gid);
+  }
   const applied = await migrate(databaseUrl, findRoot());
   if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);
 
@@ -131,7 +138,10 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   const childEnv: NodeJS.ProcessEnv = { ...env, DATABASE_URL: databaseUrl, SALAMA_STATE: stateDir };
   // The demonstration talks to the small Internet: its name server, its mail server, its addresses on loopback.
   const joinWorld = (world: WorldReady) => {
-    const vantages = [{ name: 'first' }, { name: 'second', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' }];
+    const vantages = [
+      { name: 'first' },
+      { name: 'second', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' },
+    ];
     Object.assign(childEnv, {
       SALAMA_EGRESS: JSON.stringify({ ...world.egress, vantages }),
       SALAMA_ALLOW_PRIVATE: '1',
@@ -139,7 +149,10 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
       ONCALL_WEBHOOK: world.webhookUrl,
     });
     demo = { ...demo, mailbox: world.mailboxUrl, samples: world.samples };
-    ready.push(`Mailbox of the small Internet   ${world.mailboxUrl}`, `A page that may be reported     ${world.samples.photo}`);
+    ready.push(
+      `Mailbox of the small Internet   ${world.mailboxUrl}`,
+      `A page that may be reported     ${world.samples.photo}`,
+    );
   };
   const onMessage = (m: ChildMessage) => {
     if (m.type === 'ready' && 'egress' in m) joinWorld(m as unknown as WorldReady);

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
-import { LANGS, loadCatalogues } from '../src/platform/i18n/index.ts';
 import { catalogueFolders } from '../src/platform/i18n/catalogue.ts';
+import { LANGS, loadCatalogues } from '../src/platform/i18n/index.ts';
 import { findRoot } from '../src/platform/root.ts';
 
 const root = findRoot();
@@ -18,9 +19,24 @@ function sources(): { file: string; text: string }[] {
   return out;
 }
 
-/** Placeholders and their kinds in an ICU message, without the texts of plural branches. */
+/** Names of the values that an ICU message takes. */
 function placeholders(message: string): string[] {
-  return [...new Set([...message.matchAll(/\{\s*([A-Za-z][A-Za-z0-9]*)\s*[,}]/g)].map((m) => m[1] as string))].sort();
+  const names = new Set<string>();
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) for (const n of node) walk(n);
+    else if (node !== null && typeof node === 'object') {
+      const { type, value, options } = node as {
+        type?: number;
+        value?: unknown;
+        options?: Record<string, { value: unknown }>;
+      };
+      // 0 is literal text and 7 the "#" of a plural; all else names a value.
+      if (type !== undefined && type !== 0 && type !== 7 && typeof value === 'string') names.add(value);
+      for (const option of Object.values(options ?? {})) walk(option.value);
+    }
+  };
+  walk(new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }).getAst());
+  return [...names].sort();
 }
 
 const texts = sources();
@@ -30,11 +46,15 @@ const patterns: RegExp[] = [];
 for (const { text } of texts) {
   for (const m of text.matchAll(new RegExp(`['"](${prefix}\\.[A-Za-z0-9_.-]+)['"]`, 'g'))) literals.add(m[1] as string);
   for (const m of text.matchAll(new RegExp(`\`(${prefix}\\.[^\`\\s]*)\``, 'g'))) {
-    const source = (m[1] as string).replace(/\$\{[^}]*\}/g, '\u0000').replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('\u0000', '[A-Za-z0-9_.-]+');
+    const source = (m[1] as string)
+      .replace(/\$\{[^}]*\}/g, '\u0000')
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('\u0000', '[A-Za-z0-9_.-]+');
     patterns.push(new RegExp(`^${source}$`));
   }
   // Errors: defineError('module', 'NAME', status) has its sentence at module.error.NAME.
-  for (const m of text.matchAll(/defineError\(\s*['"]([a-z-]+)['"],\s*['"]([A-Z_]+)['"]/g)) literals.add(`${m[1]}.error.${m[2]}`);
+  for (const m of text.matchAll(/defineError\(\s*['"]([a-z-]+)['"],\s*['"]([A-Z_]+)['"]/g))
+    literals.add(`${m[1]}.error.${m[2]}`);
 }
 
 describe('messages', () => {
@@ -63,7 +83,10 @@ describe('messages', () => {
   it('exist for every key that the code asks for', () => {
     const known = new Set(i18n.keys('ar'));
     const asked = texts.flatMap(({ file, text }) => [
-      ...[...text.matchAll(new RegExp(`\\bt\\(\\s*['"](${prefix}\\.[A-Za-z0-9_.-]+)['"]`, 'g'))].map((m) => ({ file, key: m[1] as string })),
+      ...[...text.matchAll(new RegExp(`\\bt\\(\\s*['"](${prefix}\\.[A-Za-z0-9_.-]+)['"]`, 'g'))].map((m) => ({
+        file,
+        key: m[1] as string,
+      })),
       ...[...text.matchAll(/defineError\(\s*['"]([a-z-]+)['"],\s*['"]([A-Z_]+)['"]/g)]
         .filter((m) => prefixes.includes(m[1] as string))
         .map((m) => ({ file, key: `${m[1]}.error.${m[2]}` })),
@@ -72,7 +95,12 @@ describe('messages', () => {
   });
 
   it('use no gendered or blaming exclamation marks, and no straight apostrophe that ICU would take for a quote', () => {
-    const bad = LANGS.flatMap((l) => i18n.keys(l).filter((k) => /!(?!=)|'\{/.test(i18n.raw(l, k) ?? '')).map((k) => `${l} ${k}`));
+    const bad = LANGS.flatMap((l) =>
+      i18n
+        .keys(l)
+        .filter((k) => /!(?!=)|'\{/.test(i18n.raw(l, k) ?? ''))
+        .map((k) => `${l} ${k}`),
+    );
     expect(bad).toEqual([]);
   });
 

@@ -45,7 +45,12 @@ function round(ms: number): number {
 }
 
 /** Turns what was counted into what may be shown. Exact: see packages/disclosure-control. */
-export async function publish(counts: readonly MonthlyCount[], months: readonly string[], times: readonly TimeFacts[], overall: Omit<TimeFacts, 'category'>): Promise<PublishedFigures> {
+export async function publish(
+  counts: readonly MonthlyCount[],
+  months: readonly string[],
+  times: readonly TimeFacts[],
+  overall: Omit<TimeFacts, 'category'>,
+): Promise<PublishedFigures> {
   const categories = [...new Set(counts.map((c) => c.category))].sort();
   const byCell = new Map(counts.map((c) => [`${c.category} ${c.month}`, c.count]));
   const table = twoWayTable(categories, months, (category, month) => byCell.get(`${category} ${month}`) ?? 0);
@@ -62,8 +67,15 @@ export async function publish(counts: readonly MonthlyCount[], months: readonly 
     total: shown('*', '*'),
     times: [...times]
       .sort((a, b) => (a.category < b.category ? -1 : 1))
-      .map((t) => ({ category: t.category, toNoticeMs: median(t.medianToNoticeMs, t.notices), toWithdrawalMs: median(t.medianToWithdrawalMs, t.withdrawals) })),
-    overall: { toNoticeMs: median(overall.medianToNoticeMs, overall.notices), toWithdrawalMs: median(overall.medianToWithdrawalMs, overall.withdrawals) },
+      .map((t) => ({
+        category: t.category,
+        toNoticeMs: median(t.medianToNoticeMs, t.notices),
+        toWithdrawalMs: median(t.medianToWithdrawalMs, t.withdrawals),
+      })),
+    overall: {
+      toNoticeMs: median(overall.medianToNoticeMs, overall.notices),
+      toWithdrawalMs: median(overall.medianToWithdrawalMs, overall.withdrawals),
+    },
     control: {
       threshold: THRESHOLD,
       hiddenSmall: result.primary.size,
@@ -83,7 +95,11 @@ export function monthsBack(last: string, n: number): string[] {
 }
 
 /** RFC 4180, with a byte order mark so that spreadsheets read Arabic. Hidden counts are empty cells. */
-export function toCsv(figures: PublishedFigures, header: { category: string; total: string }, name: (c: CategoryId) => string): string {
+export function toCsv(
+  figures: PublishedFigures,
+  header: { category: string; total: string },
+  name: (c: CategoryId) => string,
+): string {
   const cell = (v: string | number | null) => {
     const text = v === null ? '' : String(v);
     // A cell that begins like a formula is text.

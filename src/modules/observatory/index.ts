@@ -6,7 +6,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Casework } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Reporting } from '../reporting/index.ts';
-import { monthsBack, publish, type PublishedFigures } from './figures.ts';
+import { monthsBack, type PublishedFigures, publish } from './figures.ts';
 
 export type { PublishedFigures } from './figures.ts';
 
@@ -38,7 +38,8 @@ export function createObservatory(platform: Platform, deps: ObservatoryDeps) {
   const { reporting, casework, country } = deps;
   const zone = country.pack().pack.zone;
 
-  const localHour = (at: Date) => Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: zone }).format(at));
+  const localHour = (at: Date) =>
+    Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: zone }).format(at));
 
   /**
    * Outside the demonstration only months that are over are shown: two nights of a running month would show, by
@@ -56,7 +57,9 @@ export function createObservatory(platform: Platform, deps: ObservatoryDeps) {
     await transaction(db, async (tx) => {
       await sql`insert into observatory.snapshot (id, taken_at, local_date, content)
         values (${id}, ${now}, ${country.localDate(now)}, ${JSON.stringify({ figures, running })}::jsonb)`.execute(tx);
-      await sql`delete from observatory.snapshot where id in (select id from observatory.snapshot order by taken_at desc offset ${KEPT})`.execute(tx);
+      await sql`delete from observatory.snapshot where id in (select id from observatory.snapshot order by taken_at desc offset ${KEPT})`.execute(
+        tx,
+      );
       await recordAudit(tx, {
         id: uuidv7(clock, random),
         at: now,
@@ -70,7 +73,11 @@ export function createObservatory(platform: Platform, deps: ObservatoryDeps) {
   }
 
   async function latest(): Promise<Snapshot | undefined> {
-    const { rows } = await sql<{ id: string; taken_at: Date; content: { figures: PublishedFigures; running: boolean } }>`
+    const { rows } = await sql<{
+      id: string;
+      taken_at: Date;
+      content: { figures: PublishedFigures; running: boolean };
+    }>`
       select id, taken_at, content from observatory.snapshot order by taken_at desc limit 1`.execute(db);
     const row = rows[0];
     return row && { id: row.id, takenAt: row.taken_at, ...row.content };

@@ -1,8 +1,17 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Button, Callout, type Column, DataTable, Details, EmptyState, FigureCard, FigureRow } from '../../../platform/ui/index.ts';
+import {
+  Button,
+  Callout,
+  type Column,
+  DataTable,
+  Details,
+  EmptyState,
+  FigureCard,
+  FigureRow,
+} from '../../../platform/ui/index.ts';
 import type { CategoryId } from '../../country/index.ts';
-import type { Snapshot } from '../index.ts';
 import type { Shown } from '../figures.ts';
+import type { Snapshot } from '../index.ts';
 
 export interface FiguresPageProps {
   snapshot: Snapshot | undefined;
@@ -49,8 +58,15 @@ export function FiguresPage(props: FiguresPageProps) {
     total: figures.categoryTotals[i] ?? null,
   }));
   const columns: Column<Row>[] = [
-    { key: 'category', header: t('observatory.category'), rowHeader: true, cell: (r) => (r.category ? props.categoryName(r.category) : t('observatory.total')) },
-    ...figures.months.map((m, i): Column<Row> => ({ key: m, header: month(m), numeric: true, cell: (r) => count(r.counts[i] ?? null) })),
+    {
+      key: 'category',
+      header: t('observatory.category'),
+      rowHeader: true,
+      cell: (r) => (r.category ? props.categoryName(r.category) : t('observatory.total')),
+    },
+    ...figures.months.map(
+      (m, i): Column<Row> => ({ key: m, header: month(m), numeric: true, cell: (r) => count(r.counts[i] ?? null) }),
+    ),
     { key: 'total', header: t('observatory.total'), numeric: true, cell: (r) => count(r.total) },
   ];
   return (
@@ -96,9 +112,19 @@ export function FiguresPage(props: FiguresPageProps) {
         rowKey={(r) => r.category}
         empty={<p class="hint">{t('observatory.tooFew')}</p>}
         columns={[
-          { key: 'category', header: t('observatory.category'), rowHeader: true, cell: (r) => props.categoryName(r.category) },
+          {
+            key: 'category',
+            header: t('observatory.category'),
+            rowHeader: true,
+            cell: (r) => props.categoryName(r.category),
+          },
           { key: 'notice', header: t('observatory.toNotice'), numeric: true, cell: (r) => time(r.toNoticeMs) },
-          { key: 'withdrawal', header: t('observatory.toWithdrawal'), numeric: true, cell: (r) => time(r.toWithdrawalMs) },
+          {
+            key: 'withdrawal',
+            header: t('observatory.toWithdrawal'),
+            numeric: true,
+            cell: (r) => time(r.toWithdrawalMs),
+          },
         ]}
       />
 

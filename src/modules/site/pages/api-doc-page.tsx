@@ -23,7 +23,8 @@ export interface OpenApiDocument {
 
 function kind(schema: Schema): string {
   if (schema.enum) return schema.enum.join(' | ');
-  if (schema.type === 'array') return `${schema.items ? kind(schema.items) : 'any'}[]${schema.maxItems ? ` (≤ ${schema.maxItems})` : ''}`;
+  if (schema.type === 'array')
+    return `${schema.items ? kind(schema.items) : 'any'}[]${schema.maxItems ? ` (≤ ${schema.maxItems})` : ''}`;
   return `${schema.type ?? 'any'}${schema.maxLength ? ` (≤ ${schema.maxLength})` : ''}`;
 }
 
@@ -55,7 +56,10 @@ export function ApiDocPage(props: { document: OpenApiDocument; origin: string })
     <>
       <h1>{t('site.api.title')}</h1>
       <p>
-        {t('site.api.lead')} <a class="link" href="/api/openapi.json">openapi.json</a>
+        {t('site.api.lead')}{' '}
+        <a class="link" href="/api/openapi.json">
+          openapi.json
+        </a>
       </p>
       <pre class="code" dir="ltr" tabIndex={0}>
         {example}

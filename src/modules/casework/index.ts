@@ -191,7 +191,11 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     linker,
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
-    waitingCount: () => waitingCount(db),
+    /** What waits in the desk's rooms; cheap enough for every page. */
+    async navCounts(): Promise<{ queue: number; danger: number }> {
+      const [queue, danger] = await Promise.all([waitingCount(db), reporting.waitingDanger(db)]);
+      return { queue, danger: danger.length };
+    },
     /** Median times for the observatory. */
     times: (zone: string, months: string[]) => times(db, zone, months),
     medians: () => deskMedians(db, clock.now()),

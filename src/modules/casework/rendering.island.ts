@@ -2,8 +2,6 @@
  * Fetches the picture of a reported page, shows it blurred and grey, and makes it clear for a few seconds on request.
  * How long it really was clear is counted on the server. The picture lives in this page's memory only.
  */
-const BLURRED = ['blur-[1.5rem]', 'grayscale'];
-
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island="rendering"]')) {
   const frame = form.querySelector<HTMLElement>('[data-frame]');
   const status = form.querySelector<HTMLElement>('[data-status]');
@@ -11,6 +9,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island=
   const label = button?.querySelector('span');
   const csrf = form.querySelector<HTMLInputElement>('input[name="_csrf"]')?.value ?? '';
   if (!frame || !status || !button || !label) continue;
+  const blurred = (form.dataset.blurred ?? '').split(' ');
   const { exposure = '', alt = '', loading = '', failed = '', show = '', hide = '' } = form.dataset;
   const clearMs = Number(form.dataset.clearMs);
   const post = (url: string, body: Record<string, string>, accept: string) =>
@@ -27,7 +26,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island=
 
   const blur = () => {
     clearTimeout(timer);
-    picture?.classList.add(...BLURRED);
+    picture?.classList.add(...blurred);
     label.textContent = show;
     if (clearSince === undefined) return;
     const ms = Math.max(1, Math.round(performance.now() - clearSince));
@@ -37,7 +36,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island=
     });
   };
   const clear = () => {
-    picture?.classList.remove(...BLURRED);
+    picture?.classList.remove(...blurred);
     label.textContent = hide;
     clearSince = performance.now();
     timer = setTimeout(blur, clearMs);
@@ -48,17 +47,18 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island=
     status.textContent = loading;
     try {
       const answer = await post(form.action, {}, 'image/png');
-      if (!answer.ok || answer.headers.get('content-type') !== 'image/png') throw new Error(String(answer.status));
+      if (answer.headers.get('content-type') !== 'image/png') {
+        status.textContent = answer.status === 502 ? await answer.text() : failed;
+        return;
+      }
       const image = new Image();
       image.alt = alt;
       image.draggable = false;
-      image.className = `absolute inset-0 size-full object-contain object-top ${BLURRED.join(' ')}`;
+      image.className = `${form.dataset.picture} ${form.dataset.blurred}`;
       image.src = URL.createObjectURL(await answer.blob());
       await image.decode();
       URL.revokeObjectURL(image.src);
       picture = image;
-      frame.classList.add('aspect-[4/3]');
-      button.classList.add('z-1', 'self-end');
       frame.prepend(image);
       label.textContent = show;
       status.textContent = decodeURIComponent(answer.headers.get('x-final-host') ?? '');

@@ -1,4 +1,4 @@
-import { extractUrls, normaliseAccount, normaliseUrl } from '../../../../packages/web-address/index.ts';
+import { normaliseAccount } from '../../../../packages/web-address/index.ts';
 import { isLang, type Lang } from '../../../platform/i18n/index.ts';
 import { isCategoryId } from '../../country/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   MAX_NARRATIVE,
   REPORTERS,
   type ReportInput,
+  type Reporting,
   VISIBILITIES,
 } from '../../reporting/index.ts';
 import { all, among, type FormBody, type FormErrors, length, one } from './forms.ts';
@@ -81,19 +82,17 @@ export function emptyOperatorForm(formId: string, lang: Lang): OperatorTyped {
   };
 }
 
-function readLinks(text: string): { links: Link[]; fault?: FormErrors['links'] } {
-  const links = new Map<string, Link>();
-  for (const line of text.split('\n').map((l) => l.trim())) {
-    if (!line) continue;
-    const direct = normaliseUrl(line);
-    const found = direct.ok ? [direct] : extractUrls(line, MAX_LINKS);
-    if (found.length === 0)
-      return { links: [], fault: { key: 'casework.operator.error.link', params: { link: line.slice(0, 80) } } };
-    for (const l of found) links.set(l.key, { url: l.url, key: l.key, original: l.original });
-  }
-  if (links.size > MAX_LINKS)
+type Addresses = Pick<Reporting['addresses'], 'readAll'>;
+
+function readLinks(text: string, addresses: Addresses): { links: Link[]; fault?: FormErrors['links'] } {
+  const lines = text.split('\n').map((l) => l.trim());
+  const given = lines.filter(Boolean);
+  const wrong = given.find((line) => addresses.readAll([line]).length === 0);
+  if (wrong !== undefined)
+    return { links: [], fault: { key: 'casework.operator.error.link', params: { link: wrong.slice(0, 80) } } };
+  if (given.length > MAX_LINKS)
     return { links: [], fault: { key: 'casework.operator.error.links', params: { max: MAX_LINKS } } };
-  return { links: [...links.values()] };
+  return { links: addresses.readAll(given) };
 }
 
 function readAccounts(typed: OperatorTyped['accounts']): Account[] {
@@ -107,6 +106,7 @@ function readAccounts(typed: OperatorTyped['accounts']): Account[] {
 export function parseOperatorForm(
   body: FormBody,
   filedBy: string,
+  addresses: Addresses,
 ): { typed: OperatorTyped; errors: FormErrors<OperatorField>; input?: ReportInput } {
   const text = (name: string) => one(body, name).trim();
   const names = all(body, 'account');
@@ -137,7 +137,7 @@ export function parseOperatorForm(
   const reporter = among(typed.reporter, REPORTERS);
   const danger = among(typed.danger, DANGER);
   const category = isCategoryId(typed.category) ? typed.category : undefined;
-  const { links, fault } = readLinks(typed.links);
+  const { links, fault } = readLinks(typed.links, addresses);
 
   if (!FORM_ID.test(typed.formId)) errors.form = { key: 'casework.operator.error.form' };
   if (!language) errors.language = { key: 'casework.assess.error.choose' };

@@ -46,7 +46,7 @@ export function operatorRoutes(deps: DeskDeps) {
 
     app.post(PATH, door(deps, 'report.intake.operator'), async (req, reply) => {
       authorize(req.actor, 'report.intake.operator', RECORD);
-      const { typed, errors, input } = parseOperatorForm(bodyOf(req), auditName(req.actor));
+      const { typed, errors, input } = parseOperatorForm(bodyOf(req), auditName(req.actor), reporting.addresses);
       if (!input) return form(req, reply, errors.form ? { ...typed, formId: newFormId() } : typed, errors, 400);
       try {
         const { receipt } = await reporting.submit(input);

@@ -2,12 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { transaction } from '../../../platform/db.ts';
 import { defineError } from '../../../platform/errors.ts';
 import { auditName, authorize, staffOf } from '../../identity/index.ts';
-import { CLEAR_MS, LookPage } from '../pages/rendering.tsx';
+import { CLEAR_MS, LookPage, whyNoPicture } from '../pages/rendering.tsx';
 import { type DeskDeps, door, idParam, RECORD, show } from './context.ts';
 import { bodyOf, one } from './forms.ts';
 
-export const NOTHING_TO_LOOK_AT = defineError('casework', 'NOTHING_TO_LOOK_AT', 404);
-export const LOOK_FAILED = defineError('casework', 'LOOK_FAILED', 502);
+const NOTHING_TO_LOOK_AT = defineError('casework', 'NOTHING_TO_LOOK_AT', 404);
 const EXPOSURE_INVALID = defineError('casework', 'EXPOSURE_INVALID', 400);
 
 /** A rendering takes at most this long, in milliseconds: below the server's own limit for a request. */
@@ -36,12 +35,10 @@ export function renderingRoutes(deps: DeskDeps) {
       const result = await rendering.render(item.url, signal);
 
       if (req.headers.accept === 'image/png') {
-        if ('unavailable' in result) throw LOOK_FAILED({ reason: result.unavailable });
-        return reply
-          .header('cache-control', 'no-store')
-          .header('x-final-host', encodeURIComponent(result.finalHost))
-          .type('image/png')
-          .send(result.png);
+        void reply.header('cache-control', 'no-store');
+        if ('unavailable' in result)
+          return reply.status(502).type('text/plain; charset=utf-8').send(whyNoPicture(req.tr.t, result.unavailable));
+        return reply.header('x-final-host', encodeURIComponent(result.finalHost)).type('image/png').send(result.png);
       }
       // Without a script nobody can tell how long it was clear: each opening counts as one full look.
       if (!('unavailable' in result)) await casework.addExposure(staffOf(req).accountId, CLEAR_MS);

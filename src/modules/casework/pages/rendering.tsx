@@ -1,9 +1,34 @@
 import type { ComponentChildren } from 'preact';
-import { useI18n } from '../../../platform/i18n/index.ts';
+import { type Translator, useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Card, CsrfField, Details, Ltr, useIsland } from '../../../platform/ui/index.ts';
+
+/** Classes that the island puts on; they stand here because utilities are taken from components only. */
+const BLURRED = 'blur-[1.5rem] grayscale';
+const PICTURE = 'w-full rounded-card';
 
 /** How long content stays clear after one press, in milliseconds. */
 export const CLEAR_MS = 5000;
+
+const REASONS = [
+  'bad-url',
+  'refused',
+  'dns',
+  'unreachable',
+  'tls',
+  'not-a-page',
+  'timeout',
+  'failed',
+  'no-browser',
+  'no-sandbox',
+  'busy',
+  'not-running',
+] as const;
+
+/** Why there is no picture, in words. A reason that the desk has no words for is shown as it is. */
+export function whyNoPicture(t: Translator['t'], reason: string): string {
+  const known = REASONS.find((r) => r === reason);
+  return known ? t(`casework.look.reason.${known}`) : `${t('casework.look.failed')} (${reason})`;
+}
 
 /** Where a picture would be: grey and without form. What stands in it is centred. */
 export function Placeholder(props: { children?: ComponentChildren; id?: string }) {
@@ -11,7 +36,7 @@ export function Placeholder(props: { children?: ComponentChildren; id?: string }
     <div
       id={props.id}
       data-frame
-      class="relative grid min-h-40 place-items-center overflow-hidden rounded-card border border-line bg-neutral-soft p-4"
+      class="relative grid min-h-40 place-items-center overflow-hidden rounded-card border border-line bg-neutral-soft p-4 has-[img]:block has-[img]:max-h-[32rem] has-[img]:overflow-y-auto has-[img]:p-0"
     >
       {props.children}
     </div>
@@ -33,6 +58,8 @@ export function LookSection(props: { itemId: string; available: boolean }) {
           data-island={island}
           data-exposure={`${base}/exposure`}
           data-clear-ms={CLEAR_MS}
+          data-picture={PICTURE}
+          data-blurred={BLURRED}
           data-alt={t('casework.look.alt')}
           data-loading={t('casework.look.loading')}
           data-failed={t('casework.look.failed')}
@@ -41,7 +68,7 @@ export function LookSection(props: { itemId: string; available: boolean }) {
         >
           <CsrfField />
           <Placeholder>
-            <Button variant="secondary" icon="eye-off">
+            <Button variant="secondary" icon="eye-off" class="sticky z-1 mx-auto mb-3 [inset-block-end:0.75rem]">
               {t('casework.look.make')}
             </Button>
           </Placeholder>
@@ -69,9 +96,7 @@ export function LookPage(props: {
       <h1>{t('casework.look.title')}</h1>
       {'unavailable' in result ? (
         <Callout tone="warn" title={t('casework.look.failed')}>
-          <p>
-            <Ltr>{result.unavailable}</Ltr>
-          </p>
+          <p>{whyNoPicture(t, result.unavailable)}</p>
         </Callout>
       ) : (
         <>
@@ -88,7 +113,7 @@ export function LookPage(props: {
                 src={`data:image/png;base64,${result.png.toString('base64')}`}
                 alt={t('casework.look.alt')}
                 draggable={false}
-                class="w-full blur-[1.5rem] grayscale"
+                class={`w-full ${BLURRED}`}
               />
             </div>
           </Details>

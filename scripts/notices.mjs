@@ -2,8 +2,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const ALLOWED = new Set([
-  '0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC-BY-4.0', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0',
-  'MPL-2.0', 'OFL-1.1', 'PDDL-1.0', 'PostgreSQL', 'Python-2.0', 'Unlicense', 'WTFPL', 'Zlib',
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC-BY-4.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'MIT-0',
+  'MPL-2.0',
+  'OFL-1.1',
+  'PDDL-1.0',
+  'PostgreSQL',
+  'Python-2.0',
+  'Unlicense',
+  'WTFPL',
+  'Zlib',
 ]);
 /** What the lockfile does not say, read in the package itself. */
 const READ_BY_HAND = {
@@ -22,7 +38,13 @@ const packages = Object.entries(lock.packages)
   .filter(([path]) => path.startsWith('node_modules/'))
   .map(([path, p]) => {
     const name = p.name ?? path.slice(path.lastIndexOf('node_modules/') + 13);
-    return { name, version: p.version, license: READ_BY_HAND[name] ?? p.license ?? familyLicense(name), dev: p.dev === true, integrity: p.integrity };
+    return {
+      name,
+      version: p.version,
+      license: READ_BY_HAND[name] ?? p.license ?? familyLicense(name),
+      dev: p.dev === true,
+      integrity: p.integrity,
+    };
   })
   .filter((p, i, all) => all.findIndex((q) => q.name === p.name && q.version === p.version) === i)
   .sort((a, b) => (a.name + a.version < b.name + b.version ? -1 : 1));
@@ -35,14 +57,23 @@ function allowed(expression) {
   if (inner.includes(' AND ')) return inner.split(' AND ').every((e) => allowed(e.trim()));
   return ALLOWED.has(inner);
 }
-for (const p of packages) if (!allowed(p.license)) problems.push(`${p.name}@${p.version}: licence ${p.license ?? 'not stated'}`);
+for (const p of packages)
+  if (!allowed(p.license)) problems.push(`${p.name}@${p.version}: licence ${p.license ?? 'not stated'}`);
 
 const purl = (p) => `pkg:npm/${p.name.replace('@', '%40')}@${p.version}`;
 const sbom = {
   bomFormat: 'CycloneDX',
   specVersion: '1.6',
   version: 1,
-  metadata: { component: { type: 'application', 'bom-ref': 'e-salama', name: root.name, version: root.version, licenses: [{ license: { id: 'EUPL-1.2' } }] } },
+  metadata: {
+    component: {
+      type: 'application',
+      'bom-ref': 'e-salama',
+      name: root.name,
+      version: root.version,
+      licenses: [{ license: { id: 'EUPL-1.2' } }],
+    },
+  },
   components: packages.map((p) => ({
     type: 'library',
     'bom-ref': purl(p),
@@ -50,7 +81,9 @@ const sbom = {
     version: p.version,
     purl: purl(p),
     scope: p.dev ? 'excluded' : 'required',
-    licenses: [/ (OR|AND) /.test(p.license ?? '') ? { expression: p.license } : { license: { id: p.license ?? 'NOASSERTION' } }],
+    licenses: [
+      / (OR|AND) /.test(p.license ?? '') ? { expression: p.license } : { license: { id: p.license ?? 'NOASSERTION' } },
+    ],
     ...(p.integrity?.startsWith('sha512-')
       ? { hashes: [{ alg: 'SHA-512', content: Buffer.from(p.integrity.slice(7), 'base64').toString('hex') }] }
       : {}),
@@ -69,7 +102,10 @@ Font License 1.1, subset by us. Icons: Lucide, ISC.
 
 ${[...groups]
   .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([license, list]) => `## ${license}\n\n${list.map((p) => `- ${p.name} ${p.version}${p.dev ? ' (development)' : ''}`).join('\n')}\n`)
+  .map(
+    ([license, list]) =>
+      `## ${license}\n\n${list.map((p) => `- ${p.name} ${p.version}${p.dev ? ' (development)' : ''}`).join('\n')}\n`,
+  )
   .join('\n')}`;
 
 const files = { 'sbom.cdx.json': `${JSON.stringify(sbom, null, 1)}\n`, 'THIRD-PARTY-NOTICES.md': notices };

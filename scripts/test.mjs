@@ -40,7 +40,10 @@ async function vitest() {
   const file = path.join(dir, 'result.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...only];
   const code = await new Promise((resolve) => {
-    const child = spawn(bin('vitest'), args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...(long ? { SALAMA_LONG: '1' } : {}) } });
+    const child = spawn(bin('vitest'), args, {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...(long ? { SALAMA_LONG: '1' } : {}) },
+    });
     child.on('close', (c) => resolve(c ?? 1));
   });
   if (existsSync(file)) {
@@ -59,7 +62,12 @@ if (only.length === 0) {
   await check('types', bin('tsc'), ['--noEmit', '-p', '.']);
   await check('biome', bin('biome'), ['check', '--error-on-warnings', '.']);
   await check('knip', bin('knip'), []);
-  await check('module boundaries', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'src', 'packages', 'world'], cruisedEnough);
+  await check(
+    'module boundaries',
+    bin('depcruise'),
+    ['--config', '.dependency-cruiser.cjs', 'src', 'packages', 'world'],
+    cruisedEnough,
+  );
   await check('notices', process.execPath, ['scripts/notices.mjs', '--check']);
 }
 await vitest();

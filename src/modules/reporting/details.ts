@@ -147,4 +147,3 @@ export function createDetails(platform: Platform) {
     },
   };
 }
-export type Details = ReturnType<typeof createDetails>;

@@ -264,4 +264,3 @@ export function createDrafts(platform: Platform) {
     },
   };
 }
-export type Drafts = ReturnType<typeof createDrafts>;

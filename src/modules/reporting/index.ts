@@ -145,7 +145,10 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
     },
 
     /** Reports by category and month of the country's clock (`YYYY-MM`); for the observatory, which controls what is shown. */
-    async monthlyCounts(zone: string, months: string[]): Promise<{ category: CategoryId; month: string; count: number }[]> {
+    async monthlyCounts(
+      zone: string,
+      months: string[],
+    ): Promise<{ category: CategoryId; month: string; count: number }[]> {
       const { rows } = await sql<{ category: CategoryId; month: string; count: number }>`
         select category, to_char(received_at at time zone ${zone}, 'YYYY-MM') as month, count(*)::int as count
         from reporting.report

@@ -260,4 +260,3 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
     },
   };
 }
-export type Mailbox = ReturnType<typeof createMailbox>;

@@ -38,7 +38,8 @@ export function registerAssets(app: FastifyInstance, dir: string): void {
     const asset = assets.get(req.params['*']);
     if (!asset) return reply.callNotFound();
     const accepted = req.headers['accept-encoding'] ?? '';
-    const encoding = asset.br && /\bbr\b/.test(accepted) ? 'br' : asset.gzip && /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
+    const encoding =
+      asset.br && /\bbr\b/.test(accepted) ? 'br' : asset.gzip && /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
     if (encoding) void reply.header('content-encoding', encoding);
     return reply
       .header('vary', 'accept-encoding')

@@ -17,7 +17,10 @@ export function DonePage(props: {
     <>
       <h1>{t('reporting.done.title')}</h1>
       {props.danger !== 'none' && (
-        <Callout tone="danger" title={t(props.danger === 'on-duty' ? 'reporting.danger.told' : 'reporting.danger.alerted')} />
+        <Callout
+          tone="danger"
+          title={t(props.danger === 'on-duty' ? 'reporting.danger.told' : 'reporting.danger.alerted')}
+        />
       )}
       <Card keep title={t('reporting.done.number')}>
         <ReceiptNumber digits={props.receipt} masked={!props.full} />

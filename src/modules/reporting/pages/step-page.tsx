@@ -47,7 +47,11 @@ export function StepPage(props: StepPageProps) {
   return (
     <>
       {props.danger !== 'none' && step !== 'danger' && (
-        <Callout tone="danger" level={2} title={t(props.danger === 'on-duty' ? 'reporting.danger.told' : 'reporting.danger.alerted')}>
+        <Callout
+          tone="danger"
+          level={2}
+          title={t(props.danger === 'on-duty' ? 'reporting.danger.told' : 'reporting.danger.alerted')}
+        >
           <p>
             <a href={`/${lang}/report/now`}>{t('reporting.danger.whatNow')}</a>
           </p>

@@ -61,6 +61,7 @@ export function ApiDocPage(props: { document: OpenApiDocument; origin: string })
           openapi.json
         </a>
       </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, and must do so by keyboard (WCAG 2.1.1) */}
       <pre class="code" dir="ltr" tabIndex={0}>
         {example}
       </pre>

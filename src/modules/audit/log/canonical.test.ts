@@ -30,12 +30,13 @@ describe('canonicalJson', () => {
 
   it('says the same value, and the same text whatever the order of members', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (raw) => {
+      fc.property(fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }), (raw) => {
         const value = JSON.parse(JSON.stringify(raw)) as JsonValue;
         const text = canonicalJson(value);
         expect(JSON.parse(text)).toEqual(value);
         expect(canonicalJson(reversed(value))).toBe(text);
       }),
+      { numRuns: 40 },
     );
   });
 });

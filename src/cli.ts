@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { runAuditCommand } from './modules/audit/index.ts';
 import { BackupError, backup, restore } from './platform/backup/index.ts';
@@ -17,6 +18,12 @@ const USAGE = `usage: npm run salama -- COMMAND
   keys rotate                    make a new master key and wrap every record's key again`;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Names the keys of this state folder without telling them; undefined where there are none, and none are made. */
+function keyIdOf(stateDir: string): string | undefined {
+  if (!existsSync(path.join(stateDir, 'keys/master.json'))) return undefined;
+  return createHash('sha256').update(openKeyring(stateDir).publicKeyPem).digest('hex');
+}
 
 /** The database: an external one, the one of a server that runs here, or ours started for the length of the command. */
 async function withDatabase<T>(config: Config, stateDir: string, fn: (url: string) => Promise<T>): Promise<T> {
@@ -40,7 +47,14 @@ async function run(args: string[]): Promise<number> {
   if (command === 'backup' && rest.length === 1) {
     mkdirSync(files, { recursive: true });
     const manifest = await withDatabase(config, stateDir, (databaseUrl) =>
-      backup({ databaseUrl, dirs: { files }, target: rest[0] as string, clock: systemClock, rootDir }),
+      backup({
+        databaseUrl,
+        dirs: { files },
+        target: rest[0] as string,
+        clock: systemClock,
+        rootDir,
+        keyId: keyIdOf(stateDir),
+      }),
     );
     print(
       `Backup written to ${rest[0]}: ${manifest.tables.length} tables. The keys in ${path.join(stateDir, 'keys')} are not in it.`,
@@ -56,6 +70,8 @@ async function run(args: string[]): Promise<number> {
         source: rest[0] as string,
         rootDir,
         purgeLog: path.join(stateDir, 'keys/purged.log'),
+        // Without keys nothing restored could be read: as wrong as other keys.
+        keyId: keyIdOf(stateDir) ?? 'none',
         forceEmpty: rest.includes('--force-empty'),
       }),
     );

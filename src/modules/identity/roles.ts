@@ -20,10 +20,6 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-export function isRole(value: string): value is Role {
-  return (ROLES as readonly string[]).includes(value);
-}
-
 /** Roles that come near reports. Outside the demonstration they do nothing without a passkey, which can't be phished. */
 export const READING_ROLES: readonly Role[] = [
   'analyst',

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../platform/clock.ts';
+import { ephemeralKeyring } from '../../platform/keys.ts';
+import { createAddresses } from './addresses.ts';
+import { type Answers, answersSchema, nextStep, previousStep, reachable, STEPS } from './answers.ts';
+import { peopleForStep, retryDelay } from './danger-delivery.ts';
+import { parseStep } from './form.ts';
+import { groupReceipt, parseReceipt, receiptOf } from './receipt.ts';
+import { WrongTries } from './throttle.ts';
+
+const addresses = createAddresses(false);
+const complete: Answers = answersSchema.parse({ reporter: 'child', danger: 'no', category: 'harassment' });
+
+describe('the pages of a report', () => {
+  it('lead from the first to the review, and back', () => {
+    let at: (typeof STEPS)[number] = 'who';
+    const seen = [at];
+    while (at !== 'review') {
+      at = nextStep(at, complete);
+      seen.push(at);
+    }
+    expect(seen).toEqual([...STEPS]);
+    expect(previousStep('who')).toBeUndefined();
+    expect(previousStep('review')).toBe('contact');
+  });
+
+  it('send somebody who skipped a needed answer back to it', () => {
+    const empty = answersSchema.parse({});
+    for (const step of STEPS.slice(1)) expect(reachable(step, empty)).toBe(false);
+    expect(nextStep('story', answersSchema.parse({ reporter: 'child' }))).toBe('danger');
+    expect(reachable('what', answersSchema.parse({ reporter: 'child', danger: 'unsure' }))).toBe(true);
+  });
+});
+
+describe('reading a page of the form', () => {
+  it('keeps what was typed beside the error', () => {
+    const parsed = parseStep('where', { links: 'pas un lien\nhttps://photos.sample.com/p/1' }, addresses);
+    expect(parsed.answers.links).toEqual(['pas un lien', 'https://photos.sample.com/p/1']);
+    expect(parsed.errors.map((e) => e.key)).toEqual(['reporting.form.notALink']);
+  });
+
+  it('counts characters as people do, and refuses more than 20,000 of them', () => {
+    expect(parseStep('story', { narrative: '😀'.repeat(20_000) }, addresses).errors).toEqual([]);
+    expect(parseStep('story', { narrative: 'a'.repeat(20_001) }, addresses).errors).toHaveLength(1);
+  });
+
+  it('refuses more than 50 links and says so', () => {
+    const links = Array.from({ length: 51 }, (_, i) => `https://photos.sample.com/p/${i}`).join('\n');
+    expect(parseStep('where', { links }, addresses).errors.map((e) => e.key)).toEqual(['reporting.form.tooManyLinks']);
+  });
+
+  it('never throws, whatever arrives', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...STEPS),
+        fc.dictionary(
+          fc.constantFrom(
+            'reporter',
+            'danger',
+            'category',
+            'links',
+            'narrative',
+            'visibility',
+            'contact',
+            'account',
+            'platform',
+            '__proto__',
+          ),
+          fc.oneof(fc.string(), fc.array(fc.string())),
+        ),
+        (step, body) => {
+          expect(parseStep(step, body, addresses)).toHaveProperty('errors');
+        },
+      ),
+    );
+  });
+});
+
+describe('follow-up number', () => {
+  const keys = ephemeralKeyring();
+  it('is the same for one submission, another for another, and always 16 digits', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        expect(receiptOf(keys, a)).toMatch(/^\d{16}$/);
+        expect(receiptOf(keys, a) === receiptOf(keys, b)).toBe(a === b);
+      }),
+    );
+  });
+  it('is read with spaces, dashes and the digits of any keyboard', () => {
+    expect(parseReceipt('8768 7404-6754 8009')).toBe('8768740467548009');
+    expect(parseReceipt('٨٧٦٨٧٤٠٤٦٧٥٤٨٠٠٩')).toBe('8768740467548009');
+    expect(parseReceipt('876874046754800')).toBeUndefined();
+    expect(groupReceipt('8768740467548009')).toBe('8768 7404 6754 8009');
+  });
+});
+
+describe('paging', () => {
+  const person = (id: string) => ({ id, name: id, email: `${id}@e-salama.test`, lang: 'fr' as const });
+  const [a, b, c] = [person('a'), person('b'), person('c')];
+  const ids = (people: { id: string }[]) => people.map((p) => p.id);
+  it('asks the first, then both, then everybody, and nobody twice', () => {
+    const duty = { first: a, second: b, everybody: [a, b, c] };
+    expect(ids(peopleForStep(0, duty))).toEqual(['a']);
+    expect(ids(peopleForStep(1, duty))).toEqual(['a', 'b']);
+    expect(ids(peopleForStep(2, duty))).toEqual(['a', 'b', 'c']);
+  });
+  it('asks everybody at once when the rota is empty', () => {
+    expect(ids(peopleForStep(0, { everybody: [a, c] }))).toEqual(['a', 'c']);
+    expect(peopleForStep(3, { everybody: [] })).toEqual([]);
+  });
+  it('tries again ever more slowly, at most every five minutes', () => {
+    expect([1, 2, 3, 20].map(retryDelay)).toEqual([5000, 10_000, 20_000, 300_000]);
+  });
+});
+
+describe('wrong follow-up numbers', () => {
+  it('slow one browser down, forgive the first three, and forget after a while', () => {
+    const clock = new ManualClock(new Date('2026-11-24T09:00:00Z'));
+    const tries = new WrongTries(clock);
+    for (let i = 0; i < 3; i++) tries.wrong('v');
+    expect(tries.delay('v')).toBe(1000);
+    tries.wrong('v');
+    tries.wrong('v');
+    expect(tries.delay('v')).toBe(4000);
+    expect(tries.delay('other')).toBe(0);
+    clock.advance(16 * 60_000);
+    expect(tries.delay('v')).toBe(0);
+  });
+  it('slow everybody a little while they rain from browsers without a cookie', () => {
+    const clock = new ManualClock(new Date('2026-11-24T09:00:00Z'));
+    const tries = new WrongTries(clock);
+    for (let i = 0; i < 70; i++) tries.wrong(`v${i}`);
+    expect(tries.delay('fresh')).toBe(1500);
+    clock.advance(61_000);
+    expect(tries.delay('fresh')).toBe(0);
+  });
+});

@@ -1,0 +1,16 @@
+import { defineError } from '../../platform/errors.ts';
+
+export const NOTICE_UNKNOWN = defineError('takedown', 'NOTICE_UNKNOWN', 404);
+export const NOTICE_TRANSITION = defineError('takedown', 'NOTICE_TRANSITION', 409);
+export const HOLD_UNKNOWN = defineError('takedown', 'HOLD_UNKNOWN', 404);
+export const PRESERVATION_FIRST = defineError('takedown', 'PRESERVATION_FIRST', 409);
+export const CONTACT_INVALID = defineError('takedown', 'CONTACT_INVALID', 400);
+export const CONTACT_USED = defineError('takedown', 'CONTACT_USED', 409);
+export const REASON_MISSING = defineError('takedown', 'REASON_MISSING', 400);
+export const DISPUTE_OPEN = defineError('takedown', 'DISPUTE_OPEN', 409);
+export const WATCH_UNKNOWN = defineError('takedown', 'WATCH_UNKNOWN', 404);
+export const WATCH_STATE = defineError('takedown', 'WATCH_STATE', 409);
+export const NO_LOOK = defineError('takedown', 'NO_LOOK', 409);
+export const PROVIDER_INVALID = defineError('takedown', 'PROVIDER_INVALID', 400);
+export const PROVIDER_UNKNOWN = defineError('takedown', 'PROVIDER_UNKNOWN', 404);
+export const RULE_INVALID = defineError('takedown', 'RULE_INVALID', 400);

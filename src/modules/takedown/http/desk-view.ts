@@ -1,0 +1,150 @@
+import type { Platform } from '../../../platform/platform.ts';
+import { type Actor, can, type Identity } from '../../identity/index.ts';
+import { type CheckRule, STANDING } from '../check/index.ts';
+import type { Answers } from '../notice/answers.ts';
+import type { Facts, NoticeFacts } from '../notice/facts.ts';
+import type { NoticeStore } from '../notice/notice-store.ts';
+import {
+  answersOf,
+  type CheckRow,
+  contactsOf,
+  type HoldRow,
+  type NoticeRow,
+  type StoredAnswer,
+  tables,
+  type WatchRow,
+} from '../schema.ts';
+import type { Contact } from '../tracing/index.ts';
+import { deniable } from '../watch/outcomes.ts';
+import { type Rules, unreachableRule } from '../watch/rule.ts';
+import type { WatchStore } from '../watch/watch-store.ts';
+
+const CHECKS_SHOWN = 20;
+
+export interface TraceView {
+  at: Date;
+  durationMs: number;
+  answers: StoredAnswer[];
+  contacts: Contact[];
+  attribution: string;
+}
+
+export interface NoticeView {
+  row: NoticeRow;
+  facts: NoticeFacts;
+  holds: HoldRow[];
+  trace: TraceView | undefined;
+  providerWords: string | undefined;
+  ourReason: string | undefined;
+  /** Whether this person may decide its dispute: nobody who judged or prepared it. */
+  mayDecide: boolean;
+}
+
+export interface WatchView {
+  row: WatchRow;
+  checks: CheckRow[];
+  /** A person may say that it is gone, or back. */
+  mayBeGone: boolean;
+  mayBeBack: boolean;
+}
+
+export interface PanelData {
+  item: string;
+  /** Newest first. */
+  notices: NoticeView[];
+  watch: WatchView | undefined;
+  rule: CheckRule;
+  /** No machine can close anything: too few vantages. */
+  peopleOnly: boolean;
+  /** An account has no address to look at: its provider's word is the evidence. */
+  byWord: boolean;
+  may: { prepare: boolean; send: boolean; decideHold: boolean };
+  names: ReadonlyMap<string, string>;
+}
+
+export interface DeskViewNeeds {
+  identity: Identity;
+  store: NoticeStore;
+  watches: WatchStore;
+  rules: Rules;
+  facts: Facts;
+  answers: Answers;
+}
+
+/** What the desk shows; reads only. */
+export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
+  const { db } = platform;
+  const { identity, store, watches, rules, facts, answers } = needs;
+
+  async function traces(ids: readonly string[]): Promise<Map<string, TraceView>> {
+    if (ids.length === 0) return new Map();
+    const rows = await tables(db)
+      .selectFrom('takedown.trace')
+      .selectAll()
+      .where('id', 'in', [...ids])
+      .execute();
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          at: row.at,
+          durationMs: row.duration_ms,
+          answers: answersOf(row),
+          contacts: contactsOf(row),
+          attribution: row.attribution,
+        },
+      ]),
+    );
+  }
+
+  async function watchOf(item: string): Promise<WatchView | undefined> {
+    const row = await watches.find(db, item);
+    if (!row) return undefined;
+    const last = row.last_state;
+    return {
+      row,
+      checks: await watches.checks(db, item, CHECKS_SHOWN),
+      mayBeGone: row.state === 'open' && last !== null && deniable(last),
+      mayBeBack: row.state === 'gone' && last !== null && ['up', 'doubt'].includes(STANDING[last]),
+    };
+  }
+
+  return {
+    async panel(item: string, actor: Actor): Promise<PanelData> {
+      const rows = await store.ofItem(db, item);
+      const holds = await store.holds(
+        db,
+        rows.map((r) => r.id),
+      );
+      const known = await traces([...new Set(rows.flatMap((r) => r.trace ?? []))]);
+      const rule = await rules.current();
+      const people = [
+        ...rows.flatMap((r) => r.decided_by ?? []),
+        ...holds.flatMap((h) => [h.preservation_by, h.decided_by].filter((id) => id !== null)),
+      ];
+      const watch = await watchOf(item);
+      return {
+        item,
+        notices: rows.map((row) => ({
+          row,
+          facts: facts.factsOf(row),
+          holds: holds.filter((h) => h.notice === row.id),
+          trace: row.trace ? known.get(row.trace) : undefined,
+          providerWords: answers.providerWords(row),
+          ourReason: answers.ourReason(row),
+          mayDecide: can(actor, 'dispute.decide', { doneBy: answers.doneBy(row) }),
+        })),
+        watch,
+        rule,
+        peopleOnly: unreachableRule(rule, rules.vantages),
+        byWord: !watch && rows.some((r) => r.state === 'removed'),
+        may: {
+          prepare: can(actor, 'notice.prepare'),
+          send: can(actor, 'notice.send'),
+          decideHold: can(actor, 'notice.hold.decide'),
+        },
+        names: await identity.namesOf([...new Set(people)]),
+      };
+    },
+  };
+}

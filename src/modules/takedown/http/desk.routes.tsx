@@ -1,0 +1,213 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import { sendPage } from '../../../platform/http/index.ts';
+import { createTranslator, isLang } from '../../../platform/i18n/index.ts';
+import { isUuid } from '../../../platform/ids.ts';
+import { localPath } from '../../../platform/ui/index.ts';
+import { auditName, authorize, can, staffOf } from '../../identity/index.ts';
+import { CONTACT_INVALID, NOTICE_TRANSITION, NOTICE_UNKNOWN, WATCH_UNKNOWN } from '../errors.ts';
+import type { Takedown } from '../index.ts';
+import type { ChosenContact } from '../notice/actions.ts';
+import { NOTICE_STATES, type NoticeState, STANDING_OUT } from '../notice/notice.ts';
+import { formText } from '../notice/notice-mail.tsx';
+import type { Typed } from '../pages/notice-card.tsx';
+import { type NoticeGroup, NoticeListPage } from '../pages/notice-list.tsx';
+import { FormTextPage, NoticePage } from '../pages/notice-page.tsx';
+import { TakedownPanel } from '../pages/panel.tsx';
+import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
+import { unreachableRule } from '../watch/rule.ts';
+import { attempt, field, oneOf } from './form.ts';
+import { providerDeskRoutes } from './provider-desk.routes.tsx';
+
+const PER_GROUP = 50;
+const GROUPS: Record<Exclude<NoticeGroup['id'], 'chosen'>, readonly NoticeState[]> = {
+  attention: ['failed', 'no-contact', 'disputed', 'by-hand'],
+  held: ['held'],
+  underWay: ['tracing', 'queued', ...STANDING_OUT.filter((s) => s !== 'disputed')],
+};
+
+/** The panel for casework's page of an item; its forms lead back to that page. */
+export async function deskPanel(takedown: Takedown, item: string, req: FastifyRequest): Promise<VNode | undefined> {
+  if (!can(req.actor, 'notice.read')) return undefined;
+  const data = await takedown.view.panel(item, req.actor);
+  return <TakedownPanel data={data} back={localPath(req.url, '/desk')} />;
+}
+
+/** `/desk/notices…`, `/desk/watch…` and `/desk/providers…` */
+export function deskRoutes(takedown: Takedown) {
+  const { platform, identity, store, watches, view, facts, actions, answers, outcomes, rules } = takedown;
+  const { db } = platform;
+
+  function idOf(req: FastifyRequest, name = 'id'): string {
+    const id = (req.params as Record<string, string | undefined>)[name] ?? '';
+    if (!isUuid(id)) throw name === 'id' ? NOTICE_UNKNOWN() : WATCH_UNKNOWN();
+    return id;
+  }
+
+  async function noticePage(
+    req: FastifyRequest,
+    reply: FastifyReply,
+    notice: NoticeRow,
+    refused?: { status: number; error: string; typed: Typed | undefined },
+  ): Promise<FastifyReply> {
+    const path = `/desk/notices/${notice.id}`;
+    const page = (
+      <NoticePage
+        facts={facts.factsOf(notice)}
+        data={await view.panel(notice.item, req.actor)}
+        back={path}
+        error={refused?.error}
+        typed={refused?.typed}
+      />
+    );
+    const title = req.tr.t('takedown.notice.one');
+    return sendPage(req, reply, {
+      status: refused?.status ?? 200,
+      title,
+      shell: 'desk',
+      nav: 'notices',
+      path,
+      body: page,
+    });
+  }
+
+  /** Does what a form asks for, then leads back; a refusal shows the notice with what was typed. */
+  async function act(
+    req: FastifyRequest,
+    reply: FastifyReply,
+    form: string,
+    keep: readonly string[],
+    action: (id: string, account: string) => Promise<unknown>,
+  ): Promise<FastifyReply> {
+    const id = idOf(req);
+    const refused = await attempt(() => action(id, staffOf(req).accountId));
+    if (!refused) return reply.redirect(localPath(field(req, 'back'), `/desk/notices/${id}`), 303);
+    return noticePage(req, reply, await store.get(db, id), {
+      status: refused.status,
+      error: req.tr.t(refused.messageKey, refused.params),
+      typed: { notice: id, form, values: Object.fromEntries(keep.map((name) => [name, field(req, name)])) },
+    });
+  }
+
+  const CONTACT_FIELDS = ['channel', 'contact', 'name', 'language'];
+  function contactOf(req: FastifyRequest): ChosenContact {
+    const channel = oneOf(field(req, 'channel'), NOTICE_CHANNELS);
+    const language = field(req, 'language');
+    if (!channel || !isLang(language)) throw CONTACT_INVALID({ channel: 'mail' });
+    return { channel, contact: field(req, 'contact'), name: field(req, 'name'), language };
+  }
+
+  function lists(app: FastifyInstance): void {
+    const door = { preHandler: identity.requireStaff('notice.read') };
+
+    app.get('/desk/notices', door, async (req, reply) => {
+      const chosen = oneOf(String((req.query as { state?: unknown }).state ?? ''), NOTICE_STATES);
+      const wanted: [NoticeGroup['id'], readonly NoticeState[]][] = chosen
+        ? [['chosen', [chosen]]]
+        : (['attention', 'held', 'underWay'] as const).map((id) => [id, GROUPS[id]]);
+      const groups: NoticeGroup[] = [];
+      for (const [id, states] of wanted) {
+        const rows = await store.inStates(db, states, PER_GROUP);
+        groups.push({ id, notices: rows.map((row) => ({ row, facts: facts.factsOf(row) })) });
+      }
+      const doubts = chosen ? [] : await watches.doubtful(db, PER_GROUP);
+      const newest = await store.newestOf(
+        db,
+        doubts.map((w) => w.item),
+      );
+      const rule = await rules.current();
+      const page = (
+        <NoticeListPage
+          groups={groups}
+          doubts={doubts.map((watch) => ({ watch, notice: newest.get(watch.item) }))}
+          chosen={chosen}
+          peopleOnly={unreachableRule(rule, rules.vantages)}
+        />
+      );
+      const title = req.tr.t('takedown.list.title');
+      return sendPage(req, reply, { title, shell: 'desk', nav: 'notices', path: '/desk/notices', body: page });
+    });
+
+    app.get('/desk/notices/:id', door, async (req, reply) => noticePage(req, reply, await store.get(db, idOf(req))));
+
+    app.get('/desk/notices/:id/text', { preHandler: identity.requireStaff('notice.send') }, async (req, reply) => {
+      const notice = await store.get(db, idOf(req));
+      if (notice.state !== 'by-hand' || !notice.contact)
+        throw NOTICE_TRANSITION({ state: notice.state, event: 'text' });
+      const given = facts.factsOf(notice);
+      const location = await facts.exactLocation(db, notice);
+      // An account's name is personal data: who opened it is on record.
+      if (location?.kind === 'account')
+        await store.audit(db, auditName(req.actor), 'notice.text-opened', notice.id, {});
+      const tr = createTranslator(platform.i18n, notice.language, takedown.country.pack().pack.zone);
+      const page = (
+        <FormTextPage id={notice.id} facts={given} contact={notice.contact} letter={formText(given, tr, location)} />
+      );
+      const title = req.tr.t('takedown.byHand.title');
+      return sendPage(req, reply, {
+        title,
+        shell: 'desk',
+        nav: 'notices',
+        path: `/desk/notices/${notice.id}`,
+        body: page,
+      });
+    });
+  }
+
+  function deeds(app: FastifyInstance): void {
+    const prepare = { preHandler: identity.requireStaff('notice.prepare') };
+    const send = { preHandler: identity.requireStaff('notice.send') };
+    const read = { preHandler: identity.requireStaff('notice.read') };
+
+    app.post('/desk/notices/:id/preservation', prepare, (req, reply) =>
+      act(req, reply, 'preservation', [], actions.recordPreservation),
+    );
+
+    app.post('/desk/notices/:id/hold', read, async (req, reply) => {
+      const kind = oneOf(field(req, 'kind'), ['police', 'reporter'] as const) ?? 'police';
+      const decision = oneOf(field(req, 'decision'), ['release', 'keep'] as const) ?? 'keep';
+      authorize(req.actor, kind === 'police' ? 'notice.hold.decide' : 'notice.prepare');
+      return act(req, reply, 'hold', [], (id, account) => actions.decideHold(id, kind, decision, account));
+    });
+
+    app.post('/desk/notices/:id/contact', send, (req, reply) =>
+      act(req, reply, 'contact', CONTACT_FIELDS, async (id, account) =>
+        actions.chooseContact(id, contactOf(req), account),
+      ),
+    );
+    app.post('/desk/notices/:id/escalate', send, (req, reply) =>
+      act(req, reply, 'escalate', CONTACT_FIELDS, async (id, account) => actions.escalate(id, contactOf(req), account)),
+    );
+    app.post('/desk/notices/:id/retry', send, (req, reply) => act(req, reply, 'retry', [], actions.retry));
+    app.post('/desk/notices/:id/sent', send, (req, reply) => act(req, reply, 'sent', [], actions.markSent));
+
+    app.post(
+      '/desk/notices/:id/dispute',
+      { preHandler: identity.requireStaff('dispute.decide') },
+      async (req, reply) => {
+        const notice = await store.get(db, idOf(req));
+        authorize(req.actor, 'dispute.decide', { doneBy: answers.doneBy(notice) });
+        const decision = oneOf(field(req, 'decision'), ['upheld', 'withdrawn'] as const) ?? 'upheld';
+        return act(req, reply, 'dispute', ['reason'], (id, account) =>
+          answers.decide(id, account, decision, field(req, 'reason')),
+        );
+      },
+    );
+
+    for (const [what, confirm] of [
+      ['gone', outcomes.confirmGone],
+      ['back', outcomes.confirmBack],
+    ] as const)
+      app.post(`/desk/watch/:item/${what}`, prepare, async (req, reply) => {
+        const item = idOf(req, 'item');
+        await confirm(item, staffOf(req).accountId);
+        return reply.redirect(localPath(field(req, 'back'), '/desk/notices'), 303);
+      });
+  }
+
+  return async (app: FastifyInstance): Promise<void> => {
+    lists(app);
+    deeds(app);
+    await app.register(providerDeskRoutes(takedown));
+  };
+}

@@ -1,0 +1,105 @@
+import type { FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import { createVantages, type Vantage } from '../../platform/egress/index.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type Casework, itemAssessed, itemReopened } from '../casework/index.ts';
+import type { Country } from '../country/index.ts';
+import type { Identity } from '../identity/index.ts';
+import type { Reporting } from '../reporting/index.ts';
+import type { CheckRule } from './check/index.ts';
+import { deskPanel } from './http/desk.routes.tsx';
+import { createDeskView } from './http/desk-view.ts';
+import { createActions } from './notice/actions.ts';
+import { createAnswers } from './notice/answers.ts';
+import { createFacts } from './notice/facts.ts';
+import { NEEDS_PERSON } from './notice/notice.ts';
+import { createNoticeStore } from './notice/notice-store.ts';
+import { createOutbox } from './notice/outbox.ts';
+import { createPreparation } from './notice/preparation.ts';
+import { createProviders } from './notice/providers.ts';
+import { createTracer } from './notice/trace-item.handler.ts';
+import { traceItem } from './notice/trace-item.job.ts';
+import { createNetworkTable } from './tracing/index.ts';
+import { createChecks } from './watch/checks.ts';
+import { createOutcomes } from './watch/outcomes.ts';
+import { createRules, unreachableRule } from './watch/rule.ts';
+import { createWatchStore } from './watch/watch-store.ts';
+
+export { CHECK_STATES, type CheckState } from './check/index.ts';
+export { noticeSent, reappeared, withdrawn } from './events.ts';
+export { deskRoutes } from './http/desk.routes.tsx';
+export { providerRoutes } from './http/provider.routes.tsx';
+export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';
+
+export interface TakedownDeps {
+  casework: Casework;
+  reporting: Reporting;
+  country: Country;
+  identity: Identity;
+  /** Ways out, when not those of the configuration. */
+  vantages?: [Vantage, ...Vantage[]];
+  /** When to look and when to close, when nobody set a rule. */
+  rule?: CheckRule;
+}
+
+/** Counting stops here: "100 and more" says enough. */
+const COUNT_LIMIT = 100;
+
+/** Notices to providers, and looks at what was reported until it is gone. */
+export function createTakedown(platform: Platform, deps: TakedownDeps) {
+  const { db, log, events, jobs, ticks, config, clock, random } = platform;
+  const { casework, reporting, country, identity } = deps;
+  const vantages = deps.vantages ?? createVantages(config.egress, { clock, random });
+  const networks = createNetworkTable();
+  const store = createNoticeStore(platform);
+  const watches = createWatchStore(platform);
+  const providers = createProviders(platform, country);
+  const rules = createRules(platform, vantages.length, deps.rule);
+  const preparation = createPreparation(platform, { casework, reporting, country, store, watches });
+  const outcomes = createOutcomes(platform, { casework, reporting, store, watches, preparation, rules });
+  const facts = createFacts(platform, { country, casework });
+  const outbox = createOutbox(platform, { casework, reporting, country, store, facts });
+  const answers = createAnswers(platform, { casework, reporting, store, watches, outbox });
+  const actions = createActions(platform, { casework, store, preparation, outbox });
+  const view = createDeskView(platform, { identity, store, watches, rules, facts, answers });
+  const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages });
+
+  events.on(itemAssessed, preparation.onAssessed);
+  events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));
+  jobs.handle(traceItem, createTracer(platform, { store, providers, networks, vantage: vantages[0] }));
+  ticks.every('takedown.checks', 1_000, lookAtDue);
+  ticks.every('takedown.send', 1_000, outbox.run);
+
+  const service = {
+    platform,
+    identity,
+    country,
+    store,
+    watches,
+    providers,
+    rules,
+    facts,
+    answers,
+    actions,
+    outcomes,
+    view,
+
+    /** Says at the start when no machine can ever close anything. */
+    async start(): Promise<void> {
+      const rule = await rules.current();
+      if (unreachableRule(rule, vantages.length))
+        log.warn(
+          { vantages: vantages.length, needed: rule.minVantages },
+          'the closing rule needs more vantages than are configured: only people can say that content is gone',
+        );
+    },
+
+    /** Notices that wait for a person, at most 100. */
+    waitingCount: () => store.count(db, NEEDS_PERSON, COUNT_LIMIT),
+
+    /** Everything about notices and looks, for casework's page of an item; undefined for who may not see it. */
+    takedownPanel: (item: string, req: FastifyRequest): Promise<VNode | undefined> => deskPanel(service, item, req),
+  };
+  return service;
+}
+export type Takedown = ReturnType<typeof createTakedown>;

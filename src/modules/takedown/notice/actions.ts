@@ -1,0 +1,139 @@
+import { type Db, transaction } from '../../../platform/db.ts';
+import type { Lang } from '../../../platform/i18n/index.ts';
+import type { Platform } from '../../../platform/platform.ts';
+import type { Casework } from '../../casework/index.ts';
+import { CONTACT_USED, DISPUTE_OPEN, HOLD_UNKNOWN, NOTICE_TRANSITION, PRESERVATION_FIRST } from '../errors.ts';
+import { type HoldRow, type NoticeChannel, type NoticeRow, tables } from '../schema.ts';
+import { type HoldDecision, type HoldKind, isReleased, mayRelease, STANDING_OUT } from './notice.ts';
+import type { NoticeStore } from './notice-store.ts';
+import type { Outbox } from './outbox.ts';
+import type { Preparation } from './preparation.ts';
+import { checkContact } from './providers.ts';
+import { chosen } from './trace-item.handler.ts';
+
+export interface ActionNeeds {
+  casework: Casework;
+  store: NoticeStore;
+  preparation: Preparation;
+  outbox: Outbox;
+}
+
+/** A contact that a person chose. */
+export interface ChosenContact {
+  channel: NoticeChannel;
+  contact: string;
+  language: Lang;
+  name: string;
+}
+
+/** What people on the desk do with a notice; the policy was asked by the caller. */
+export function createActions(platform: Platform, needs: ActionNeeds) {
+  const { db, clock } = platform;
+  const { store, preparation, outbox } = needs;
+
+  async function lockedHold(tx: Db, notice: string, kind: HoldKind): Promise<HoldRow> {
+    const row = await tables(tx)
+      .selectFrom('takedown.hold')
+      .selectAll()
+      .where('notice', '=', notice)
+      .where('kind', '=', kind)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!row) throw HOLD_UNKNOWN();
+    return row;
+  }
+
+  const change = (tx: Db, notice: string, kind: HoldKind, patch: Partial<HoldRow>) =>
+    tables(tx).updateTable('takedown.hold').set(patch).where('notice', '=', notice).where('kind', '=', kind).execute();
+
+  function held(notice: NoticeRow, event: string): void {
+    if (notice.state !== 'held') throw NOTICE_TRANSITION({ state: notice.state, event });
+  }
+
+  const manual = (given: ChosenContact): Partial<NoticeRow> => ({
+    contact: checkContact(given.channel, given.contact),
+    channel: given.channel,
+    language: given.language,
+    provider_name: given.name.trim().slice(0, 200) || null,
+    source: 'person',
+    confidence: null,
+  });
+
+  return {
+    /** Evidence is safe: the condition of every release by the police. */
+    async recordPreservation(id: string, account: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        held(await store.locked(tx, id), 'preservation');
+        const hold = await lockedHold(tx, id, 'police');
+        if (hold.preservation_at) return;
+        await change(tx, id, 'police', { preservation_at: clock.now(), preservation_by: account });
+        await store.audit(tx, `account:${account}`, 'hold.preserved', id, {});
+      });
+    },
+
+    /**
+     * Records the police's decision, or what the reporter answered. `keep` may become `release` later, also the other
+     * way while the notice is still held. The last release lets the notice go on.
+     * @throws TAKEDOWN_PRESERVATION_FIRST
+     */
+    async decideHold(id: string, kind: HoldKind, decision: HoldDecision, account: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        held(await store.locked(tx, id), decision);
+        const hold = await lockedHold(tx, id, kind);
+        if (decision === 'release' && !mayRelease(hold)) throw PRESERVATION_FIRST();
+        await change(tx, id, kind, { decision, decided_at: clock.now(), decided_by: account });
+        await store.audit(tx, `account:${account}`, 'hold.decided', id, { kind, decision });
+        if (!isReleased(await store.holds(tx, [id]))) return;
+        await store.move(tx, id, 'released', `account:${account}`);
+        await preparation.beginTracing(tx, id);
+      });
+    },
+
+    /** Another contact than tracing found, or any where it found none. @throws TAKEDOWN_CONTACT_INVALID */
+    async chooseContact(id: string, given: ChosenContact, account: string): Promise<void> {
+      const fields = manual(given);
+      await transaction(db, async (tx) => {
+        const { event, patch } = chosen(given.channel, clock.now());
+        await store.move(tx, id, event, `account:${account}`, { ...patch, ...fields }, { channel: given.channel });
+      });
+    },
+
+    /** Tries a failed notice again, at once and with all attempts before it. */
+    async retry(id: string, account: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        const patch = { attempts: 0, next_try_at: clock.now(), last_error: null };
+        await store.move(tx, id, 'retry', `account:${account}`, patch);
+      });
+    },
+
+    /** A person has put the text into the provider's form. */
+    async markSent(id: string, account: string): Promise<void> {
+      await transaction(db, (tx) => outbox.left(tx, id, 'sent-by-hand', `account:${account}`, { channel: 'form' }));
+    },
+
+    /**
+     * Writes to somebody else too: a host that does not answer has a carrier, a name has a registrar. A new notice with
+     * its own Message-ID; holds were settled for the first one.
+     * @throws TAKEDOWN_DISPUTE_OPEN while an objection waits, TAKEDOWN_CONTACT_USED
+     */
+    async escalate(id: string, given: ChosenContact, account: string): Promise<string> {
+      const fields = manual(given);
+      return transaction(db, async (tx) => {
+        const first = await store.locked(tx, id);
+        if (!STANDING_OUT.includes(first.state)) throw NOTICE_TRANSITION({ state: first.state, event: 'escalate' });
+        if (await store.hasDispute(tx, first.item)) throw DISPUTE_OPEN();
+        const others = (await store.ofItem(tx, first.item)).filter((n) => n.round === first.round);
+        if (others.some((n) => n.contact?.toLowerCase() === fields.contact?.toLowerCase())) throw CONTACT_USED();
+        const { item, round, category, legal_articles, url, host, platform, assessed_at, assessed_by } = first;
+        const asked = { item, round, category, legal_articles, url, host, platform, assessed_at, assessed_by };
+        const actor = `account:${account}`;
+        const next = await store.insert(tx, { ...asked, createdBy: actor, holds: [] });
+        const { event, patch } = chosen(given.channel, clock.now());
+        const detail = { channel: given.channel, after: id };
+        await store.move(tx, next.id, event, actor, { ...patch, ...fields, trace: first.trace }, detail);
+        return next.id;
+      });
+    },
+  };
+}
+export type Actions = ReturnType<typeof createActions>;

@@ -1,0 +1,92 @@
+import type { Db } from '../../../platform/db.ts';
+import type { Lang, LocalText } from '../../../platform/i18n/index.ts';
+import type { Platform } from '../../../platform/platform.ts';
+import type { Casework } from '../../casework/index.ts';
+import type { Country } from '../../country/index.ts';
+import type { NoticeRow } from '../schema.ts';
+import { deadlineHours } from './notice.ts';
+
+/**
+ * All that a notice says to the outside. There is no field for anything that came with a report, so that no template
+ * can let it out.
+ */
+export interface NoticeFacts {
+  id: string;
+  round: number;
+  /** Signed; the exact location is behind it. */
+  link: string;
+  origin: string;
+  country: LocalText;
+  providerName: string | undefined;
+  /** Host of the address, or the platform that an account is on. */
+  place: { kind: 'host'; host: string } | { kind: 'account'; platform: LocalText };
+  category: LocalText;
+  articles: readonly { instrument: LocalText; number: string; title: LocalText; summary: LocalText }[];
+  deadlineHours: number;
+  assessedAt: Date;
+}
+
+/** Where exactly; for the signed page and for forms that a person fills in, never for mail. */
+export type ExactLocation = { kind: 'url'; url: string } | { kind: 'account'; platform: LocalText; name: string };
+
+const TOKEN_PURPOSE = 'notice';
+
+const everywhere = (text: string): LocalText => ({ ar: text, fr: text, en: text, zgh: text });
+
+export function createFacts(platform: Platform, needs: { country: Country; casework: Casework }) {
+  const { keys, config } = platform;
+  const { country, casework } = needs;
+
+  const platformName = (id: string | null): LocalText =>
+    country.platforms().find((p) => p.id === id)?.name ?? everywhere(id ?? '');
+
+  const tokenOf = (notice: string) => `${notice}.${keys.token(TOKEN_PURPOSE, notice)}`;
+
+  return {
+    tokenOf,
+    linkOf: (notice: string) => `${config.publicOrigin}/notice/${tokenOf(notice)}`,
+
+    /** The notice a link belongs to, or undefined when the link is not ours. */
+    noticeOfToken(token: string): string | undefined {
+      const [id = '', mac = '', ...rest] = token.split('.');
+      return rest.length === 0 && keys.verifyToken(TOKEN_PURPOSE, id, mac) ? id : undefined;
+    },
+
+    factsOf(notice: NoticeRow): NoticeFacts {
+      const instruments = new Map(country.pack().law.instruments.map((i) => [i.id, i.name]));
+      const category = country.category(notice.category);
+      return {
+        id: notice.id,
+        round: notice.round,
+        link: `${config.publicOrigin}/notice/${tokenOf(notice.id)}`,
+        origin: config.publicOrigin,
+        country: country.pack().pack.name,
+        providerName: notice.provider_name ?? undefined,
+        place: notice.url
+          ? { kind: 'host', host: notice.host ?? new URL(notice.url).hostname }
+          : { kind: 'account', platform: platformName(notice.platform) },
+        category: category.name,
+        // The law as it stood when the content was judged.
+        articles: country.law(notice.legal_articles, country.localDate(notice.assessed_at)).map((a) => ({
+          instrument: instruments.get(a.instrument) ?? everywhere(a.instrument),
+          number: a.number,
+          title: a.title,
+          summary: a.summary,
+        })),
+        deadlineHours: deadlineHours(category),
+        assessedAt: notice.assessed_at,
+      };
+    },
+
+    /** undefined when the account's name was purged. */
+    async exactLocation(tx: Db, notice: NoticeRow): Promise<ExactLocation | undefined> {
+      if (notice.url) return { kind: 'url', url: notice.url };
+      const name = await casework.accountName(await casework.item(notice.item, tx));
+      return name === undefined ? undefined : { kind: 'account', platform: platformName(notice.platform), name };
+    },
+
+    categoryName: (notice: Pick<NoticeRow, 'category'>, lang: Lang) => country.category(notice.category).name[lang],
+    platformName,
+  };
+}
+export type Facts = ReturnType<typeof createFacts>;

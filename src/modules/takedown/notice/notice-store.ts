@@ -1,0 +1,217 @@
+import { sql } from 'kysely';
+import type { Db } from '../../../platform/db.ts';
+import { uuidv7 } from '../../../platform/ids.ts';
+import type { Platform } from '../../../platform/platform.ts';
+import { recordAudit } from '../../audit/index.ts';
+import { NOTICE_UNKNOWN } from '../errors.ts';
+import { type HoldRow, type NoticeRow, tables } from '../schema.ts';
+import { after, type HoldKind, LIVE, type NoticeEvent, type NoticeState, UNSENT } from './notice.ts';
+
+export type Detail = Record<string, string | number | boolean | null>;
+
+/** What a new notice asks for; the rest follows from tracing. */
+export type NewNotice = Pick<
+  NoticeRow,
+  'item' | 'round' | 'category' | 'legal_articles' | 'url' | 'host' | 'platform' | 'assessed_at' | 'assessed_by'
+> & { createdBy: string; holds: readonly HoldKind[] };
+
+/** Rows of `takedown.notice` and their holds. Locks are taken in one order everywhere: item, notice, watch. */
+export function createNoticeStore(platform: Platform) {
+  const { clock, random, config } = platform;
+  const mailHost = new URL(config.publicOrigin).hostname;
+
+  async function audit(tx: Db, actor: string, action: string, notice: string, detail: Detail): Promise<void> {
+    await recordAudit(tx, {
+      id: uuidv7(clock, random),
+      at: clock.now(),
+      actor,
+      action: `takedown.${action}`,
+      subject: `takedown.notice:${notice}`,
+      detail,
+    });
+  }
+
+  async function locked(tx: Db, id: string): Promise<NoticeRow> {
+    const row = await tables(tx)
+      .selectFrom('takedown.notice')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!row) throw NOTICE_UNKNOWN();
+    return row;
+  }
+
+  /** Moves a notice by its state machine, with an audit entry. @throws TAKEDOWN_NOTICE_TRANSITION */
+  async function move(
+    tx: Db,
+    id: string,
+    event: NoticeEvent,
+    actor: string,
+    patch: Partial<NoticeRow> = {},
+    detail: Detail = {},
+  ): Promise<NoticeRow> {
+    const row = await locked(tx, id);
+    const state = after(row.state, event);
+    const change = { ...patch, state, changed_at: clock.now() };
+    await tables(tx).updateTable('takedown.notice').set(change).where('id', '=', id).execute();
+    await audit(tx, actor, `notice.${event}`, id, { ...detail, from: row.state, to: state });
+    return { ...row, ...change };
+  }
+
+  return {
+    audit,
+    locked,
+    move,
+
+    async get(tx: Db, id: string): Promise<NoticeRow> {
+      const row = await tables(tx).selectFrom('takedown.notice').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!row) throw NOTICE_UNKNOWN();
+      return row;
+    },
+
+    /** Newest first. */
+    ofItem: (tx: Db, item: string): Promise<NoticeRow[]> =>
+      tables(tx)
+        .selectFrom('takedown.notice')
+        .selectAll()
+        .where('item', '=', item)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .execute(),
+
+    holds: (tx: Db, notices: readonly string[]): Promise<HoldRow[]> =>
+      notices.length === 0
+        ? Promise.resolve([])
+        : tables(tx)
+            .selectFrom('takedown.hold')
+            .selectAll()
+            .where('notice', 'in', [...notices])
+            .orderBy('kind')
+            .execute(),
+
+    async insert(tx: Db, wanted: NewNotice): Promise<NoticeRow> {
+      const { createdBy, holds, ...asked } = wanted;
+      const id = uuidv7(clock, random);
+      const at = clock.now();
+      const row: NoticeRow = {
+        ...asked,
+        id,
+        state: holds.length > 0 ? 'held' : 'tracing',
+        language: 'en',
+        provider_name: null,
+        contact: null,
+        channel: null,
+        source: null,
+        confidence: null,
+        trace: null,
+        message_id: `<${id}@${mailHost}>`,
+        attempts: 0,
+        next_try_at: null,
+        lease_until: null,
+        last_error: null,
+        created_at: at,
+        created_by: createdBy,
+        changed_at: at,
+        sent_at: null,
+        answered_at: null,
+        removed_at: null,
+        dispute_decision: null,
+        decided_at: null,
+        decided_by: null,
+        data_key: null,
+        answer: null,
+        decision_reason: null,
+      };
+      await tables(tx).insertInto('takedown.notice').values(row).execute();
+      if (holds.length > 0)
+        await tables(tx)
+          .insertInto('takedown.hold')
+          .values(
+            holds.map((kind) => ({
+              notice: id,
+              kind,
+              opened_at: at,
+              preservation_at: null,
+              preservation_by: null,
+              decision: null,
+              decided_at: null,
+              decided_by: null,
+            })),
+          )
+          .execute();
+      await audit(tx, createdBy, 'notice.prepared', id, {
+        item: asked.item,
+        round: asked.round,
+        category: asked.category,
+        holds: holds.join(' '),
+      });
+      return row;
+    },
+
+    /** Moves every notice of the item that `event` concerns. Locked in id order: two of these never wait in a ring. */
+    async moveAll(tx: Db, item: string, event: 'gone' | 'not-illegal', actor: string): Promise<void> {
+      const rows = await tables(tx)
+        .selectFrom('takedown.notice')
+        .select('id')
+        .where('item', '=', item)
+        .where('state', 'in', [...LIVE])
+        .orderBy('id')
+        .forUpdate()
+        .execute();
+      for (const { id } of rows) await move(tx, id, event, actor, { next_try_at: null });
+    },
+
+    /** Newest changes first. */
+    inStates: (tx: Db, states: readonly NoticeState[], limit: number): Promise<NoticeRow[]> =>
+      tables(tx)
+        .selectFrom('takedown.notice')
+        .selectAll()
+        .where('state', 'in', [...states])
+        .orderBy('changed_at', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+
+    async count(tx: Db, states: readonly NoticeState[], limit: number): Promise<number> {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from (
+        select 1 from takedown.notice where state = any(${[...states]}::text[]) limit ${limit}) x`.execute(tx);
+      return rows[0]?.n ?? 0;
+    },
+
+    /** The newest notice of each of these items. */
+    async newestOf(tx: Db, items: readonly string[]): Promise<Map<string, string>> {
+      if (items.length === 0) return new Map();
+      const rows = await tables(tx)
+        .selectFrom('takedown.notice')
+        .select(['item', 'id'])
+        .distinctOn('item')
+        .where('item', 'in', [...items])
+        .orderBy('item')
+        .orderBy('created_at', 'desc')
+        .execute();
+      return new Map(rows.map((r) => [r.item, r.id]));
+    },
+
+    hasDispute: async (tx: Db, item: string): Promise<boolean> =>
+      (await tables(tx)
+        .selectFrom('takedown.notice')
+        .select('id')
+        .where('item', '=', item)
+        .where('state', '=', 'disputed')
+        .limit(1)
+        .executeTakeFirst()) !== undefined,
+
+    /** A notice of the item that is not out yet, locked. */
+    unsentOf: (tx: Db, item: string): Promise<NoticeRow[]> =>
+      tables(tx)
+        .selectFrom('takedown.notice')
+        .selectAll()
+        .where('item', '=', item)
+        .where('state', 'in', [...UNSENT])
+        .orderBy('id')
+        .forUpdate()
+        .execute(),
+  };
+}
+export type NoticeStore = ReturnType<typeof createNoticeStore>;

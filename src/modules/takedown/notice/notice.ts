@@ -1,0 +1,187 @@
+import type { CategoryId } from '../../country/index.ts';
+import type { Visibility } from '../../reporting/index.ts';
+import { NOTICE_TRANSITION } from '../errors.ts';
+
+export const NOTICE_STATES = [
+  /** Waits for the police, the reporter, or both. */
+  'held',
+  /** Being traced: who can act? */
+  'tracing',
+  /** Nobody found; a person looks for a contact. */
+  'no-contact',
+  /** The provider takes forms only: a person copies the prepared text. */
+  'by-hand',
+  /** In the outbox. */
+  'queued',
+  'sent',
+  /** Refused for good, or not delivered within a day. */
+  'failed',
+  'received',
+  /** The provider says that it removed the content; our own checks decide. */
+  'removed',
+  'disputed',
+  /** The content is gone. */
+  'closed',
+  /** Was not sent and will not be. */
+  'cancelled',
+  /** Was sent and no longer stands. */
+  'taken-back',
+] as const;
+export type NoticeState = (typeof NOTICE_STATES)[number];
+
+export const NOTICE_EVENTS = [
+  'released',
+  'mail-chosen',
+  'form-chosen',
+  'nobody-found',
+  'accepted',
+  'refused',
+  'retry',
+  'sent-by-hand',
+  'says-received',
+  'says-removed',
+  'disagrees',
+  'upheld',
+  'withdrawn',
+  'gone',
+  'not-illegal',
+  /** Judged anew, otherwise: another notice takes its place. */
+  'replaced',
+] as const;
+export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
+
+/** What ends a notice before it went out, and after. */
+const UNWANTED = { gone: 'closed', 'not-illegal': 'cancelled', replaced: 'cancelled' } as const;
+const OUT = { gone: 'closed', 'not-illegal': 'taken-back' } as const;
+
+/**
+ * The one table of a notice's life. Missing means: not allowed there.
+ * The only ways into `sent` are through `queued`, `failed` (it arrived after all) and `by-hand`, and the only way on from
+ * `held` is `released`.
+ */
+export const TRANSITIONS: Readonly<Record<NoticeState, Readonly<Partial<Record<NoticeEvent, NoticeState>>>>> = {
+  held: { released: 'tracing', ...UNWANTED },
+  tracing: {
+    'mail-chosen': 'queued',
+    'form-chosen': 'by-hand',
+    'nobody-found': 'no-contact',
+    ...UNWANTED,
+  },
+  'no-contact': { 'mail-chosen': 'queued', 'form-chosen': 'by-hand', ...UNWANTED },
+  'by-hand': {
+    'mail-chosen': 'queued',
+    'form-chosen': 'by-hand',
+    'sent-by-hand': 'sent',
+    ...UNWANTED,
+  },
+  queued: { accepted: 'sent', refused: 'failed', ...UNWANTED },
+  failed: {
+    accepted: 'sent',
+    retry: 'queued',
+    'mail-chosen': 'queued',
+    'form-chosen': 'by-hand',
+    ...UNWANTED,
+  },
+  sent: {
+    accepted: 'sent',
+    'says-received': 'received',
+    'says-removed': 'removed',
+    disagrees: 'disputed',
+    ...OUT,
+  },
+  received: {
+    accepted: 'received',
+    'says-received': 'received',
+    'says-removed': 'removed',
+    disagrees: 'disputed',
+    ...OUT,
+  },
+  removed: { accepted: 'removed', 'says-removed': 'removed', ...OUT },
+  disputed: {
+    accepted: 'disputed',
+    'says-removed': 'removed',
+    upheld: 'received',
+    withdrawn: 'taken-back',
+    ...OUT,
+  },
+  // A mail may be under way in the moment in which it stops being wanted: the truth is then that it was sent.
+  closed: { accepted: 'closed' },
+  cancelled: { accepted: 'taken-back' },
+  'taken-back': {},
+};
+
+/** The state after `event`. Pure. @throws TAKEDOWN_NOTICE_TRANSITION when it can't happen there */
+export function after(state: NoticeState, event: NoticeEvent): NoticeState {
+  const next = TRANSITIONS[state][event];
+  if (next === undefined) throw NOTICE_TRANSITION({ state, event });
+  return next;
+}
+
+export const possible = (state: NoticeState, event: NoticeEvent): boolean => TRANSITIONS[state][event] !== undefined;
+
+/** Not out yet: what is asked may still be changed. */
+export const UNSENT: readonly NoticeState[] = ['held', 'tracing', 'no-contact', 'by-hand', 'queued', 'failed'];
+/** Perhaps out: whoever answers by the signed link proves that it is. */
+export const MAY_BE_OUT: readonly NoticeState[] = ['queued', 'failed', 'by-hand'];
+/** Out, and stands. */
+export const STANDING_OUT: readonly NoticeState[] = ['sent', 'received', 'removed', 'disputed'];
+export const LIVE: readonly NoticeState[] = [...UNSENT, ...STANDING_OUT];
+/** A person has to do something. */
+export const NEEDS_PERSON: readonly NoticeState[] = ['failed', 'no-contact', 'disputed', 'by-hand', 'held'];
+
+export type HoldKind = 'police' | 'reporter';
+export type HoldDecision = 'release' | 'keep';
+
+/** What must be settled before anybody outside is told. */
+export function holdsFor(category: { policeHold: boolean }, visibility: Visibility): HoldKind[] {
+  const holds: HoldKind[] = [];
+  if (category.policeHold) holds.push('police');
+  if (visibility === 'reporter-only' || visibility === 'few') holds.push('reporter');
+  return holds;
+}
+
+export interface Hold {
+  kind: HoldKind;
+  preservation_at: Date | null;
+  decision: HoldDecision | null;
+}
+
+/** Evidence first: the police's word alone lets nothing out before preservation is recorded. */
+export const mayRelease = (hold: Hold): boolean => hold.kind === 'reporter' || hold.preservation_at !== null;
+
+export const isReleased = (holds: readonly Hold[]): boolean =>
+  holds.every((hold) => hold.decision === 'release' && mayRelease(hold));
+
+/** Where the site's owner may be the one who does it: writing to them would be a warning. */
+const AVOID_SITE: ReadonlySet<CategoryId> = new Set([
+  'sextortion',
+  'image-abuse',
+  'grooming',
+  'trafficking',
+  'csam',
+  'pornography',
+]);
+export const avoidsSite = (category: CategoryId): boolean => AVOID_SITE.has(category);
+
+/** Hours within which we ask for removal: a day where a child is at risk now (the Dutch norm), else three. */
+export const deadlineHours = (category: { policeHold: boolean; urgency: string }): number =>
+  category.policeHold || category.urgency === 'danger' || category.urgency === 'urgent' ? 24 : 72;
+
+const FIRST_DELAY_MS = 5_000;
+const LONGEST_DELAY_MS = 30 * 60_000;
+/** About a day with these delays. */
+export const MAX_ATTEMPTS = 56;
+
+/** Wait after the `attempts`-th failure, in milliseconds: 5 s, doubled each time, half an hour at most. */
+export const retryDelay = (attempts: number): number =>
+  Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_DELAY_MS);
+
+/**
+ * What a failed hand-over means. 5xx is the receiver's last word (RFC 5321 §4.2.1), except where it is about our own
+ * sign-in; anything else may pass.
+ */
+export function mailFailure(error: unknown): 'later' | 'never' {
+  const { responseCode, code } = (error ?? {}) as { responseCode?: unknown; code?: unknown };
+  if (code === 'EAUTH') return 'later';
+  return typeof responseCode === 'number' && responseCode >= 500 ? 'never' : 'later';
+}

@@ -1,0 +1,142 @@
+import type { Db } from '../../platform/db.ts';
+import type { Lang } from '../../platform/i18n/index.ts';
+import type { CategoryId } from '../country/index.ts';
+import type { CheckState, Fingerprint } from './check/index.ts';
+import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
+import type { Contact, TraceAnswer } from './tracing/index.ts';
+
+export const PROVIDER_KINDS = ['host', 'platform', 'registrar', 'app-store', 'isp'] as const;
+export type ProviderKind = (typeof PROVIDER_KINDS)[number];
+export const NOTICE_CHANNELS = ['mail', 'form'] as const;
+export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
+export type DisputeDecision = 'upheld' | 'withdrawn';
+export type WatchState = 'open' | 'gone' | 'stopped';
+
+export type ProviderRow = {
+  id: string;
+  name: string;
+  kind: ProviderKind;
+  domains: string[];
+  language: Lang;
+  channel: NoticeChannel;
+  address: string;
+  note: string;
+  verified_at: Date | null;
+  verified_by: string | null;
+  changed_at: Date;
+  changed_by: string;
+};
+
+export type NoticeRow = {
+  id: string;
+  item: string;
+  round: number;
+  state: NoticeState;
+  category: CategoryId;
+  legal_articles: string[];
+  url: string | null;
+  host: string | null;
+  platform: string | null;
+  assessed_at: Date;
+  assessed_by: string;
+  language: Lang;
+  provider_name: string | null;
+  contact: string | null;
+  channel: NoticeChannel | null;
+  source: string | null;
+  confidence: number | null;
+  trace: string | null;
+  message_id: string;
+  attempts: number;
+  next_try_at: Date | null;
+  lease_until: Date | null;
+  last_error: string | null;
+  created_at: Date;
+  created_by: string;
+  changed_at: Date;
+  sent_at: Date | null;
+  answered_at: Date | null;
+  removed_at: Date | null;
+  dispute_decision: DisputeDecision | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+  data_key: Buffer | null;
+  answer: Buffer | null;
+  decision_reason: Buffer | null;
+};
+
+export type HoldRow = {
+  notice: string;
+  kind: HoldKind;
+  opened_at: Date;
+  preservation_at: Date | null;
+  preservation_by: string | null;
+  decision: HoldDecision | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+};
+
+/** Read back from jsonb: instants are ISO text there. */
+export type StoredAnswer = Omit<TraceAnswer, 'at' | 'data'> & { at: string; data?: unknown; reason?: string };
+
+export type WatchRow = {
+  item: string;
+  url: string;
+  state: WatchState;
+  round: number;
+  baseline: unknown;
+  looks: number;
+  last_state: CheckState | null;
+  last_look_at: Date | null;
+  next_check_at: Date | null;
+  opened_at: Date;
+  closed_at: Date | null;
+  closed_by: string | null;
+  looks_since_closing: number;
+  lease: string | null;
+  lease_until: Date | null;
+};
+export const baselineOf = (row: Pick<WatchRow, 'baseline'>): Fingerprint | undefined =>
+  (row.baseline as Fingerprint | null) ?? undefined;
+
+export type CheckRow = {
+  id: string;
+  item: string;
+  round: number;
+  at: Date;
+  vantage: string;
+  state: CheckState;
+  reasons: string[];
+  detail: unknown;
+};
+
+export type TraceRow = {
+  id: string;
+  item: string;
+  at: Date;
+  duration_ms: number;
+  answers: unknown;
+  contacts: unknown;
+  attribution: string;
+};
+export const answersOf = (row: Pick<TraceRow, 'answers'>): StoredAnswer[] => row.answers as StoredAnswer[];
+export const contactsOf = (row: Pick<TraceRow, 'contacts'>): Contact[] => row.contacts as Contact[];
+
+export type TakedownTables = {
+  'takedown.provider': ProviderRow;
+  'takedown.trace': TraceRow;
+  'takedown.notice': NoticeRow;
+  'takedown.hold': HoldRow;
+  'takedown.watch': WatchRow;
+  'takedown.check': CheckRow;
+  'takedown.closing_rule': {
+    singleton: boolean;
+    min_checks: number;
+    min_span_ms: number;
+    min_vantages: number;
+    set_at: Date;
+    set_by: string;
+  };
+};
+
+export const tables = (tx: Db) => tx.withTables<TakedownTables>();

@@ -1,0 +1,163 @@
+import { type Db, transaction } from '../../../platform/db.ts';
+import {
+  createDnsResolver,
+  type DnsResolver,
+  type EgressResult,
+  type Vantage,
+} from '../../../platform/egress/index.ts';
+import type { Platform } from '../../../platform/platform.ts';
+import {
+  afterClosing,
+  type CheckRecord,
+  type Classification,
+  classify,
+  decideClosing,
+  fingerprintOf,
+  lookAt,
+  nextCheckDelay,
+  type Observation,
+} from '../check/index.ts';
+import { baselineOf, type WatchRow } from '../schema.ts';
+import type { NetworkTable } from '../tracing/index.ts';
+import { type Outcomes, reopened } from './outcomes.ts';
+import { meaningAfterClosing, nextAfterClosing, type Rules } from './rule.ts';
+import type { WatchStore } from './watch-store.ts';
+
+/** Looks at the same time in one process. */
+const PARALLEL = 8;
+/** Looks of one worker in one tick: a stop waits for no more than these. */
+const PER_TICK = 20;
+
+export interface CheckNeeds {
+  watches: WatchStore;
+  outcomes: Outcomes;
+  rules: Rules;
+  networks: NetworkTable;
+  vantages: readonly [Vantage, ...Vantage[]];
+}
+
+type Claimed = WatchRow & { lease: string };
+
+/** Somebody else has taken over, or the watch was stopped: this look no longer counts. */
+class LeaseLost extends Error {}
+
+/** The vantage whose turn it is, then the others. */
+export function turned<T>(all: readonly [T, ...T[]], turn: number): [T, ...T[]] {
+  const start = turn % all.length;
+  return [...all.slice(start), ...all.slice(0, start)] as [T, ...T[]];
+}
+
+function outcomeOf(page: EgressResult): Record<string, string | number> {
+  switch (page.kind) {
+    case 'response':
+      return { kind: page.kind, status: page.status, finalUrl: page.finalUrl, bytes: page.body.length, ms: page.ms };
+    case 'refused':
+      return { kind: page.kind, code: page.reason, ms: page.ms };
+    case 'too-many-redirects':
+      return { kind: page.kind, ms: page.ms };
+    default:
+      return { kind: page.kind, code: page.code, ms: page.ms };
+  }
+}
+
+/** What is kept of a look besides its verdict: no content. */
+const detailOf = (observation: Observation) => ({
+  ...outcomeOf(observation.page),
+  ...(observation.elsewhere
+    ? { elsewhere: observation.elsewhere.map((e) => ({ vantage: e.vantage, ...outcomeOf(e.page) })) }
+    : {}),
+});
+
+/** Scheduled looks at reported addresses until they are really gone, and for some time after. */
+export function createChecks(platform: Platform, needs: CheckNeeds) {
+  const { db, clock, random, log, config } = platform;
+  const { watches, outcomes, rules, networks, vantages } = needs;
+  // "This name does not exist" needs two witnesses: each configured server is one.
+  const resolvers: DnsResolver[] = (config.egress.dnsServers ?? []).map((server) => createDnsResolver([server]));
+  const asnOf = async (address: string) => (await networks.lookUp(address)).asn;
+
+  async function write(tx: Db, watch: Claimed, observation: Observation, verdict: Classification): Promise<void> {
+    const record: CheckRecord = { at: observation.at, state: verdict.state, vantage: observation.vantage };
+    const rule = await rules.current(tx);
+    const now = clock.now();
+    const baseline = baselineOf(watch);
+    const change: Partial<WatchRow> = {
+      looks: watch.looks + 1,
+      last_state: verdict.state,
+      last_look_at: record.at,
+    };
+    if (!baseline && verdict.state === 'up-same' && observation.page.kind === 'response')
+      change.baseline = JSON.stringify(
+        fingerprintOf(observation.page, observation.asn === undefined ? {} : { asn: observation.asn }),
+      );
+
+    if (watch.state === 'open') {
+      const history = [...(await watches.history(tx, watch.item, watch.round)), record];
+      if (decideClosing(history, rule) === 'gone') {
+        await outcomes.gone(tx, watch.item, watch.round, 'machine', 'system');
+        Object.assign(change, {
+          state: 'gone',
+          closed_at: now,
+          closed_by: 'system',
+          looks_since_closing: 0,
+          next_check_at: nextAfterClosing(now, 0, rule, now),
+        } satisfies Partial<WatchRow>);
+      } else
+        change.next_check_at = new Date(now.getTime() + (nextCheckDelay(history, rule, random) ?? rule.intervalMs));
+    } else {
+      const meaning = meaningAfterClosing(afterClosing(record.state), record, baseline !== undefined);
+      if (meaning === 'reappeared') {
+        await outcomes.back(tx, watch.item, watch.round + 1, 'system');
+        Object.assign(change, reopened(watch.round + 1, now), {
+          next_check_at: new Date(now.getTime() + rule.intervalMs),
+        });
+      } else {
+        const done = watch.looks_since_closing + 1;
+        change.looks_since_closing = done;
+        change.next_check_at = nextAfterClosing(watch.closed_at ?? now, done, rule, now);
+      }
+    }
+    await watches.addCheck(tx, {
+      item: watch.item,
+      round: change.round ?? watch.round,
+      at: record.at,
+      vantage: record.vantage,
+      state: record.state,
+      reasons: verdict.reasons,
+      detail: detailOf(observation),
+    });
+    if (!(await watches.finish(tx, watch, change))) throw new LeaseLost();
+  }
+
+  async function look(watch: Claimed): Promise<void> {
+    const baseline = baselineOf(watch);
+    const observation = await lookAt(watch.url, {
+      vantages: turned(vantages, watch.looks),
+      resolvers,
+      clock,
+      random,
+      asnOf,
+      ...(baseline ? { baseline } : {}),
+    });
+    const verdict = classify(observation);
+    try {
+      await transaction(db, (tx) => write(tx, watch, observation, verdict));
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error;
+      log.info({ item: watch.item }, 'a look was overtaken and is not counted');
+    }
+  }
+
+  async function worker(): Promise<void> {
+    for (let n = 0; n < PER_TICK; n++) {
+      const watch = await watches.claim(db, clock.now());
+      if (!watch) return;
+      // One address that can't be looked at must not stop the others; its lease runs out and it is tried again.
+      await look(watch).catch((err: unknown) => log.error({ err, item: watch.item }, 'look failed'));
+    }
+  }
+
+  return async (): Promise<void> => {
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+  };
+}

@@ -7,9 +7,10 @@ import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
 import { createCasework } from './modules/casework/index.ts';
+import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
 import { createEvidence } from './modules/evidence/index.ts';
-import { createIdentity, mayEver } from './modules/identity/index.ts';
+import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
 import { createObservatory } from './modules/observatory/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
@@ -135,6 +136,13 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
 
   await server.register(auditRoutes({ audit: m.audit, zone, requireAuditor: identity.requireStaff('audit.read') }));
   await server.register(identity.routes({ zone }));
+  await server.register(
+    countryAdminRoutes({
+      country,
+      requireEditor: identity.requireStaff('country.overlay.edit'),
+      actorOf: (req) => auditName(req.actor),
+    }),
+  );
   await server.register(
     deskRoutes({
       platform,

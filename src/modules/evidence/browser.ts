@@ -4,7 +4,14 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { AppError } from '../../platform/errors.ts';
 import { systemUser } from '../../platform/users.ts';
 import { NO_BROWSER, NO_SANDBOX } from './errors.ts';
-import { type Confinement, confinementOf, processTree, sandboxFaults } from './sandbox.ts';
+import {
+  type Confinement,
+  confinementOf,
+  isRunning,
+  type ProcessEntry,
+  processTree,
+  sandboxFaults,
+} from './sandbox.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 
 /** The binary itself: Debian's launcher would add its own flags, extensions and API keys. */
@@ -26,6 +33,8 @@ export interface BrowserOptions {
   unsafeNoSandbox?: boolean;
   /** Default: where Debian puts it. */
   binary?: string;
+  /** Gives up a start that is under way. */
+  signal?: AbortSignal;
 }
 
 export interface ConfinedBrowser {
@@ -130,8 +139,12 @@ function command(options: BrowserOptions, scratch: Scratch, user: ReturnType<typ
   ];
 }
 
-/** Waits until every renderer is confined; a new one takes a moment. Throws EVIDENCE_NO_SANDBOX. */
-async function assertSandbox(scratch: Scratch): Promise<Confinement[]> {
+/**
+ * Waits until every renderer is confined; a new one takes a moment. Throws EVIDENCE_NO_SANDBOX.
+ * @param apart the browser as a whole must be in another network namespace than we
+ */
+async function assertSandbox(scratch: Scratch, apart: boolean): Promise<Confinement[]> {
+  const ours = confinementOf(process.pid)?.netNamespace;
   let faults = ['no renderer was found'];
   for (let tries = 0; tries < 40; tries++) {
     const tree = processTree(scratch.profile);
@@ -141,6 +154,7 @@ async function assertSandbox(scratch: Scratch): Promise<Confinement[]> {
       .flatMap((p) => confinementOf(p.pid) ?? []);
     if (browser && renderers.length > 0) {
       faults = renderers.flatMap((r) => sandboxFaults(r, browser));
+      if (apart && browser.netNamespace === ours) faults.push('the browser shares our network');
       if (faults.length === 0) return renderers;
     }
     await sleep(50);
@@ -148,16 +162,19 @@ async function assertSandbox(scratch: Scratch): Promise<Confinement[]> {
   throw NO_SANDBOX({ reason: [...new Set(faults)].join(', ') });
 }
 
+/** Kills the browser's process group and whatever else descends from it, and waits until all of them are gone. */
 async function killTree(scratch: Scratch): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const tree = processTree(scratch.dir);
-    if (tree.length === 0) return;
-    for (const { pid } of tree) {
+  const known = new Map<number, ProcessEntry>();
+  for (let tries = 0; tries < 250; tries++) {
+    for (const entry of processTree(scratch.dir)) known.set(entry.pid, entry);
+    const running = [...known.values()].filter(isRunning);
+    if (running.length === 0) return;
+    for (const { pid } of running) {
       for (const target of [-pid, pid]) {
         try {
           process.kill(target, 'SIGKILL');
         } catch {
-          // Not a group of its own, or already gone.
+          // Not the leader of a group, or already gone.
         }
       }
     }
@@ -177,7 +194,10 @@ export async function startBrowser(options: BrowserOptions): Promise<ConfinedBro
   const user = browserUser();
   const scratch = makeScratch(user);
   let context: BrowserContext | undefined;
+  const giveUp = () => void killTree(scratch).catch(() => undefined);
+  options.signal?.addEventListener('abort', giveUp, { once: true });
   const close = async () => {
+    options.signal?.removeEventListener('abort', giveUp);
     await killTree(scratch);
     // Playwright has noticed, or does now; there is nothing left that could answer it.
     await context?.close().catch(() => undefined);
@@ -202,16 +222,15 @@ export async function startBrowser(options: BrowserOptions): Promise<ConfinedBro
       acceptDownloads: false,
       serviceWorkers: 'block',
     });
-    const renderers = options.unsafeNoSandbox ? [] : await assertSandbox(scratch);
+    options.signal?.throwIfAborted();
+    const renderers = options.unsafeNoSandbox ? [] : await assertSandbox(scratch, options.enter !== undefined);
     // Granting nothing refuses everything, without a prompt.
     await context.grantPermissions([]);
     const page = context.pages()[0] ?? (await context.newPage());
     context.on('page', (other) => other !== page && void other.close().catch(() => undefined));
-    let alive = true;
-    context.once('close', () => {
-      alive = false;
-    });
-    return { page, context, renderers, inMemory: scratch.inMemory, isAlive: () => alive, close };
+    const main = processTree(scratch.profile)[0];
+    const isAlive = () => main !== undefined && isRunning(main);
+    return { page, context, renderers, inMemory: scratch.inMemory, isAlive, close };
   } catch (error) {
     await close();
     if (error instanceof AppError) throw error;

@@ -5,15 +5,13 @@ import { startCaptureServer as startServer } from './capture-server.ts';
 import type { RenderingPort } from './rendering.ts';
 import { createRenderingClient } from './rendering-client.ts';
 import { sweepScratch } from './scratch.ts';
-import { openStudio, type StudioReport } from './studio.ts';
+import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from './studio.ts';
 
 export type { Rendering, RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';
 
-export interface EvidenceOptions {
+export interface EvidenceOptions extends Pick<StudioOptions, 'deadlineMs' | 'times' | 'unsafeNoSandbox'> {
   /** Port of the capture role on 127.0.0.1. Default 9465; 0 takes any, and then only this process finds it. */
   capturePort?: number;
-  /** Only for tests of our own pages on machines without user namespaces. */
-  unsafeNoSandbox?: boolean;
 }
 
 export interface CaptureRole {
@@ -56,11 +54,15 @@ export function createEvidence(
     rendering: createRenderingClient({
       origin: () => `http://127.0.0.1:${port}`,
       token: keys.token(PURPOSE, HOLDER),
+      // One look of somebody else's to wait for, and one's own.
+      timeoutMs: 2 * (options.deadlineMs ?? DEADLINE_MS),
     }),
 
     async startCaptureServer() {
       await sweepScratch();
       const studio = await openStudio({
+        deadlineMs: options.deadlineMs,
+        times: options.times,
         egress: vantageOptions(config.egress, config.egress.vantages[0], platform),
         // Chromium takes no further authority from us; so the made-up Internet's certificates pass unchecked, there only.
         ignoreCertificates: (config.demo || config.dev) && config.egress.ca.length > 0,

@@ -14,7 +14,7 @@ export interface LookTimes {
   /** To draw the picture. */
   picture: number;
 }
-export const LOOK_TIMES: LookTimes = { answer: 12_000, load: 6_000, settle: 1_500, picture: 8_000 };
+export const LOOK_TIMES: LookTimes = { answer: 12_000, load: 6_000, settle: 1_500, picture: 10_000 };
 
 const MAX_URL = 8_192;
 const MAX_HEIGHT = 4_000;

@@ -13,6 +13,7 @@ export interface BrowserNetwork {
   enter: readonly string[];
   /** Opens a port on the namespace's 127.0.0.1 behind which `port` of our own 127.0.0.1 answers. */
   openDoor(port: number): Promise<Door>;
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -69,8 +70,9 @@ export async function createBrowserNetwork(): Promise<BrowserNetwork | undefined
     ],
     { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env: {} },
   );
+  const isAlive = () => holder.exitCode === null && holder.signalCode === null;
   const stop = async () => {
-    if (holder.exitCode !== null || holder.signalCode !== null) return;
+    if (!isAlive()) return;
     const gone = once(holder, 'exit');
     holder.kill('SIGKILL');
     await gone;
@@ -127,6 +129,7 @@ export async function createBrowserNetwork(): Promise<BrowserNetwork | undefined
         },
       };
     },
+    isAlive,
     stop,
   };
 }

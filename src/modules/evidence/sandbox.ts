@@ -12,9 +12,11 @@ export interface Confinement {
   netNamespace: string;
 }
 
-interface ProcessEntry {
+export interface ProcessEntry {
   pid: number;
   parent: number;
+  /** In clock ticks after boot: tells a process from a later one with the same number. */
+  started: number;
   command: string;
 }
 
@@ -30,9 +32,10 @@ function readEntry(pid: number): ProcessEntry | undefined {
   return attempt(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name, in brackets, may itself hold brackets and spaces: count from the last one.
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (state === 'Z') return undefined;
-    return { pid, parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') };
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return undefined;
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return { pid, parent: Number(fields[1]), started: Number(fields[19]), command };
   });
 }
 
@@ -52,6 +55,10 @@ export function processTree(mark: string): ProcessEntry[] {
   // `tree` grows while it is walked: breadth first, without a stack.
   for (const parent of tree) tree.push(...all.filter((p) => p.parent === parent.pid));
   return tree;
+}
+
+export function isRunning(entry: ProcessEntry): boolean {
+  return readEntry(entry.pid)?.started === entry.started;
 }
 
 /** Reads the confinement of one process; undefined when it has ended. */

@@ -20,7 +20,7 @@ export interface StudioOptions extends Pick<BrowserOptions, 'ignoreCertificates'
   places?: number;
   /** Looks that may wait for one of them. Default 8. */
   waiting?: number;
-  /** Whole look, waiting not counted, in milliseconds. Default 30,000. */
+  /** Whole look, waiting not counted, in milliseconds. Default {@link DEADLINE_MS}. */
   deadlineMs?: number;
   times?: LookTimes;
   /** Keep a fresh, unused browser ready, so that nobody waits for one to start. Default true. */
@@ -44,6 +44,8 @@ export interface Studio extends RenderingPort {
   stop(): Promise<void>;
 }
 
+/** The whole of one look, in milliseconds. */
+export const DEADLINE_MS = 30_000;
 const REMEMBERED_DECISIONS = 500;
 /** One look's share of the line: pages of pictures fit, films do not. */
 const PROXY_LIMITS = { maxBytes: 25 * 1024 * 1024, maxOpen: 64 };
@@ -68,7 +70,7 @@ function reasonOf(error: unknown): UnavailableReason {
 const bare = (host: string) => host.replace(/^\[|\]$|\.$/g, '');
 
 export async function openStudio(options: StudioOptions): Promise<Studio> {
-  const network: BrowserNetwork | undefined = await createBrowserNetwork();
+  let network: BrowserNetwork | undefined = await createBrowserNetwork();
   const gate = createGate(options.places ?? 2, options.waiting ?? 8);
   const stopping = new AbortController();
   const underWay = new Set<Promise<unknown>>();
@@ -86,6 +88,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       await proxy.stop();
     };
     try {
+      if (network && !network.isAlive()) network = await createBrowserNetwork();
       door = await network?.openDoor(proxy.port);
       const browser = await startBrowser({
         proxyPort: door?.port ?? proxy.port,
@@ -94,6 +97,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
         ignoreCertificates: options.ignoreCertificates,
         unsafeNoSandbox: options.unsafeNoSandbox,
         binary: options.binary,
+        signal: stopping.signal,
       });
       const close = () => browser.close().finally(closeWays);
       return { browser, decisions, close };
@@ -158,7 +162,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     const leave = await gate.enter(signal);
     if (!leave) return { unavailable: signal.aborted ? 'timeout' : 'busy' };
     try {
-      return await lookAt(target, AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? 30_000)]));
+      return await lookAt(target, AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)]));
     } finally {
       leave();
     }

@@ -1,0 +1,138 @@
+import type { Page } from 'playwright-core';
+import { signIn, submit } from './browser.ts';
+import type { PlatformProcess } from './platform-process.ts';
+import { type Answers, choose, fillIn, openReceipt, receiptOn, send, stepOf } from './report-form.ts';
+
+/** Called on every page of a tour. */
+export type Look = (name: string) => Promise<void>;
+
+/** Public pages that are there without doing anything first. */
+export const readingPaths = (lang: string): [name: string, path: string][] => [
+  ['home', `/${lang}`],
+  ['help', `/${lang}/help/sextortion`],
+  ['help-child', `/${lang}/help/image-abuse?for=child`],
+  ['figures', `/${lang}/figures`],
+  ['who-answers', `/${lang}/who-answers`],
+  ['privacy', `/${lang}/privacy`],
+  ['privacy-children', `/${lang}/privacy/children`],
+  ['accessibility', `/${lang}/accessibility`],
+  ['audit', `/${lang}/audit`],
+  ['not-found', `/${lang}/nowhere`],
+];
+
+const EVERYTHING: Answers = {
+  who: 'child',
+  danger: 'yes',
+  what: 'image-abuse',
+  links: 'http://photos.sample-host.example/p/41',
+  account: '@demo_member',
+  story: 'Somebody keeps asking for pictures.',
+  seen: 'public',
+  when: 'week',
+  age: '12-14',
+  contact: '0600000000',
+};
+
+/** Walks the report form, its error pages and the page behind the follow-up number; every page is looked at. */
+export async function reportTour(page: Page, origin: string, lang: string, look: Look): Promise<void> {
+  await page.goto(`${origin}/${lang}/report`);
+  await submit(page);
+  await look('who-error');
+  await page.goto(`${origin}/${lang}/report`);
+  for (let step = stepOf(page); step !== 'review'; step = stepOf(page)) {
+    await look(step === 'report' ? 'who' : step);
+    if (step === 'now') {
+      await page.locator('textarea[name=whereabouts]').fill('Near the station');
+      await submit(page);
+      await look('now-told');
+    }
+    if (step === 'where') {
+      await page.locator('textarea[name=links]').fill('not an address at all');
+      await submit(page);
+      await look('where-error');
+    }
+    await fillOne(page, step);
+  }
+  await look('review');
+  await send(page);
+  const receipt = await receiptOn(page);
+  await look('done');
+  await page.goto(`${origin}/${lang}/receipt`);
+  await look('receipt-sign-in');
+  await page.locator('input[name=number]').fill('1234');
+  await submit(page);
+  await look('receipt-error');
+  await openReceipt(page, origin, lang, receipt);
+  await page.locator('textarea[name=message]').fill('Is somebody there?');
+  await submit(page);
+  for (const summary of await page.locator('main details > summary').all()) await summary.click();
+  await look('receipt');
+  await page.goto(`${origin}/exit`);
+  await look('exit');
+}
+
+/** Answers the page that is open and no more. */
+async function fillOne(page: Page, step: string): Promise<void> {
+  const order = ['report', 'danger', 'now', 'what', 'where', 'story', 'seen', 'when', 'age', 'contact', 'review'];
+  await fillIn(page, EVERYTHING, order[order.indexOf(step) + 1] ?? 'review');
+}
+
+/** A draft that is left half-way: the desk shows it as unfinished. */
+export async function leaveUnfinished(page: Page, origin: string, lang: string): Promise<void> {
+  await page.goto(`${origin}/${lang}/report`);
+  await fillIn(page, { ...EVERYTHING, danger: 'no' }, 'story');
+  await submit(page, 'main form button[formaction$="/report/leave"]');
+}
+
+/** Every room of the desk, with something in each that has been reported before. */
+export async function deskTour(page: Page, platform: PlatformProcess, lang: string, look: Look): Promise<void> {
+  const { origin } = platform;
+  const as = async (role: string) => {
+    await page.context().clearCookies();
+    await signIn(page, platform.signInUrl(role), lang);
+  };
+  const go = async (name: string, path: string) => {
+    await page.goto(origin + path);
+    await look(name);
+  };
+  await page.context().clearCookies();
+  await page.context().addCookies([{ name: 'lang', value: lang, url: origin }]);
+  await go('sign-in', '/desk/sign-in');
+  await page.goto(platform.signInUrl('analyst'));
+  await look('demo-sign-in');
+
+  await as('senior-analyst');
+  await look('queue');
+  await go('queue-empty', '/desk?host=nothing-here.example');
+  await go('item', await firstLink(page, `${origin}/desk`, '/desk/items/'));
+  await choose(page, 'illegal');
+  await submit(page, 'main form[action$="/assess"] button.btn-primary');
+  await look('item-error');
+  await go('danger', '/desk/danger');
+  await go('danger-alert', await firstLink(page, `${origin}/desk/danger`, '/desk/danger/'));
+  await go('unfinished', '/desk/unfinished');
+  await go('notices', '/desk/notices');
+  await go('new-report', '/desk/report/new');
+  await go('account', '/desk/account');
+  await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');
+
+  await as('supervisor');
+  await go('providers', '/desk/providers');
+  await as('administrator');
+  await go('accounts', '/desk/admin/accounts');
+  await go('one-account', await firstLink(page, `${origin}/desk/admin/accounts`, '/desk/admin/accounts/'));
+  await go('keys', '/desk/admin/api-keys');
+  await go('rota', '/desk/admin/rota');
+  await as('auditor');
+  await go('desk-audit', '/desk/audit');
+  await as('analyst');
+  await go('forbidden', '/desk/admin/accounts');
+}
+
+/** Path of the first link on a page that leads below `prefix`. */
+export async function firstLink(page: Page, at: string, prefix: string): Promise<string> {
+  await page.goto(at);
+  const href = await page.locator(`main a[href^="${prefix}"]`).first().getAttribute('href');
+  if (!href) throw new Error(`no link to ${prefix} at ${at}`);
+  return href;
+}

@@ -1,4 +1,4 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
@@ -20,6 +20,24 @@ const REDACTED = [
   'hostname',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
+/** Links carry their right in the path (set-up, notice): whatever is long enough to be one is left out, and the query too. */
+function safePath(url: string): string {
+  return (url.split('?')[0] ?? '').replace(/\/[A-Za-z0-9_.~-]{24,}/g, '/…');
+}
+
+/** What helps to find a fault. Never `detail`, `where` or parameters: there PostgreSQL quotes the values of rows. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const code = (error as Error & { code?: unknown }).code;
+  return {
+    type: error.name,
+    message: error.message.slice(0, 500),
+    ...(typeof code === 'string' ? { code } : {}),
+    stack: error.stack?.split('\n').slice(1, 12).join('\n'),
+    ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
+  };
+}
+
 /**
  * Structured logs. The request serializer is ours: Fastify's own would write the reporter's address and port.
  * Paths are cut at the query, and identifiers in them stay: they say nothing without the database.
@@ -30,8 +48,8 @@ export function createLogger(level: string, role: string, destination?: { write(
     base: { role },
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: {
-      err: stdSerializers.err,
-      req: (req: { method?: string; url?: string }) => ({ method: req.method, path: req.url?.split('?')[0] }),
+      err: describeError,
+      req: (req: { method?: string; url?: string }) => ({ method: req.method, path: safePath(req.url ?? '') }),
       res: (res: { statusCode?: number }) => ({ status: res.statusCode }),
     },
   };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../platform/clock.ts';
 import { ephemeralKeyring } from '../../platform/keys.ts';
 import { createAddresses } from './addresses.ts';
-import { type Answers, answersSchema, nextStep, previousStep, reachable, STEPS } from './answers.ts';
+import { type Answers, answersSchema, nextStep, previousStep, reachable, STEPS, type Step } from './answers.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
 import { groupReceipt, parseReceipt, receiptOf } from './receipt.ts';
@@ -14,8 +14,8 @@ const complete: Answers = answersSchema.parse({ reporter: 'child', danger: 'no',
 
 describe('the pages of a report', () => {
   it('lead from the first to the review, and back', () => {
-    let at: (typeof STEPS)[number] = 'who';
-    const seen = [at];
+    let at: Step = 'who';
+    const seen: Step[] = [at];
     while (at !== 'review') {
       at = nextStep(at, complete);
       seen.push(at);

@@ -169,7 +169,8 @@ export function reportRoutes(deps: ReportRouteDeps) {
     app.post<{ Params: { step: string }; Body: FormBody }>('/report/:step', async (req, reply) => {
       const { step } = req.params;
       const body = req.body ?? {};
-      let draft = step === 'who' ? undefined : await currentDraft(req);
+      // Opening the form dropped the cookie: a draft that is still there belongs to whoever is writing now.
+      let draft = await currentDraft(req);
       if (step === 'leave') {
         if (draft) await drafts.abandon(db, draft.id);
         clearDraftCookie(reply);

@@ -96,7 +96,12 @@ const ACTIONS: Record<string, () => void> = {
   o: () => open(''),
   a: () => open('#assess'),
   l: lock,
-  '/': () => document.querySelector<HTMLInputElement>('.filters input[name="host"]')?.focus(),
+  '/': () => {
+    const field = document.querySelector<HTMLInputElement>('.filters input[name="host"]');
+    const fold = field?.closest('details');
+    if (fold) fold.open = true;
+    field?.focus();
+  },
   '?': () => {
     const details = help?.querySelector('details');
     if (!details) return;

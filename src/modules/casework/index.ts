@@ -143,7 +143,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     detail: Record<string, string | number | boolean | null> = {},
   ): Promise<ItemRow> {
     const item = await getItem(tx, id, true);
-    const state = after(item.state, event);
+    const state = after(item.state, event, item.assessed_at !== null);
     const at = clock.now();
     await tables(tx)
       .updateTable('casework.item')

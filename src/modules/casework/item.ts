@@ -16,7 +16,8 @@ export type ItemEvent =
   | { type: 'back' }
   | { type: 'reported-again' };
 
-type Target = ItemState | 'stay';
+/** `as-judged`: where the last judgement left it, or, when nobody ever judged it, back to the queue. */
+type Target = ItemState | 'stay' | 'as-judged';
 
 const OUTCOME_STATE: Record<Outcome, ItemState> = {
   illegal: 'illegal',
@@ -36,13 +37,16 @@ const TRANSITIONS: Record<
   waiting: { assessed: true, gone: 'gone', 'reported-again': 'stay' },
   illegal: { assessed: true, 'notice-sent': 'asked', gone: 'gone', 'reported-again': 'stay' },
   asked: { assessed: true, 'notice-sent': 'stay', gone: 'gone', 'reported-again': 'stay' },
-  gone: { assessed: false, back: 'illegal', gone: 'stay', 'reported-again': 'waiting' },
+  gone: { assessed: false, back: 'as-judged', gone: 'stay', 'reported-again': 'waiting' },
   harmful: { assessed: true, 'reported-again': 'stay' },
   'not-actionable': { assessed: true, 'reported-again': 'stay' },
 };
 
-/** The state after `event`. Pure. @throws CASEWORK_ITEM_TRANSITION when it can't happen there */
-export function after(state: ItemState, event: ItemEvent): ItemState {
+/**
+ * The state after `event`. Pure. `judged`: somebody has assessed the item before; what never was can't become something
+ * that a notice is sent for by disappearing and coming back. @throws CASEWORK_ITEM_TRANSITION when it can't happen there
+ */
+export function after(state: ItemState, event: ItemEvent, judged = false): ItemState {
   const row = TRANSITIONS[state];
   if (event.type === 'assessed') {
     if (!row.assessed) throw ITEM_TRANSITION({ state, event: event.type });
@@ -50,6 +54,7 @@ export function after(state: ItemState, event: ItemEvent): ItemState {
   }
   const target = row[event.type];
   if (target === undefined) throw ITEM_TRANSITION({ state, event: event.type });
+  if (target === 'as-judged') return judged ? 'illegal' : 'waiting';
   return target === 'stay' ? state : target;
 }
 

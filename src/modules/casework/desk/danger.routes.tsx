@@ -6,7 +6,7 @@ import { authorize, can, staffOf } from '../../identity/index.ts';
 import { MAX_NARRATIVE } from '../../reporting/index.ts';
 import { DangerAlertPage, type DangerFacts, DangerListPage, type DangerPageProps } from '../pages/danger-pages.tsx';
 import { UnfinishedPage } from '../pages/unfinished-page.tsx';
-import { platformName } from '../pages/words.tsx';
+import { linesToCall, platformName } from '../pages/words.tsx';
 import { type DeskDeps, door, RECORD, show } from './context.ts';
 import { among, bodyOf, type FormBody, one } from './forms.ts';
 import type { Openings } from './openings.ts';
@@ -66,7 +66,6 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
     const deliveries: DangerPageProps['deliveries'] = alert.deliveries;
     const people = deliveries.flatMap((d) => (d.channel === 'mail' && d.target ? [d.target] : []));
     const names = await identity.namesOf([...people, ...(alert.acknowledged_by ? [alert.acknowledged_by] : [])]);
-    const lines = country.helpLinesFor(alert.category ?? 'other', 'adult');
     const body = (
       <DangerAlertPage
         facts={toFacts(req, alert)}
@@ -79,7 +78,7 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
         onDuty={await onDuty()}
         deliveries={deliveries}
         names={names}
-        lines={lines.flatMap((l) => (l.tel ? [{ id: l.id, label: req.tr.text(l.name), tel: l.tel }] : []))}
+        lines={linesToCall(country, req.tr, alert.category ?? 'other')}
         items={items.map((item) => ({ item, platform: platformName(country, req.tr, item.platform) }))}
         whereabouts={over.whereabouts ?? (await sealedPlace(alert))}
         rights={{

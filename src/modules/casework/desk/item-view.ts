@@ -5,7 +5,7 @@ import type { DangerNotice } from '../pages/item-danger.tsx';
 import type { AssessmentView, HistoryLine, ItemPageProps } from '../pages/item-page.tsx';
 import type { Holder, ItemFacts, Rights } from '../pages/item-panel.tsx';
 import type { ItemReportsProps, ReportView } from '../pages/item-reports.tsx';
-import { isDanger, platformName } from '../pages/words.tsx';
+import { isDanger, linesToCall, platformName } from '../pages/words.tsx';
 import { type DeskDeps, RECORD } from './context.ts';
 
 /** Reports on one page of an item. */
@@ -141,10 +141,7 @@ async function dangerView(deps: DeskDeps, req: FastifyRequest, item: ItemRow): P
       by: p.acknowledged_by ? names.get(p.acknowledged_by) : undefined,
     }),
   );
-  const lines = country
-    .helpLinesFor(item.category, 'adult')
-    .flatMap((l) => (l.tel ? [{ id: l.id, label: req.tr.text(l.name), tel: l.tel }] : []));
-  return { lines, notices, mayTake };
+  return { lines: linesToCall(country, req.tr, item.category), notices, mayTake };
 }
 
 async function historyView(deps: DeskDeps, req: FastifyRequest, item: string): Promise<HistoryLine[]> {

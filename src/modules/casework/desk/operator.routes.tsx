@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
 import { auditName, authorize } from '../../identity/index.ts';
 import { FiledPage, OperatorPage } from '../pages/operator-page.tsx';
+import { dialled } from '../pages/words.tsx';
 import { type DeskDeps, door, RECORD, show } from './context.ts';
 import { bodyOf, type FormErrors } from './forms.ts';
 import { emptyOperatorForm, type OperatorField, type OperatorTyped, parseOperatorForm } from './operator-form.ts';
@@ -27,7 +28,7 @@ export function operatorRoutes(deps: DeskDeps) {
         errors={errors}
         categories={country.categories()}
         platforms={country.platforms()}
-        lines={country.barLines().flatMap((l) => (l.tel ? [{ id: l.id, label: req.tr.text(l.name), tel: l.tel }] : []))}
+        lines={dialled(req.tr, country.barLines())}
       />
     );
     return show(req, reply, {

@@ -44,12 +44,15 @@ export function queueRoutes(deps: DeskDeps) {
         // A link to a row that has moved on meanwhile still shows it.
         (isUuid(chosen) ? await casework.item(chosen) : page.items[0]);
 
+      const here: Record<string, string> = after
+        ? { after: writePlace(after) }
+        : before
+          ? { before: writePlace(before) }
+          : {};
       const address = (change: Record<string, string>) => {
-        const kept = { state, category: filter.category ?? '', kind: kind ?? '', host: typedHost };
-        const at = after ? { after: writePlace(after) } : before ? { before: writePlace(before) } : {};
-        const entries = Object.entries({ ...kept, ...('after' in change || 'before' in change ? {} : at), ...change });
-        const defaults = entries.filter(([name, value]) => value !== '' && !(name === 'state' && value === 'waiting'));
-        const text = new URLSearchParams(defaults).toString();
+        const all = { state, category: filter.category ?? '', kind: kind ?? '', host: typedHost, ...change };
+        const said = Object.entries(all).filter(([name, value]) => value && !(name === 'state' && value === 'waiting'));
+        const text = new URLSearchParams(said).toString();
         return text ? `/desk?${text}` : '/desk';
       };
       const now = platform.clock.now();
@@ -60,7 +63,7 @@ export function queueRoutes(deps: DeskDeps) {
         platform: platformName(country, req.tr, item.platform),
         category: req.tr.text(country.category(item.category).name),
         holder: holders.get(item.id)?.name,
-        href: address({ item: item.id }),
+        href: address({ ...here, item: item.id }),
       }));
       const body = (
         <QueuePage
@@ -69,6 +72,7 @@ export function queueRoutes(deps: DeskDeps) {
           counts={counts}
           medians={medians}
           categories={country.categories()}
+          stateHref={(other) => address({ state: other })}
           previous={page.previous && address({ before: writePlace(page.previous) })}
           next={page.next && address({ after: writePlace(page.next) })}
           now={now}
@@ -78,13 +82,13 @@ export function queueRoutes(deps: DeskDeps) {
               <ItemPanel
                 facts={await factsOf(deps, req, selected)}
                 rights={rightsOf(req.actor)}
-                to={address({ item: selected.id })}
+                to={address({ ...here, item: selected.id })}
               />
             )
           }
         />
       );
-      return show(req, reply, { room: 'queue', title: req.tr.t('casework.queue.title'), path: address({}), body });
+      return show(req, reply, { room: 'queue', title: req.tr.t('casework.queue.title'), path: address(here), body });
     });
   };
 }

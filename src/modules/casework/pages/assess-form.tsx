@@ -28,6 +28,32 @@ export interface AssessFormProps {
   instruments: ReadonlyMap<string, string>;
 }
 
+/** The errors for the summary on top: each says which field it is about. */
+export function useSummary<F extends string>(errors: FormErrors<F>, labels: Record<F, string>) {
+  const { t } = useI18n();
+  return (Object.keys(labels) as F[]).flatMap((field) => {
+    const found = errors[field];
+    if (!found) return [];
+    return [
+      { field, message: t('casework.form.inField', { field: labels[field], problem: t(found.key, found.params) }) },
+    ];
+  });
+}
+
+/** What the fields of the form are called. */
+export function useAssessmentLabels(): Record<AssessmentField, string> {
+  const { t } = useI18n();
+  return {
+    outcome: t('casework.assess.outcome'),
+    category: t('casework.field.category'),
+    severity: t('casework.assess.severity'),
+    ageBand: t('casework.assess.ageBand'),
+    sex: t('casework.assess.sex'),
+    articles: t('casework.assess.articles'),
+    note: t('casework.assess.note'),
+  };
+}
+
 /** An error of the form in words, as the props of a field. */
 export function useProblem<F extends string>(errors: FormErrors<F>) {
   const { t } = useI18n();
@@ -66,13 +92,13 @@ function Articles(props: Pick<AssessFormProps, 'articles' | 'typed' | 'instrumen
       <legend class="field-label">{t('casework.assess.articles')}</legend>
       <p class="hint">{t('casework.assess.articlesHint')}</p>
       {problem.error && <FieldError id="f-articles-error">{problem.error}</FieldError>}
-      <ul>{props.articles.filter((a) => own.has(a.id)).map(box)}</ul>
+      <ul class="mt-2 grid gap-3">{props.articles.filter((a) => own.has(a.id)).map(box)}</ul>
       {others.length > 0 && (
         <Details
           summary={t('casework.assess.otherArticles')}
           open={own.size === 0 || others.some((a) => props.typed.articles.includes(a.id))}
         >
-          <ul>{others.map(box)}</ul>
+          <ul class="grid gap-3">{others.map(box)}</ul>
         </Details>
       )}
     </fieldset>
@@ -85,13 +111,14 @@ export function AssessForm(props: AssessFormProps) {
   const { t } = tr;
   const { typed } = props;
   const problem = useProblem(props.errors);
+  const labels = useAssessmentLabels();
   const choose = t('casework.assess.choose');
   return (
     <Form action={`/desk/items/${props.itemId}/assess`}>
       <input type="hidden" name="basedOn" value={typed.basedOn} />
       <OptionGroup
         name="outcome"
-        legend={t('casework.assess.outcome')}
+        legend={labels.outcome}
         value={typed.outcome}
         required
         options={OUTCOMES.map((o: Outcome) => ({
@@ -105,7 +132,7 @@ export function AssessForm(props: AssessFormProps) {
       <Field
         name="category"
         type="select"
-        label={t('casework.field.category')}
+        label={labels.category}
         value={typed.category}
         options={props.categories.map((c) => ({ value: c.id, label: tr.text(c.name) }))}
         required
@@ -114,7 +141,7 @@ export function AssessForm(props: AssessFormProps) {
       <Field
         name="severity"
         type="select"
-        label={t('casework.assess.severity')}
+        label={labels.severity}
         value={typed.severity}
         placeholder={choose}
         options={SEVERITIES.map((s) => ({ value: s, label: t(`casework.severity.${s}`) }))}
@@ -124,7 +151,7 @@ export function AssessForm(props: AssessFormProps) {
       <Field
         name="ageBand"
         type="select"
-        label={t('casework.assess.ageBand')}
+        label={labels.ageBand}
         value={typed.ageBand}
         placeholder={choose}
         options={AGE_BANDS.map((a) => ({ value: a, label: t(`casework.ageBand.${a}`) }))}
@@ -134,7 +161,7 @@ export function AssessForm(props: AssessFormProps) {
       <Field
         name="sex"
         type="select"
-        label={t('casework.assess.sex')}
+        label={labels.sex}
         value={typed.sex}
         placeholder={choose}
         options={SEXES.map((s) => ({ value: s, label: t(`casework.sex.${s}`) }))}
@@ -146,7 +173,7 @@ export function AssessForm(props: AssessFormProps) {
         name="note"
         type="textarea"
         rows={3}
-        label={t('casework.assess.note')}
+        label={labels.note}
         hint={t('casework.assess.noteHint')}
         value={typed.note}
         maxLength={MAX_NOTE}

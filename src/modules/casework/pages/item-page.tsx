@@ -14,11 +14,9 @@ import {
   Ltr,
 } from '../../../platform/ui/index.ts';
 import type { AgeBand } from '../../reporting/index.ts';
-import type { AssessmentField } from '../desk/assessment-form.ts';
-import type { FormErrors } from '../desk/forms.ts';
 import { itemEventPossible } from '../index.ts';
 import type { Outcome, Severity, Sex } from '../schema.ts';
-import { AssessForm, type AssessFormProps } from './assess-form.tsx';
+import { AssessForm, type AssessFormProps, useAssessmentLabels, useSummary } from './assess-form.tsx';
 import { type DangerNotice, DangerSection } from './item-danger.tsx';
 import { Facts, type ItemFacts, LockForm, type Rights } from './item-panel.tsx';
 import { ItemReports, type ItemReportsProps } from './item-reports.tsx';
@@ -188,7 +186,7 @@ export function ItemPage(props: ItemPageProps) {
   const { t } = useI18n();
   const { facts, assess } = props;
   const { item } = facts;
-  const summary = Object.entries(assess?.errors ?? {}) as [AssessmentField, FormErrors[string]][];
+  const summary = useSummary(assess?.errors ?? {}, useAssessmentLabels());
   return (
     <DeskColumns
       panelLabel={t('casework.assess.title')}
@@ -210,8 +208,13 @@ export function ItemPage(props: ItemPageProps) {
         <PriorityTag urgency={item.urgency} />
         <StateTag state={item.state} />
       </p>
+      {assess && (
+        <Button href="#assess" variant="secondary" small class="lg:hidden">
+          {t('casework.assess.go')}
+        </Button>
+      )}
       {props.error && <Callout tone="danger" title={props.error} live />}
-      <ErrorSummary errors={summary.flatMap(([field, e]) => (e ? [{ field, message: t(e.key, e.params) }] : []))} />
+      <ErrorSummary errors={summary} />
       {props.done && <Callout tone="done" title={t(`casework.done.${props.done}`)} live />}
       {isDanger(item) && <DangerSection itemId={item.id} {...props.danger} />}
       <Card title={t('casework.item.facts')} icon="file-text">

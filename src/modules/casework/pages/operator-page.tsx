@@ -23,7 +23,7 @@ import {
   type OperatorTyped,
   SAFE_TO_CALL,
 } from '../desk/operator-form.ts';
-import { useProblem } from './assess-form.tsx';
+import { useProblem, useSummary } from './assess-form.tsx';
 
 export interface OperatorPageProps {
   typed: OperatorTyped;
@@ -113,10 +113,10 @@ function Content(props: OperatorPageProps) {
         optional
         {...problem('links')}
       />
-      <fieldset class="grid gap-2">
+      <fieldset class="grid max-w-[40rem] gap-2">
         <legend class="field-label">{t('casework.operator.accounts')}</legend>
         {Array.from({ length: ACCOUNT_ROWS }, (_, i) => (
-          <div key={i} class="flex flex-wrap gap-3">
+          <div key={i} class="grid gap-x-4 sm:grid-cols-2">
             <Field
               name="platform"
               id={`f-platform-${i}`}
@@ -150,7 +150,7 @@ function Content(props: OperatorPageProps) {
         optional
         {...problem('narrative')}
       />
-      <div class="flex flex-wrap gap-4">
+      <div class="grid gap-4 md:grid-cols-3">
         <Field
           name="visibility"
           type="select"
@@ -226,15 +226,26 @@ function ContactPart(props: OperatorPageProps) {
 /** Everything on one page: the caller does not wait while pages load. */
 export function OperatorPage(props: OperatorPageProps) {
   const { t } = useI18n();
-  const { form, ...fields } = props.errors;
-  const summary = Object.entries(fields).flatMap(([field, e]) => (e ? [{ field, message: t(e.key, e.params) }] : []));
+  const { form } = props.errors;
+  const summary = useSummary<Exclude<OperatorField, 'form'>>(props.errors, {
+    reporter: t('casework.operator.reporter'),
+    language: t('casework.operator.language'),
+    danger: t('casework.operator.danger'),
+    whereabouts: t('casework.operator.whereabouts'),
+    category: t('casework.field.category'),
+    links: t('casework.operator.links'),
+    narrative: t('casework.operator.narrative'),
+    contact: t('casework.contact.value'),
+    contactWhen: t('casework.contact.when'),
+    contactShared: t('casework.contact.shared'),
+  });
   return (
     <>
       <h1>{t('casework.operator.title')}</h1>
       <p class="hint">{t('casework.operator.intro')}</p>
       {form && <Callout tone="warn" title={t(form.key, form.params)} live />}
       <ErrorSummary errors={summary} />
-      <Form action="/desk/report/new">
+      <Form action="/desk/report/new" class="form max-w-[48rem]">
         <input type="hidden" name="formId" value={props.typed.formId} />
         <Caller {...props} />
         <Content {...props} />

@@ -5,6 +5,7 @@ import {
   type Column,
   DataTable,
   DeskColumns,
+  Details,
   EmptyState,
   Field,
   FigureCard,
@@ -35,6 +36,8 @@ export interface QueuePageProps {
   counts: QueueCounts;
   medians: { assessMs: number | undefined; withdrawMs: number | undefined };
   categories: readonly RiskCategory[];
+  /** The first page of another state under the same filters. */
+  stateHref(state: ItemState): string;
   previous: string | undefined;
   next: string | undefined;
   now: Date;
@@ -65,47 +68,64 @@ function Figures(props: Pick<QueuePageProps, 'counts' | 'medians'>) {
   );
 }
 
-function Filters(props: Pick<QueuePageProps, 'filter' | 'counts' | 'categories'>) {
+/** The states as tabs, with what is in each. Changing the state keeps the other filters. */
+function States(props: Pick<QueuePageProps, 'filter' | 'counts' | 'stateHref'>) {
   const tr = useI18n();
   const { t } = tr;
-  const { filter, counts } = props;
   return (
-    <FilterBar action="/desk" label={t('casework.filter.label')}>
-      <Field
-        name="state"
-        type="select"
-        label={t('casework.field.state')}
-        value={filter.state}
-        options={ITEM_STATES.map((s) => ({
-          value: s,
-          label: t('casework.filter.stateCount', { state: t(`casework.state.${s}`), n: counted(tr, counts.states[s]) }),
-        }))}
-      />
-      <Field
-        name="category"
-        type="select"
-        label={t('casework.field.category')}
-        value={filter.category}
-        placeholder={t('casework.filter.all')}
-        options={props.categories.map((c) => ({ value: c.id, label: tr.text(c.name) }))}
-      />
-      <Field
-        name="kind"
-        type="select"
-        label={t('casework.field.kind')}
-        value={filter.kind}
-        placeholder={t('casework.filter.all')}
-        options={ITEM_KINDS.map((k) => ({ value: k, label: t(`casework.kind.${k}`) }))}
-      />
-      <Field
-        name="host"
-        type="search"
-        dir="ltr"
-        label={t('casework.filter.host')}
-        value={filter.host}
-        maxLength={2100}
-      />
-    </FilterBar>
+    <nav aria-label={t('casework.field.state')}>
+      <ul class="flex flex-wrap gap-2">
+        {ITEM_STATES.map((state) => (
+          <li key={state}>
+            <a
+              href={props.stateHref(state)}
+              aria-current={state === props.filter.state ? 'page' : undefined}
+              class="inline-flex min-h-9 items-center gap-2 rounded-pill border border-line bg-surface px-3 text-sm hover:border-field aria-[current]:border-green aria-[current]:bg-green-soft aria-[current]:text-green pointer-coarse:min-h-12"
+            >
+              {t(`casework.state.${state}`)}
+              <span class="num text-muted">{counted(tr, props.counts.states[state])}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Filters(props: Pick<QueuePageProps, 'filter' | 'categories'> & { open: boolean }) {
+  const tr = useI18n();
+  const { t } = tr;
+  const { filter } = props;
+  return (
+    <Details summary={t('casework.filter.label')} open={props.open}>
+      <FilterBar action="/desk" label={t('casework.filter.label')}>
+        <input type="hidden" name="state" value={filter.state} />
+        <Field
+          name="category"
+          type="select"
+          label={t('casework.field.category')}
+          value={filter.category}
+          placeholder={t('casework.filter.all')}
+          options={props.categories.map((c) => ({ value: c.id, label: tr.text(c.name) }))}
+        />
+        <Field
+          name="kind"
+          type="select"
+          label={t('casework.field.kind')}
+          value={filter.kind}
+          placeholder={t('casework.filter.all')}
+          options={ITEM_KINDS.map((k) => ({ value: k, label: t(`casework.kind.${k}`) }))}
+        />
+        <Field
+          name="host"
+          type="search"
+          dir="ltr"
+          label={t('casework.filter.host')}
+          value={filter.host}
+          maxLength={2100}
+        />
+      </FilterBar>
+    </Details>
   );
 }
 
@@ -163,7 +183,8 @@ export function QueuePage(props: QueuePageProps) {
     <DeskColumns panelLabel={t('casework.panel.label')} panel={props.panel}>
       <h1 class="vh">{t('casework.queue.title')}</h1>
       <Figures counts={props.counts} medians={props.medians} />
-      <Filters filter={filter} counts={props.counts} categories={props.categories} />
+      <States filter={filter} counts={props.counts} stateHref={props.stateHref} />
+      <Filters filter={filter} categories={props.categories} open={filtered} />
       <DataTable
         caption={t('casework.queue.title')}
         captionHidden

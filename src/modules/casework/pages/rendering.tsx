@@ -36,7 +36,7 @@ export function Placeholder(props: { children?: ComponentChildren; id?: string }
     <div
       id={props.id}
       data-frame
-      class="relative grid min-h-40 place-items-center overflow-hidden rounded-card border border-line bg-neutral-soft p-4 has-[img]:block has-[img]:max-h-[32rem] has-[img]:overflow-y-auto has-[img]:p-0"
+      class="group relative grid min-h-40 place-items-center overflow-hidden rounded-card border border-line bg-neutral-soft p-4 has-[img]:block has-[img]:max-h-[32rem] has-[img]:overflow-y-auto has-[img]:p-0"
     >
       {props.children}
     </div>
@@ -68,7 +68,11 @@ export function LookSection(props: { itemId: string; available: boolean }) {
         >
           <CsrfField />
           <Placeholder>
-            <Button variant="secondary" icon="eye-off" class="sticky z-1 mx-auto mb-3 [inset-block-end:0.75rem]">
+            <Button
+              variant="secondary"
+              icon="eye-off"
+              class="sticky z-1 group-has-[img]:ms-3 [inset-block-end:0.75rem]"
+            >
               {t('casework.look.make')}
             </Button>
           </Placeholder>

@@ -1,6 +1,6 @@
 import { type Translator, useI18n } from '../../../platform/i18n/index.ts';
-import { type IconName, Ltr, Tag, type TagTone } from '../../../platform/ui/index.ts';
-import type { Country } from '../../country/index.ts';
+import { type HelpLine, type IconName, Ltr, Tag, type TagTone } from '../../../platform/ui/index.ts';
+import type { CategoryId, Country, HelpLine as Line } from '../../country/index.ts';
 import { type ItemRow, type ItemState, URGENCY_RANK } from '../schema.ts';
 
 export type Priority = keyof typeof URGENCY_RANK;
@@ -64,6 +64,17 @@ export function platformName(country: Pick<Country, 'platforms'>, tr: Translator
   const known = country.platforms().find((p) => p.id === id);
   return known ? tr.text(known.name) : (id ?? '');
 }
+
+/** Lines that can be dialled, as pills; a name that ends in its number does not say it twice. */
+export function dialled(tr: Translator, lines: readonly Line[]): HelpLine[] {
+  return lines.flatMap(({ id, name, tel }) =>
+    tel ? [{ id, tel, label: tr.text(name).replace(tel, '').replace(/\s+/g, ' ').trim() || tel }] : [],
+  );
+}
+
+/** Whom staff call about something of this category. */
+export const linesToCall = (country: Pick<Country, 'helpLinesFor'>, tr: Translator, category: CategoryId) =>
+  dialled(tr, country.helpLinesFor(category, 'adult'));
 
 /** The last letters of an item's key: tells two sealed names apart without opening either. */
 export const keyMark = (item: Pick<ItemRow, 'key'>): string => item.key.slice(-6);

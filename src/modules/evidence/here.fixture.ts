@@ -20,3 +20,6 @@ function canMakeNamespaces(): boolean {
  * are skipped, outside CI only. The pages of all other tests are our own and may then be opened without it.
  */
 export const hasNamespaces = ci || canMakeNamespaces();
+if (!hasChromium) console.warn('skipped: renderings, for want of Chromium (set-up installs it when it may)');
+else if (!hasNamespaces)
+  console.warn('skipped: proofs of the browser’s sandbox, for want of user namespaces on this machine');

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,10 +11,12 @@ import { systemClock } from '../../platform/clock.ts';
 import { vantageOptions } from '../../platform/egress/index.ts';
 import { createLogger } from '../../platform/log.ts';
 import { seededRandom } from '../../platform/random.ts';
+import { systemUser } from '../../platform/users.ts';
 import { startBrowser } from './browser.ts';
 import { hasChromium, hasNamespaces } from './here.fixture.ts';
 import { LOOK_TIMES } from './look.ts';
-import { confinementOf, processTree, sandboxFaults } from './sandbox.ts';
+import { confinementOf, isRunning, processTree, sandboxFaults } from './sandbox.ts';
+import { sweepScratch } from './scratch.ts';
 import { openStudio, type Studio } from './studio.ts';
 
 const MARK = `salama-look-${process.pid}-`;
@@ -103,6 +107,36 @@ describe.skipIf(!hasChromium)('studio', { timeout: 180_000 }, () => {
     expect(processTree(MARK)).toEqual([]);
   });
 
+  it('takes its browsers with it when it is killed, and the next start clears up', async () => {
+    const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+    const script = `
+      const { openStudio } = await import(${here('./studio.ts')});
+      const { systemClock } = await import(${here('../../platform/clock.ts')});
+      const { systemRandom } = await import(${here('../../platform/random.ts')});
+      const egress = { allowPrivate: false, userAgent: 'x', clock: systemClock, random: systemRandom };
+      const studio = await openStudio({ egress, ignoreCertificates: false, unsafeNoSandbox: ${!hasNamespaces}, log: console });
+      await studio.inspect();
+      process.send('ready');`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    try {
+      await once(child, 'message');
+      const left = `salama-look-${child.pid}-`;
+      const tree = processTree(left);
+      expect(tree.length).toBeGreaterThan(1);
+      // Not even a browser that hears nothing any more outlives it.
+      if (tree[0]) process.kill(tree[0].pid, 'SIGSTOP');
+      child.kill('SIGKILL');
+      await expect.poll(() => tree.filter(isRunning), { timeout: 20_000 }).toEqual([]);
+      const folders = () => ['/dev/shm', tmpdir()].flatMap((d) => readdirSync(d)).filter((n) => n.startsWith(left));
+      expect(folders()).toHaveLength(1);
+      await sweepScratch();
+      expect(folders()).toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
   it('says that there is no browser', async () => {
     const options = { proxyPort: 9, userAgent: 'x', ignoreCertificates: false, binary: '/nonexistent' };
     await expect(startBrowser(options)).rejects.toMatchObject({ code: 'EVIDENCE_NO_BROWSER' });
@@ -112,10 +146,14 @@ describe.skipIf(!hasChromium)('studio', { timeout: 180_000 }, () => {
 describe.skipIf(!hasChromium)('the sandbox of a browser', { timeout: 120_000 }, () => {
   const options = { proxyPort: 9, userAgent: 'x', ignoreCertificates: false };
 
-  it.skipIf(!hasNamespaces)('holds for every renderer, under a user that is not ours', async () => {
+  it.skipIf(!hasNamespaces)('holds for every renderer, and root’s browser is not root’s', async () => {
     const browser = await startBrowser(options);
     try {
       expect(browser.renderers.length).toBeGreaterThan(0);
+      const user = asRoot ? systemUser('salama-capture')?.uid : process.getuid?.();
+      expect(browser.renderers.map((r) => statSync(`/proc/${r.pid}/status`).uid)).toEqual(
+        browser.renderers.map(() => user),
+      );
       for (const r of browser.renderers) expect(r).toMatchObject({ seccomp: 2, noNewPrivs: 1 });
       expect(browser.renderers.every((r) => r.netNamespace !== confinementOf(process.pid)?.netNamespace)).toBe(true);
     } finally {
@@ -145,10 +183,13 @@ describe.skipIf(!hasChromium)('the sandbox of a browser', { timeout: 120_000 }, 
     const script = `mount --rbind / ${root} && exec chroot ${root} "$0" "$@"`;
     try {
       const start = startBrowser({ ...options, enter: [...changeRoot, script] });
-      await expect(start).rejects.toMatchObject({ code: 'EVIDENCE_NO_SANDBOX' });
+      await expect(start).rejects.toMatchObject({
+        code: 'EVIDENCE_NO_SANDBOX',
+        params: { reason: 'the kernel gives no user namespaces' },
+      });
       expect(processTree(MARK)).toEqual([]);
     } finally {
-      rmSync(root, { recursive: true });
+      rmdirSync(root);
     }
   });
 });

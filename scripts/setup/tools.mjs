@@ -24,6 +24,11 @@ const TOOLS = [
     present: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansTifinagh-Regular.ttf'),
   },
   {
+    purpose: 'the browser that makes renderings shares the network of this machine',
+    packages: ['iproute2'],
+    present: () => ['ip'].some(onPath) || existsSync('/sbin/ip') || existsSync('/usr/sbin/ip'),
+  },
+  {
     purpose: 'the tests against a PostgreSQL of the system are skipped',
     packages: ['postgresql-15', 'postgresql-16', 'postgresql-17', 'postgresql-18'],
     present: () => list('/usr/lib/postgresql').some((major) => Number(major) >= 15 && Number(major) <= 18),

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StateName } from '../../../../world/index.ts';
+import { withdrawn } from '../index.ts';
+import { openScene, type Scene } from '../testing/scene.ts';
+
+let scene: Scene;
+const withdrawals: { item: string; by: string }[] = [];
+beforeAll(async () => {
+  scene = await openScene({ seed: 9 });
+  scene.world.desk.mode = 'silent';
+  scene.platform.events.on(withdrawn, async (_tx, { item, by }) => {
+    withdrawals.push({ item, by });
+  });
+});
+afterAll(() => scene.close());
+
+let photos = 300;
+/** A judged page that was looked at once. */
+async function watched(): Promise<{ item: string; report: string; page: string }> {
+  const page = `http://photos.sample-host.example/p/${++photos}`;
+  const { item, report } = await scene.report({ url: page });
+  await scene.assess(item);
+  await scene.notice(item, 'queued');
+  await scene.pass(0);
+  return { item, report, page };
+}
+const watch = async (item: string) => {
+  const row = await scene.takedown.watches.find(scene.platform.db, item);
+  if (!row) throw new Error('not watched');
+  return row;
+};
+const stateOf = async (item: string) => (await scene.casework.item(item)).state;
+
+describe('looks', () => {
+  it.each<[StateName, string]>([
+    ['removed-notice', 'removed-notice'],
+    ['soft-404', 'soft-404'],
+    ['parked', 'parked'],
+    ['legal-block', 'legal-block'],
+    ['bot-wall', 'bot-wall'],
+    ['login-wall', 'login-wall'],
+    ['server-error', 'unreachable'],
+  ])('a page that turns into %s is never closed by a machine; a person may', async (state, seen) => {
+    const { item, page, report } = await watched();
+    scene.world.sites.set(page, state);
+    for (let i = 0; i < 5; i++) await scene.pass(61_000);
+    expect((await watch(item)).last_state).toBe(seen);
+    expect(await stateOf(item)).toBe('asked');
+    await scene.takedown.outcomes.confirmGone(item, await scene.account('analyst'));
+    expect(await stateOf(item)).toBe('gone');
+    expect(await watch(item)).toMatchObject({ state: 'gone', closed_by: `account:${await scene.account('analyst')}` });
+    expect((await scene.steps(report)).at(-1)).toBe('gone');
+    expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'person' }]);
+  });
+
+  it('a person may not say "gone" over a look that saw the content, nor before any look', async () => {
+    const { item } = await watched();
+    const analyst = await scene.account('analyst');
+    await expect(scene.takedown.outcomes.confirmGone(item, analyst)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+    expect(await stateOf(item)).toBe('asked');
+  });
+
+  it('one sight of the content starts the count anew', async () => {
+    const { item, page } = await watched();
+    scene.world.sites.set(page, 'removed');
+    await scene.pass(31_000);
+    await scene.pass(31_000);
+    scene.world.sites.set(page, 'up');
+    await scene.pass(31_000);
+    scene.world.sites.set(page, 'removed');
+    await scene.pass(31_000);
+    await scene.pass(31_000);
+    expect(await stateOf(item)).toBe('asked');
+    await scene.pass(31_000);
+    expect(await stateOf(item)).toBe('gone');
+    expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'machine' }]);
+  });
+
+  it('another page at the address of closed content is a question for a person', async () => {
+    const { item, page, report } = await watched();
+    scene.world.sites.set(page, 'removed');
+    for (let i = 0; i < 3; i++) await scene.pass(31_000);
+    expect(await stateOf(item)).toBe('gone');
+    scene.world.sites.set(page, 'changed');
+    await scene.pass(61_000);
+    expect(await watch(item)).toMatchObject({ state: 'gone', last_state: 'up-changed' });
+    expect(await stateOf(item)).toBe('gone');
+    expect((await scene.takedown.watches.doubtful(scene.platform.db, 50)).map((w) => w.item)).toContain(item);
+    await scene.takedown.outcomes.confirmBack(item, await scene.account('analyst'));
+    expect(await stateOf(item)).toBe('illegal');
+    expect((await scene.steps(report)).at(-1)).toBe('back');
+    expect((await scene.notices(item)).map((n) => n.round)).toEqual([2, 1]);
+  });
+
+  it('looks after the closing end', async () => {
+    const { item, page } = await watched();
+    scene.world.sites.set(page, 'removed');
+    for (let i = 0; i < 3; i++) await scene.pass(31_000);
+    for (let i = 0; i < 3; i++) await scene.pass(61_000);
+    expect(await watch(item)).toMatchObject({ state: 'gone', looks_since_closing: 3, next_check_at: null });
+  });
+
+  it('a report of two pages hears "gone" only when both are', async () => {
+    const one = `http://photos.sample-host.example/p/${++photos}`;
+    const two = `http://photos.sample-host.example/p/${++photos}`;
+    const link = (url: string) => ({ url, key: url, original: url });
+    const { report } = await scene.report({ links: [link(one), link(two)] });
+    const items = await scene.casework.itemsOfReport(report);
+    for (const { id } of items) {
+      await scene.assess(id);
+      await scene.notice(id, 'queued');
+    }
+    await scene.pass(0);
+    scene.world.sites.set(one, 'removed');
+    for (let i = 0; i < 3; i++) await scene.pass(31_000);
+    expect(await scene.steps(report)).not.toContain('gone');
+    scene.world.sites.set(two, 'removed');
+    for (let i = 0; i < 3; i++) await scene.pass(31_000);
+    expect((await scene.steps(report)).at(-1)).toBe('gone');
+  });
+
+  it('a look that was overtaken counts for nothing', async () => {
+    const { item, page } = await watched();
+    const before = (await watch(item)).looks;
+    scene.world.sites.set(page, { kind: 'slow', delayMs: 700 });
+    scene.platform.clock.advance(31_000);
+    const looking = scene.platform.ticks.run('takedown.checks');
+    // Judged otherwise while the page is still loading.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await scene.assess(item, { outcome: 'harmful', legalArticles: [] });
+    await looking;
+    expect(await watch(item)).toMatchObject({ state: 'stopped', looks: before, next_check_at: null, lease: null });
+  });
+
+  it('two processes look once', async () => {
+    const { item } = await watched();
+    const before = (await watch(item)).looks;
+    scene.platform.clock.advance(31_000);
+    await Promise.all([1, 2, 3].map(() => scene.platform.ticks.run('takedown.checks')));
+    expect((await watch(item)).looks).toBe(before + 1);
+  });
+
+  it('a rule that somebody set is the rule', async () => {
+    const supervisor = await scene.account('supervisor');
+    await expect(scene.takedown.rules.set(supervisor, { minChecks: 0, minSpanMs: 0, minVantages: 1 })).rejects.toThrow(
+      'TAKEDOWN_RULE_INVALID',
+    );
+    await scene.takedown.rules.set(supervisor, { minChecks: 1, minSpanMs: 0, minVantages: 1 });
+    const { item, page } = await watched();
+    scene.world.sites.set(page, 'removed');
+    await scene.pass(31_000);
+    expect(await stateOf(item)).toBe('gone');
+  });
+});

@@ -1,9 +1,11 @@
-import { type Runner, run, type TaskList } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import { type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import { sql } from 'kysely';
 import type pg from 'pg';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { type Db, isConnectionError } from './db.ts';
+import { JobWorkers } from './job-workers.ts';
 import { quietWorkerLogger } from './migrate.ts';
 
 export interface JobDefinition<S extends z.ZodType = z.ZodType> {
@@ -26,6 +28,7 @@ export interface LogSink {
 export class Jobs {
   readonly #tasks: TaskList = {};
   #runner: Runner | undefined;
+  #workers: JobWorkers | undefined;
   readonly #log: LogSink;
 
   constructor(log: LogSink) {
@@ -57,15 +60,21 @@ export class Jobs {
   }
 
   async start(pool: pg.Pool, concurrency = 4): Promise<void> {
+    const workers = new JobWorkers(pool, this.#log);
+    const events: WorkerEvents = new EventEmitter();
+    events.on('worker:create', ({ worker }) => workers.add(worker.workerId));
+    this.#workers = workers;
     this.#runner = await run({
       pgPool: pool,
       concurrency,
+      events,
       noHandleSignals: true,
       pollInterval: 1000,
       taskList: this.#tasks,
       logger: quietWorkerLogger,
       preset: { worker: { gracefulShutdownAbortTimeout: 4000 } },
     });
+    workers.start();
     // The runner's own promise rejects when it gives up for good; the process supervisor then starts us again.
     this.#runner.promise.catch((error: unknown) => this.#log.error({ err: error }, 'job runner stopped'));
   }
@@ -73,6 +82,8 @@ export class Jobs {
   async stop(): Promise<void> {
     await this.#runner?.stop().catch(() => {});
     this.#runner = undefined;
+    await this.#workers?.stop();
+    this.#workers = undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { transaction } from '../../platform/db.ts';
 import { createTestPlatform, type TestPlatform } from '../../platform/testkit/index.ts';
@@ -49,6 +50,30 @@ describe('linking reports to items', () => {
     note: '',
   } satisfies Partial<AssessmentInput>;
   const account = '01900000-0000-7000-8000-000000000001';
+
+  it('links an address that is longer than an index row can be, once', async () => {
+    const random = platform.random.bytes(1500).toString('hex');
+    const a = await submit({ links: [`https://${host}/${random}`] });
+    const b = await submit({ links: [`https://${host}/${random}#part`] });
+    await drain();
+    const item = await onlyItem(a);
+    expect(item).toMatchObject({ url: `https://${host}/${random}`, reports: 2 });
+    expect((await onlyItem(b)).id).toBe(item.id);
+  });
+
+  it('lets one report that can not be linked stop no other', async () => {
+    const bad = await submit({ links: [`https://bad.${host}/`] });
+    const good = await submit({ links: [`https://${host}/`] });
+    await sql`alter table casework.item add constraint no_bad check (host <> ${sql.lit(`bad.${host}`)})`.execute(
+      platform.db,
+    );
+    await drain();
+    expect(await itemsOf(good)).toHaveLength(1);
+    expect(await itemsOf(bad)).toEqual([]);
+    await sql`alter table casework.item drop constraint no_bad`.execute(platform.db);
+    await drain();
+    expect(await itemsOf(bad)).toHaveLength(1);
+  });
 
   it('makes one item of one address in several spellings, and keeps what was typed', async () => {
     const a = await submit({ links: [`https://${host}/a/b`] });

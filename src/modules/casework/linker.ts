@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { getDomain, getHostname } from 'tldts';
-import { type Db, transaction } from '../../platform/db.ts';
+import { type Db, isConnectionError, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudits } from '../audit/index.ts';
@@ -13,6 +14,13 @@ import { type CaseworkTables, type ItemRow, type ItemState, URGENCY_RANK } from 
 const BATCH = 500;
 /** One linker at a time: two batches that meet on one address can't wait for each other. */
 const LINK_LOCK = 7_202_611_250;
+
+/** An index row of PostgreSQL holds about 2,700 bytes; addresses may be longer than that. */
+const MAX_KEY = 1000;
+
+/** A key that the unique index can hold: a long address is known by its digest. */
+const indexable = (key: string): string =>
+  key.length <= MAX_KEY ? key : `url-sha256:${createHash('sha256').update(key).digest('hex')}`;
 
 interface Wanted {
   key: string;
@@ -29,7 +37,7 @@ export function itemsOf(report: ReportDetails): Wanted[] {
   const wanted: Wanted[] = [];
   for (const link of report.links)
     wanted.push({
-      key: `url:${link.key}`,
+      key: indexable(`url:${link.key}`),
       report,
       kind: 'url',
       url: link.url,
@@ -71,7 +79,7 @@ const KNOWN_STEP: Partial<Record<ItemState, ProgressStep>> = {
 const RARER: Record<string, number> = { 'reporter-only': 0, few: 1, unknown: 2, many: 3, public: 4 };
 
 export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country }) {
-  const { db, clock, random, events } = platform;
+  const { db, clock, random, events, log } = platform;
 
   const urgencyOf = (report: ReportDetails) =>
     report.danger ? URGENCY_RANK.danger : URGENCY_RANK[deps.country.category(report.category).urgency];
@@ -201,25 +209,64 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       );
   }
 
-  /** Links waiting reports to items; true when there may be more. */
-  async function drain(): Promise<boolean> {
-    return transaction(db, async (tx) => {
-      const locked = await sql<{ ok: boolean }>`select pg_try_advisory_xact_lock(${LINK_LOCK}) as ok`.execute(tx);
-      if (!locked.rows[0]?.ok) return false;
-      const q = tx.withTables<CaseworkTables>();
-      const waiting = await q
+  const oldest = async (tx: Db) =>
+    (
+      await tx
+        .withTables<CaseworkTables>()
         .selectFrom('casework.inbox')
         .select('report')
         .orderBy('at')
         .limit(BATCH)
+        .execute()
+    ).map((w) => w.report);
+
+  /** Links what of these still waits; undefined when another process links just now. */
+  async function linkWaiting(choose: (tx: Db) => Promise<string[]>): Promise<number | undefined> {
+    return transaction(db, async (tx) => {
+      const locked = await sql<{ ok: boolean }>`select pg_try_advisory_xact_lock(${LINK_LOCK}) as ok`.execute(tx);
+      if (!locked.rows[0]?.ok) return undefined;
+      const q = tx.withTables<CaseworkTables>();
+      const chosen = await choose(tx);
+      if (chosen.length === 0) return 0;
+      const waiting = await q
+        .selectFrom('casework.inbox')
+        .select('report')
+        .where('report', 'in', chosen)
+        .orderBy('at')
         .forUpdate()
         .execute();
-      if (waiting.length === 0) return false;
+      if (waiting.length === 0) return 0;
       const ids = waiting.map((w) => w.report);
       await link(tx, await deps.reporting.details.details(tx, ids));
       await q.deleteFrom('casework.inbox').where('report', 'in', ids).execute();
-      return waiting.length === BATCH;
+      return waiting.length;
     });
+  }
+
+  /** One by one: the report at fault stays, behind the others, and is said. */
+  async function linkSingly(): Promise<void> {
+    for (const report of await oldest(db))
+      await linkWaiting(async () => [report]).catch(async (err: unknown) => {
+        if (isConnectionError(err)) throw err;
+        log.error({ err, report }, 'a report could not be linked to items; it waits');
+        await db
+          .withTables<CaseworkTables>()
+          .updateTable('casework.inbox')
+          .set({ at: clock.now() })
+          .where('report', '=', report)
+          .execute();
+      });
+  }
+
+  /** Links waiting reports to items; true when there may be more. One that can't be linked never stops the others. */
+  async function drain(): Promise<boolean> {
+    try {
+      return (await linkWaiting(oldest)) === BATCH;
+    } catch (error) {
+      if (isConnectionError(error)) throw error;
+      await linkSingly();
+      return false;
+    }
   }
 
   return { drain, link };

@@ -11,7 +11,7 @@ import {
   sign,
   timingSafeEqual,
 } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -153,11 +153,12 @@ const keyPath = (stateDir: string) => path.join(stateDir, 'keys', 'master.json')
 
 function writeKeyFile(target: string, file: KeyFile, exclusive: boolean): void {
   const temporary = `${target}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(temporary, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flush: true });
   try {
     // link() fails when the target exists: two first starts at once agree on one file.
     if (exclusive) linkSync(temporary, target);
-    else writeFileSync(target, readFileSync(temporary), { mode: 0o600 });
+    // rename() replaces it whole: a crash in the middle of a rotation must not cost every key there is.
+    else renameSync(temporary, target);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {

@@ -18,7 +18,10 @@ export interface Addresses {
   readAll(typed: readonly string[]): Link[];
 }
 
-const toLink = (u: NormalisedUrl): Link => ({ url: u.url, key: u.key, original: u.original });
+/** PostgreSQL stores neither U+0000 nor half a surrogate pair; nobody types either, and neither may cost a report. */
+export const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+const toLink = (u: NormalisedUrl): Link => ({ url: u.url, key: u.key, original: storable(u.original) });
 
 /** `allowPrivate` lets the names of the demonstration's small Internet pass. */
 export function createAddresses(allowPrivate: boolean): Addresses {

@@ -19,19 +19,22 @@ export const answersSchema = z.object({
 });
 export type Answers = z.infer<typeof answersSchema>;
 
+/** Bounds counted as the form counts them, by code point: what it let in must always be readable again. */
+const text = (max: number) => z.string().refine((t) => [...t].length <= max);
+
 /** What a draft seals with its own data key. */
 export const sealedSchema = z.object({
-  narrative: z.string().max(MAX_NARRATIVE).default(''),
+  narrative: text(MAX_NARRATIVE).default(''),
   accounts: z
     .array(z.object({ platform: z.string().max(40), name: z.string().max(200) }))
     .max(MAX_ACCOUNTS)
     .default([]),
   contact: z
     .object({
-      value: z.string().max(MAX_SHORT),
+      value: text(MAX_SHORT),
       safeToCall: z.enum(['yes', 'no', 'unknown']),
-      when: z.string().max(MAX_SHORT),
-      sharedWith: z.string().max(MAX_SHORT),
+      when: text(MAX_SHORT),
+      sharedWith: text(MAX_SHORT),
     })
     .optional(),
   whereabouts: z

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Db, transaction } from '../../platform/db.ts';
+import { type Db, isConnectionError, transaction } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Answers, answersSchema, type SealedAnswers, sealedSchema } from './answers.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
+import { DRAFT_GONE } from './errors.ts';
 import type { DraftState, ReportingTables } from './schema.ts';
 
 export interface Draft {
@@ -130,11 +131,13 @@ export function createDrafts(platform: Platform) {
         const q = tx.withTables<ReportingTables>();
         const row = await q
           .selectFrom('reporting.draft')
-          .select('data_key')
+          .select(['data_key', 'state'])
           .where('id', '=', draft.id)
           .forUpdate()
           .executeTakeFirst();
-        const { wrapped, key } = row?.data_key
+        // Left or sent in this very moment: what was wiped must not come back.
+        if (row?.state !== 'open') throw DRAFT_GONE();
+        const { wrapped, key } = row.data_key
           ? { wrapped: row.data_key, key: keys.openRecordKey(row.data_key, context(draft.id)) }
           : keys.newRecordKey(context(draft.id));
         await q
@@ -226,7 +229,12 @@ export function createDrafts(platform: Platform) {
         .where('touched_at', '<', new Date(now.getTime() - ABANDON_AFTER_MS))
         .limit(200)
         .execute();
-      for (const { id } of stale) await this.abandon(db, id);
+      for (const { id } of stale)
+        await this.abandon(db, id).catch((err: unknown) => {
+          if (isConnectionError(err)) throw err;
+          // One draft that can't be read must not keep what the others hold.
+          platform.log.error({ err, draft: id }, 'a draft could not be abandoned');
+        });
       await q
         .deleteFrom('reporting.draft')
         .where('state', '!=', 'open')

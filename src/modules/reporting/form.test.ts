@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../platform/clock.ts';
 import { ephemeralKeyring } from '../../platform/keys.ts';
 import { createAddresses } from './addresses.ts';
-import { type Answers, answersSchema, nextStep, previousStep, reachable, STEPS, type Step } from './answers.ts';
+import {
+  type Answers,
+  answersSchema,
+  nextStep,
+  previousStep,
+  reachable,
+  STEPS,
+  type Step,
+  sealedSchema,
+} from './answers.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
 import { groupReceipt, parseReceipt, receiptOf } from './receipt.ts';
@@ -134,5 +143,18 @@ describe('wrong follow-up numbers', () => {
     expect(tries.delay('fresh')).toBe(1500);
     clock.advance(61_000);
     expect(tries.delay('fresh')).toBe(0);
+  });
+});
+
+describe('what was typed', () => {
+  it('can be stored and read again, whatever characters it has', () => {
+    const faces = '😀'.repeat(20_000);
+    const { sealed, errors } = parseStep('story', { narrative: `${faces}\0` }, addresses);
+    expect(errors).toEqual([]);
+    expect(sealedSchema.parse(sealed).narrative).toBe(faces);
+
+    const { answers } = parseStep('where', { links: 'https://a.example.com/x\0y\ud800' }, addresses);
+    expect(answers.links).toEqual(['https://a.example.com/xy\ufffd']);
+    expect(addresses.read('https://a.example.com/x\0')?.original).toBe('https://a.example.com/x');
   });
 });

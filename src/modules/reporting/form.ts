@@ -1,6 +1,6 @@
 import { normaliseAccount } from '../../../packages/web-address/index.ts';
 import { isCategoryId } from '../country/index.ts';
-import type { Addresses } from './addresses.ts';
+import { type Addresses, storable } from './addresses.ts';
 import type { Answers, SealedAnswers, Step } from './answers.ts';
 import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
 import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from './schema.ts';
@@ -20,14 +20,11 @@ export interface ParsedStep {
 
 export type FormBody = Record<string, string | string[] | undefined>;
 
-const one = (body: FormBody, name: string): string => {
-  const v = body[name];
-  return (Array.isArray(v) ? (v[0] ?? '') : (v ?? '')).replace(/\r\n/g, '\n');
-};
 const many = (body: FormBody, name: string): string[] => {
   const v = body[name];
-  return v === undefined ? [] : Array.isArray(v) ? v : [v];
+  return (v === undefined ? [] : Array.isArray(v) ? v : [v]).map((t) => storable(t).replace(/\r\n/g, '\n'));
 };
+const one = (body: FormBody, name: string): string => many(body, name)[0] ?? '';
 
 /** Length as people count it: by code point. */
 const length = (text: string): number => [...text].length;
@@ -125,7 +122,8 @@ export function parseStep(step: Step, body: FormBody, addresses: Addresses): Par
 export function toAccounts(
   typed: { platform: string; name: string }[],
 ): { platform: string; name: string; key: string }[] {
-  return typed.slice(0, MAX_ACCOUNTS).map((a) => {
+  return typed.slice(0, MAX_ACCOUNTS).map((given) => {
+    const a = { platform: storable(given.platform), name: storable(given.name) };
     const found = normaliseAccount(a.platform, a.name);
     return 'error' in found ? { ...a, key: a.name.toLowerCase() } : found;
   });

@@ -8,11 +8,13 @@ export type FormErrors<Field extends string = string> = Partial<
   Record<Field, { key: string; params?: Record<string, string | number> }>
 >;
 
-/** Every value of a field, as typed, with the line ends of one kind. */
+/** Every value of a field, as typed, with the line ends of one kind; without U+0000, which PostgreSQL can't store. */
 export function all(body: FormBody, name: string): string[] {
   const value = body[name];
   const values: unknown[] = Array.isArray(value) ? value : [value];
-  return values.filter((v) => typeof v === 'string').map((v) => v.replace(/\r\n/g, '\n'));
+  return values
+    .filter((v) => typeof v === 'string')
+    .map((v) => v.replaceAll('\0', '').toWellFormed().replace(/\r\n/g, '\n'));
 }
 
 export const one = (body: FormBody, name: string): string => all(body, name)[0] ?? '';

@@ -170,13 +170,14 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
   }
 
   /** Sends one delivery that is due; false when there is none. The row stays locked while it is sent. */
-  async function sendNext(now: Date, duty: Duty): Promise<boolean> {
+  async function sendNext(now: Date, duty: Duty, channel: 'mail' | 'webhook'): Promise<boolean> {
     return transaction(db, async (tx) => {
       const q = tx.withTables<ReportingTables>();
       const d = await q
         .selectFrom('reporting.page_delivery')
         .selectAll()
         .where('state', '=', 'due')
+        .where('channel', '=', channel)
         .where('next_try_at', '<=', now)
         .orderBy('next_try_at')
         .limit(1)
@@ -219,7 +220,11 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
       );
     if (rows.length === 0) return;
     const duty = await deps.duty(now);
-    for (let n = 0; n < BATCH && (await sendNext(now, duty)); n++);
+    const lane = async (channel: 'mail' | 'webhook') => {
+      for (let n = 0; n < BATCH && (await sendNext(now, duty, channel)); n++);
+    };
+    // Lanes apart: a webhook that hangs must not hold up the mails, nor one slow mail the next person's.
+    await Promise.all([lane('mail'), lane('mail'), lane('webhook'), lane('webhook')]);
   }
 
   platform.ticks.every('reporting.danger-steps', 1000, planSteps);

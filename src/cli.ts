@@ -15,7 +15,8 @@ const USAGE = `usage: npm run salama -- COMMAND
   backup DIR                     write a backup (database and files; the keys are not in it: copy keys/ yourself, elsewhere)
   restore DIR [--force-empty]    put a backup back; the server must be stopped
   audit export|verify|prove|head see "audit"
-  keys rotate                    make a new master key and wrap every record's key again`;
+  keys add                       make a new master key; then restart every process
+  keys rotate                    wrap every record's key again under the newest master key`;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -104,13 +105,15 @@ async function run(args: string[]): Promise<number> {
         });
       },
     });
-  if (command === 'keys' && rest[0] === 'rotate') {
+  if (command === 'keys' && rest[0] === 'add') {
     openKeyring(stateDir);
-    const id = addMasterKey(stateDir);
-    const rotated = await withDatabase(config, stateDir, (url) => rotateKeys(url, openKeyring(stateDir)));
-    print(
-      `Master key ${id} is in use; ${rotated} record key(s) wrapped again. Restart the server so that it wraps with it too.`,
-    );
+    print(`Master key ${addMasterKey(stateDir)} is made. Copy the key file, restart every process, then: keys rotate`);
+    return 0;
+  }
+  if (command === 'keys' && rest[0] === 'rotate') {
+    const keys = openKeyring(stateDir);
+    const rotated = await withDatabase(config, stateDir, (url) => rotateKeys(url, keys));
+    print(`${rotated} record key(s) wrapped again under master key ${keys.newestMaster}.`);
     return 0;
   }
   print(USAGE);

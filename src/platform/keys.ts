@@ -72,6 +72,8 @@ export class RecordKey {
 }
 
 export interface Keyring {
+  /** Number of the master key that wraps from now on. */
+  readonly newestMaster: number;
   /** A fresh data key for one record; `context` is `<table>:<id>`. Store `wrapped` in the record's `data_key` column. */
   newRecordKey(context: string): { wrapped: Buffer; key: RecordKey };
   openRecordKey(wrapped: Buffer, context: string): RecordKey;
@@ -117,6 +119,7 @@ function createKeyring(file: KeyFile): Keyring {
     return openWith(master, wrapped.subarray(2), `key:${context}`);
   };
   return {
+    newestMaster: newest.id,
     newRecordKey(context) {
       const data = randomBytes(32);
       return { wrapped: wrap(data, context), key: new RecordKey(data, context) };

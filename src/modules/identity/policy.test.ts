@@ -93,6 +93,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'danger.acknowledge',
     'report.intake.operator',
     'draft.unfinished.read',
     'item.queue.read',

@@ -35,7 +35,8 @@ export const POLICY = {
   // Who reported is opened by those who call back, and by the custodian; never by those who judge content.
   'contact.read': { roles: ['on-call', 'helpline', 'custodian'], when: ['territory'] },
   'whereabouts.open': { roles: ['on-call'] },
-  'danger.acknowledge': { roles: ['on-call'] },
+  // Supervisors are paged when nobody answers: they must be able to take it.
+  'danger.acknowledge': { roles: ['on-call', 'supervisor'] },
   'danger.refer': { roles: READERS, when: ['territory'] },
   // items
   'item.queue.read': { roles: DESK },

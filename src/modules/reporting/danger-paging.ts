@@ -107,12 +107,24 @@ export async function acknowledgeDanger(db: Db, tools: Tools, page: string, acco
   });
 }
 
-/** Moves the pages of a draft to the report it became: whoever is on duty follows one thing, not two. */
-export async function moveDraftPages(tx: Db, draft: string, report: string): Promise<void> {
-  await tx
-    .withTables<ReportingTables>()
-    .updateTable('reporting.danger_page')
-    .set({ report })
-    .where('subject', '=', draft)
-    .execute();
+/**
+ * Hands the pages of drafts to the reports they became: whoever is on duty follows one thing, not two. Answers the
+ * reports that have a page by that, taken or still waiting.
+ */
+export async function takeDraftPages(
+  tx: Db,
+  sent: readonly { draft: string; report: Pick<ReportingTables['reporting.report'], 'id' | 'category'> }[],
+): Promise<Set<string>> {
+  const db = tx.withTables<ReportingTables>();
+  const reports = new Set<string>();
+  for (const { draft, report } of sent) {
+    const moved = await db
+      .updateTable('reporting.danger_page')
+      .set({ report: report.id, category: report.category })
+      .where('subject', '=', draft)
+      .returning('id')
+      .execute();
+    if (moved.length > 0) reports.add(report.id);
+  }
+  return reports;
 }

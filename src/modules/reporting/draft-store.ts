@@ -164,16 +164,6 @@ export function createDrafts(platform: Platform) {
       return next;
     },
 
-    /** The draft became a report: what it held goes, only its id stays, to recognise a second send. */
-    async markSent(tx: Db, id: string): Promise<void> {
-      await tx
-        .withTables<ReportingTables>()
-        .updateTable('reporting.draft')
-        .set({ state: 'sent', answers: '{}', data_key: null, sealed: null, touched_at: clock.now() })
-        .where('id', '=', id)
-        .execute();
-    },
-
     /** "Leave" or time ran out: address, account, category and danger stay for the hotline; the rest is destroyed. */
     async abandon(db: Db, id: string): Promise<void> {
       await transaction(db, async (tx) => {

@@ -7,13 +7,14 @@ import type { Platform } from '../../platform/platform.ts';
 import type { CategoryId } from '../country/index.ts';
 import { createAddresses } from './addresses.ts';
 import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-delivery.ts';
-import { acknowledgeDanger, moveDraftPages } from './danger-paging.ts';
+import { acknowledgeDanger } from './danger-paging.ts';
 import { createDetails } from './details.ts';
 import { createDrafts } from './draft-store.ts';
 import { OVERLOADED } from './errors.ts';
 import type { Accepted, ReportInput } from './intake.ts';
 import { insertReports, type Prepared, prepareReport } from './intake-store.ts';
 import { createMailbox } from './mailbox.ts';
+import { receiptOf } from './receipt.ts';
 import type { ReportingTables } from './schema.ts';
 
 export type { Duty, DutyPerson } from './danger-delivery.ts';
@@ -78,14 +79,18 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
     details,
     delivery,
 
-    /** Sends a draft: the report is stored, then the draft is emptied. Sending twice gives the same report. */
-    async submitDraft(draftId: string, input: ReportInput): Promise<Accepted> {
-      const accepted = await submit(input);
-      await transaction(db, async (tx) => {
-        await drafts.markSent(tx, draftId);
-        await moveDraftPages(tx, draftId, accepted.id);
-      });
-      return accepted;
+    /** Sends a draft: report and emptied draft in one transaction. Sending twice gives the same report. */
+    submitDraft: (draft: string, input: ReportInput): Promise<Accepted> => submit({ ...input, draft }),
+
+    /** The report of a submission and its follow-up number, for as long as the submission key is kept. */
+    async findSubmission(submissionKey: string): Promise<{ id: string; receipt: string } | undefined> {
+      const row = await db
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.report')
+        .select('id')
+        .where('submission_key', '=', submissionKey)
+        .executeTakeFirst();
+      return row && { id: row.id, receipt: receiptOf(platform.keys, submissionKey, row.id) };
     },
 
     acknowledgeDanger: (page: string, account: string) => acknowledgeDanger(db, platform, page, account),

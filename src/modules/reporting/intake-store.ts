@@ -4,7 +4,7 @@ import type { EventBus } from '../../platform/events.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AuditEntry, recordAudits } from '../audit/index.ts';
-import { newDangerPage } from './danger-paging.ts';
+import { newDangerPage, takeDraftPages } from './danger-paging.ts';
 import { IDEMPOTENCY_CONFLICT } from './errors.ts';
 import { reportsReceived } from './events.ts';
 import { type Accepted, dangerKinds, type ReportInput } from './intake.ts';
@@ -28,7 +28,7 @@ export function prepareReport(tools: Tools, input: ReportInput): Prepared {
   const { clock, random, keys } = tools;
   const id = uuidv7(clock, random);
   const at = clock.now();
-  const receipt = receiptOf(keys, input.submissionKey);
+  const receipt = receiptOf(keys, input.submissionKey, id);
   const { wrapped, key } = keys.newRecordKey(`reporting.report:${id}`);
   const kinds = dangerKinds(input);
   const entryId = uuidv7(clock, random);
@@ -120,7 +120,8 @@ export async function insertReports(
     const earlier = byKey.get(p.input.submissionKey);
     if (!earlier) return new Error('a conflicting submission disappeared');
     const same = !p.input.bodyHash || (earlier.body_hash !== null && p.input.bodyHash.equals(earlier.body_hash));
-    return same ? { id: earlier.id, receipt: p.receipt, fresh: false } : IDEMPOTENCY_CONFLICT();
+    const receipt = receiptOf(tools.keys, p.input.submissionKey, earlier.id);
+    return same ? { id: earlier.id, receipt, fresh: false } : IDEMPOTENCY_CONFLICT();
   });
 }
 
@@ -141,8 +142,20 @@ async function insertParts(tx: Db, tools: Tools & { events: EventBus }, fresh: P
       })),
     )
     .execute();
+  const rang = await takeDraftPages(
+    tx,
+    fresh.flatMap((p) => (p.input.draft ? [{ draft: p.input.draft, report: p.row }] : [])),
+  );
+  // The drafts are emptied in the same transaction: a kill in between leaves no second copy of what was written.
+  const drafts = fresh.flatMap((p) => (p.input.draft ? [p.input.draft] : []));
+  if (drafts.length > 0)
+    await db
+      .updateTable('reporting.draft')
+      .set({ state: 'sent', answers: '{}', data_key: null, sealed: null, touched_at: tools.clock.now() })
+      .where('id', 'in', drafts)
+      .execute();
   const pages = fresh
-    .filter((p) => p.row.danger_declared || p.row.danger_kinds.length > 0)
+    .filter((p) => (p.row.danger_declared || p.row.danger_kinds.length > 0) && !rang.has(p.row.id))
     .map((p) =>
       newDangerPage(tools, {
         subjectKind: 'report',

@@ -36,6 +36,8 @@ export interface Contact {
 }
 
 export interface ReportInput {
+  /** The draft it was written as: danger that rang for it rings for the report. */
+  draft?: string;
   /** Two submissions with one key are one report. */
   submissionKey: string;
   /** Digest of the body, to tell a replay from another body under the same key. */

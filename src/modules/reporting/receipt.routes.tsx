@@ -115,7 +115,7 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
       const { act } = req.params;
       if (act === 'end') {
         void reply.clearCookie(COOKIE, { path: '/' });
-        return reply.redirect('/exit', 303);
+        return reply.redirect(`/exit?lang=${req.lang}`, 303);
       }
       const at = visit(req);
       if (!at || !Object.hasOwn(acts, act)) return reply.redirect(`/${req.lang}/receipt`, 303);

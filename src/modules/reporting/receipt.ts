@@ -4,12 +4,12 @@ import type { Keyring } from '../../platform/keys.ts';
 const DIGITS = 16;
 
 /**
- * The follow-up number of a submission. Derived from the submission's key by HMAC under a key outside the database, so a
- * replayed submission gets the same number while the database itself never holds it. The submission key is cleared
- * after 24 hours; from then on not even the key file can say the number again.
+ * The follow-up number of a report. Derived from the submission's key and the report's id by HMAC under a key outside the
+ * database, so a replayed submission gets the same number while the database itself never holds it. The submission key is
+ * cleared after 24 hours; from then on not even the key file can say the number again, and a key used anew makes another.
  */
-export function receiptOf(keys: Keyring, submissionKey: string): string {
-  const mac = Buffer.from(keys.token('receipt-number', submissionKey), 'base64url');
+export function receiptOf(keys: Keyring, submissionKey: string, report: string): string {
+  const mac = Buffer.from(keys.token('receipt-number', `${report}\n${submissionKey}`), 'base64url');
   // 128 bits modulo 10^16: the bias is below 2^-74.
   const n = BigInt(`0x${mac.subarray(0, 16).toString('hex')}`) % 10n ** BigInt(DIGITS);
   return n.toString().padStart(DIGITS, '0');

@@ -14,7 +14,6 @@ import { CardPage } from './pages/card-page.tsx';
 import { DangerPage, type DangerPageProps } from './pages/danger-page.tsx';
 import { DonePage } from './pages/done-page.tsx';
 import { StepPage } from './pages/step-page.tsx';
-import { receiptOf } from './receipt.ts';
 
 const DRAFT_COOKIE = 'rd';
 /** How long the follow-up number stays on the page after sending, should the answer get lost on the way. */
@@ -146,9 +145,9 @@ export function reportRoutes(deps: ReportRouteDeps) {
       const sentFor = clock.now().getTime() - draft.touchedAt.getTime();
       const full = draft.state === 'sent' && sentFor < SHOW_RECEIPT_MS;
       if (draft.state !== 'sent') return reply.redirect(to(req, 'review'), 303);
-      const digits = receiptOf(keys, `draft:${draft.id}`);
-      const report = await reporting.mailbox.findByReceipt(digits);
-      if (!report) throw DRAFT_GONE();
+      const sent = await reporting.findSubmission(`draft:${draft.id}`);
+      if (!sent) throw DRAFT_GONE();
+      const { id: report, receipt: digits } = sent;
       const view = await reporting.mailbox.view(report);
       const child = (await reporting.details.details(db, [report]))[0]?.reporter === 'child';
       const face = child ? ('child' as const) : ('adult' as const);
@@ -174,11 +173,11 @@ export function reportRoutes(deps: ReportRouteDeps) {
       if (step === 'leave') {
         if (draft) await drafts.abandon(db, draft.id);
         clearDraftCookie(reply);
-        return reply.redirect('/exit', 303);
+        return reply.redirect(`/exit?lang=${req.lang}`, 303);
       }
       if (step === 'forget') {
         clearDraftCookie(reply);
-        return reply.redirect('/exit', 303);
+        return reply.redirect(`/exit?lang=${req.lang}`, 303);
       }
       if (draft?.state === 'sent') return reply.redirect(to(req, 'done'), 303);
       if (step === 'now') {

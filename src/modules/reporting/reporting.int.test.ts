@@ -183,6 +183,15 @@ describe('reporting on a real database', () => {
       expect(pages).toHaveLength(1);
       expect(pages[0]?.kinds).toContain('self-harm');
       expect(draft.answers.kinds.length).toBeGreaterThan(0);
+
+      // Sent, it does not ring again: the page that rang goes with the report.
+      const { id } = await reporting.submitDraft(draft.id, input(`draft:${draft.id}`, { narrative: 'بغيت نموت' }));
+      const ofReport = await tables()
+        .selectFrom('reporting.danger_page')
+        .selectAll()
+        .where('report', '=', id)
+        .execute();
+      expect(ofReport.map((p) => p.id)).toEqual(pages.map((p) => p.id));
     });
 
     it('in a message raises the report too', async () => {
@@ -297,5 +306,8 @@ describe('reporting on a real database', () => {
       `select count(*)::int as n from reporting.report where submission_key is not null`,
     );
     expect(rows[0].n).toBe(0);
+    // A key used anew is another report with another number.
+    const again = await reporting.submit(input('k1'));
+    expect(again.fresh).toBe(true);
   });
 });

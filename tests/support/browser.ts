@@ -1,4 +1,11 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 /** Debian's Chromium, quiet: no call home, no sandbox of its own, because tests run as root on pages of ours. */
 export function launchBrowser(): Promise<Browser> {
@@ -45,6 +52,12 @@ export async function visitor(
   });
   context.on('weberror', (error) => complaints.push(error.error().message));
   return { page: await context.newPage(), context, complaints, close: () => context.close() };
+}
+
+/** The text that can be seen there: what is folded away or hidden is not in it. */
+export function seen(at: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is exactly what must not count
+  return at.innerText();
 }
 
 /** Presses the main button of the page's form and waits for the answer. */

@@ -58,7 +58,9 @@ export class MailboxReader {
   /** What the on-call webhook was sent, oldest first. */
   async webhooks(): Promise<Record<string, unknown>[]> {
     const list = await this.#page('/?still');
-    const bodies = DomUtils.getElementsByTagName('details', list).flatMap((d) => DomUtils.getElementsByTagName('pre', d));
+    const bodies = DomUtils.getElementsByTagName('details', list).flatMap((d) =>
+      DomUtils.getElementsByTagName('pre', d),
+    );
     return bodies.map((b) => JSON.parse(DomUtils.textContent(b)) as Record<string, unknown>).toReversed();
   }
 }

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { submit } from './browser.ts';
+import { seen, submit } from './browser.ts';
 
 /** Answers to the report form, page by page; what is not given is left as it stands. */
 export interface Answers {
@@ -83,7 +83,7 @@ export async function send(page: Page): Promise<void> {
 
 /** The follow-up number on the page after sending: 16 digits. */
 export async function receiptOn(page: Page): Promise<string> {
-  const digits = (await page.locator('.receipt-number').innerText()).replace(/\D/g, '');
+  const digits = (await seen(page.locator('.receipt-number'))).replace(/\D/g, '');
   if (digits.length !== 16) throw new Error(`not a whole follow-up number: ${digits.length} digits`);
   return digits;
 }

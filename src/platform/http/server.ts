@@ -26,6 +26,9 @@ export interface ServerOptions {
 function languageOf(req: FastifyRequest, fallback: Lang): Lang {
   const first = req.url.split('/', 2)[1]?.split('?')[0] ?? '';
   if (isLang(first)) return first;
+  // Pages without a language in their path, such as the exit, are told where somebody comes from: nothing else knows.
+  const asked = (req.query as { lang?: unknown } | undefined)?.lang;
+  if (typeof asked === 'string' && isLang(asked)) return asked;
   const chosen = req.cookies.lang;
   if (chosen && isLang(chosen)) return chosen;
   return negotiate(req.headers['accept-language'], fallback);

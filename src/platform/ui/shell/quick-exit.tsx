@@ -4,13 +4,13 @@ import { useIsland } from '../page-context.tsx';
 
 /** Leaves at once. A plain link without JavaScript; with it the page is blanked and its history entry replaced. */
 export function QuickExit() {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const island = useIsland('quick-exit');
   return (
     <>
       <a
         class="quick-exit"
-        href="/exit"
+        href={`/exit?lang=${lang}`}
         rel="noreferrer nofollow"
         data-island={island}
         data-two={t('ui.exit.shiftMore', { count: 2 })}

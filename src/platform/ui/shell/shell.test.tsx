@@ -34,7 +34,7 @@ describe('public frame', () => {
   });
 
   it('can be left by a plain link that says nothing about where one was', () => {
-    expect(frame()).toMatch(/<a class="quick-exit" href="\/exit" rel="noreferrer nofollow"/);
+    expect(frame()).toMatch(/<a class="quick-exit" href="\/exit\?lang=en" rel="noreferrer nofollow"/);
   });
 
   it('keeps the title of the page as it is, since it stays in the history', () => {

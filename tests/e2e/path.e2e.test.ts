@@ -1,0 +1,462 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Lang } from '../../src/platform/i18n/index.ts';
+import { findRoot } from '../../src/platform/root.ts';
+import { launchBrowser, seen, signIn, submit, type Visitor, visitor } from '../support/browser.ts';
+import { eventually, MailboxReader } from '../support/mailbox.ts';
+import { type PlatformProcess, startPlatform } from '../support/platform-process.ts';
+import { type Answers, fillIn, openReceipt, receiptOn, send, stepOf } from '../support/report-form.ts';
+import { wordsOf } from '../support/words.ts';
+import { apiSuite } from './api.suite.ts';
+import { formSuite } from './form.suite.ts';
+import { privacySuite } from './privacy.suite.ts';
+
+/** One person's way through everything; four of them share one small Internet, each with a page of its own. */
+interface Variant {
+  name: string;
+  lang: Lang;
+  js: boolean;
+  url: string;
+  answers: Answers;
+  /** What the page of the receipt says at the end, in order. */
+  receipt?: string;
+  item?: string;
+}
+
+const photo = (n: number) => `http://photos.sample-host.example/p/${n}`;
+const base = { what: 'image-abuse', seen: 'public', when: 'week', age: '12-14' } as const;
+const VARIANTS: Variant[] = [
+  {
+    name: 'Arabic, without JavaScript, a child in danger',
+    lang: 'ar',
+    js: false,
+    url: photo(61),
+    answers: {
+      ...base,
+      who: 'child',
+      danger: 'yes',
+      whereabouts: 'قرب محطة القطار',
+      links: photo(61),
+      story: 'نشرو تصاوري',
+    },
+  },
+  {
+    name: 'Arabic, with JavaScript, words of danger',
+    lang: 'ar',
+    js: true,
+    url: photo(62),
+    answers: { ...base, who: 'witness', danger: 'unsure', links: photo(62), story: 'قالت لي بغيت نقتل راسي' },
+  },
+  {
+    name: 'French, without JavaScript',
+    lang: 'fr',
+    js: false,
+    url: photo(63),
+    answers: {
+      ...base,
+      who: 'parent',
+      danger: 'no',
+      links: photo(63),
+      story: 'Des photos de vacances.',
+      contact: '0600000063',
+    },
+  },
+  {
+    name: 'French, with JavaScript',
+    lang: 'fr',
+    js: true,
+    url: photo(64),
+    answers: {
+      ...base,
+      who: 'professional',
+      danger: 'no',
+      links: photo(64),
+      story: 'Vu en classe.',
+      contact: '0600000064',
+    },
+  },
+];
+
+/** Whose browser stays open with the follow-up number on it. */
+const LAST = VARIANTS.at(-1) as Variant;
+
+let platform: PlatformProcess;
+let browser: Browser;
+let mailbox: MailboxReader;
+let failed = false;
+let left: Visitor | undefined;
+
+beforeAll(async () => {
+  platform = await startPlatform({ env: { LOG_LEVEL: 'debug' } });
+  browser = await launchBrowser();
+  mailbox = new MailboxReader(platform.demo.mailbox);
+}, 180_000);
+
+afterEach(({ task }) => {
+  failed ||= task.result?.state === 'fail';
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await platform?.stop(failed);
+}, 60_000);
+
+/** A browser for one test; what it complains of fails the test that opened it. */
+async function browse<T>(
+  variant: { js: boolean; width?: number },
+  use: (v: Visitor) => Promise<T>,
+  keep = false,
+): Promise<T> {
+  const v = await visitor(browser, platform.origin, {
+    javaScriptEnabled: variant.js,
+    viewport: { width: variant.width ?? 360, height: 800 },
+  });
+  const result = await use(v);
+  expect(v.complaints).toEqual([]);
+  if (keep) left = v;
+  else await v.close();
+  return result;
+}
+
+const receiptOf = (variant: Variant): string => {
+  if (!variant.receipt) throw new Error(`${variant.name}: was never sent`);
+  return variant.receipt;
+};
+const itemOf = (variant: Variant): string => {
+  if (!variant.item) throw new Error(`${variant.name}: never reached the desk`);
+  return variant.item;
+};
+
+describe('the whole path', { timeout: 120_000 }, () => {
+  it.each(VARIANTS)('$name: a page is reported, step by step', async (variant) => {
+    const { lang, answers } = variant;
+    const { t } = wordsOf(lang);
+    await browse(
+      variant,
+      async ({ page }) => {
+        await page.goto(`${platform.origin}/${lang}/report`);
+        expect(await page.locator('html').getAttribute('dir')).toBe(lang === 'ar' ? 'rtl' : 'ltr');
+        await fillIn(page, answers, 'where');
+
+        // The browser's own "back", then on again: the answer is still there, nothing is lost, nothing asks to resend.
+        await page.goBack();
+        expect(stepOf(page)).toBe('what');
+        await page.reload();
+        expect(await page.locator(`input[value="${base.what}"]`).isChecked()).toBe(true);
+        await submit(page);
+        expect(stepOf(page)).toBe('where');
+
+        // An error says what to change and keeps what was typed.
+        const typed = 'this is not an address';
+        await page.locator('textarea[name=links]').fill(typed);
+        await page.locator('#f-account-0').fill('@somebody');
+        await submit(page);
+        expect(await page.locator('textarea[name=links]').inputValue()).toBe(typed);
+        expect(await page.locator('#f-account-0').inputValue()).toBe('@somebody');
+        expect(await seen(page.locator('.error-summary'))).toContain(typed);
+        await page.locator('#f-account-0').fill('');
+
+        await fillIn(page, answers);
+        const review = await seen(page.locator('main'));
+        for (const said of [variant.url, answers.story, answers.contact]) if (said) expect(review).toContain(said);
+        await send(page);
+        variant.receipt = await receiptOn(page);
+        expect(await seen(page.locator('main'))).toContain(t('reporting.done.keep'));
+
+        // An answer that got lost on the way must not lose the number.
+        await page.reload();
+        expect(await receiptOn(page)).toBe(variant.receipt);
+      },
+      variant === LAST,
+    );
+  });
+
+  it('whoever opens the form anew in the same browser does not get back to the number', async () => {
+    await browse({ js: false }, async ({ page }) => {
+      await page.goto(`${platform.origin}/fr/report`);
+      await fillIn(page, { ...base, who: 'witness', danger: 'no', what: 'relationships' });
+      await send(page);
+      await page.goto(`${platform.origin}/fr/report`);
+      await page.goto(`${platform.origin}/fr/report/done`);
+      expect(stepOf(page)).toBe('report');
+    });
+  });
+
+  it('danger that was declared or written about pages whoever is on duty, by mail and webhook', async () => {
+    const hooks = await eventually('two pages by webhook', async () => {
+      const sent = (await mailbox.webhooks()).filter((h) => h.type === 'danger' && h.step === 0);
+      return sent.some((h) => h.declared === true) && sent.some((h) => h.declared === false) ? sent : undefined;
+    });
+    const words = hooks.find((h) => h.declared === false);
+    expect(words?.kinds).toContain('self-harm');
+    expect(JSON.stringify(hooks)).not.toContain('photos.sample-host.example');
+    for (const hook of hooks) {
+      const mails = (await mailbox.mails()).filter((m) => m.text.includes(String(hook.link)));
+      expect(mails.map((m) => m.to)).toEqual(['on-call@e-salama.example']);
+    }
+  });
+
+  it('one danger is one page: sending the draft that rang does not ring again', async () => {
+    const hooks = (await mailbox.webhooks()).filter((h) => h.type === 'danger' && h.step === 0);
+    expect(hooks).toHaveLength(2);
+  });
+
+  it('on-call opens the page from the mail, reads where the child is, and takes it', async () => {
+    const { t } = wordsOf('ar');
+    const declared = (await mailbox.webhooks()).find((h) => h.declared === true);
+    await browse({ js: false, width: 1280 }, async ({ page }) => {
+      await signIn(page, platform.signInUrl('on-call'), 'ar');
+      await page.goto(String(declared?.link));
+      expect(await seen(page.locator('main'))).not.toContain('قرب محطة القطار');
+      await submit(page, 'main form[action$="/whereabouts"] button');
+      expect(await seen(page.locator('main'))).toContain('قرب محطة القطار');
+      await submit(page, 'main form[action$="/acknowledge"] button');
+      expect(await seen(page.locator('main'))).toContain(t('casework.done.taken'));
+    });
+  });
+
+  it.each(VARIANTS)('$name: an analyst finds it in the queue, looks at it and judges it', async (variant) => {
+    const { t } = wordsOf(variant.lang);
+    await browse({ js: variant.js, width: 1280 }, async ({ page }) => {
+      await signIn(page, platform.signInUrl('analyst'), variant.lang);
+      expect(new URL(page.url()).pathname).toBe('/desk');
+      await page.locator('main table a', { hasText: new URL(variant.url).pathname }).click();
+      await page.waitForURL(/item=/);
+      const href = await page.locator('.desk-panel a[href^="/desk/items/"]').first().getAttribute('href');
+      variant.item = href?.split('#')[0] ?? '';
+      await page.goto(platform.origin + itemOf(variant));
+      // What was written is opened by a deed that is recorded, not by looking at the item.
+      expect(await seen(page.locator('main'))).not.toContain(variant.answers.story ?? '');
+
+      await page.locator('main input[name=outcome][value=illegal]').check();
+      for (const [name, value] of Object.entries({ severity: 'serious', ageBand: '12-14', sex: 'unknown' }))
+        await page.locator(`main select[name=${name}]`).selectOption(value);
+      await submit(page, 'main form[action$="/assess"] button.btn-primary');
+      expect(await seen(page.locator('main'))).toContain(t('casework.done.assessed'));
+    });
+  });
+
+  it('a lawful notice goes to the abuse desk, once for each page, without a word of the reports', async () => {
+    const notices = await eventually(
+      'four notices',
+      async () => {
+        const found = (await mailbox.mails()).filter((m) => m.to === 'abuse@sample-host.example');
+        return found.length >= VARIANTS.length ? found : undefined;
+      },
+      60_000,
+    );
+    expect(new Set(notices.map((n) => n.messageId)).size).toBe(VARIANTS.length);
+    expect(notices).toHaveLength(VARIANTS.length);
+    for (const notice of notices) {
+      expect(notice.text).toContain(`${platform.origin}/notice/`);
+      // The exact place of such content stands behind the signed link, not in a mail.
+      expect(notice.text).not.toMatch(/\/p\/6\d/);
+      for (const { answers } of VARIANTS) expect(notice.text).not.toContain(answers.story);
+    }
+  });
+
+  it('a look at the signed page changes nothing, and its answers are the provider’s alone', async () => {
+    const notice = (await mailbox.mails()).find((m) => m.to === 'abuse@sample-host.example');
+    const link = /https?:\/\/\S+\/notice\/\S+/.exec(notice?.text ?? '')?.[0] ?? '';
+    await browse({ js: false }, async ({ page }) => {
+      await page.goto(link);
+      expect(await seen(page.locator('h1'))).toBe(wordsOf('fr').t('takedown.page.title'));
+      const wrong = await page.goto(`${link.slice(0, -2)}xx`);
+      expect(wrong?.status()).toBe(404);
+    });
+  });
+
+  it('the site removes the pages; looks from two vantages close the items', async () => {
+    const { t } = wordsOf('fr');
+    await browse({ js: false, width: 1280 }, async ({ page }) => {
+      await signIn(page, platform.signInUrl('analyst'), 'fr');
+      for (const variant of VARIANTS) {
+        const said = await eventually(
+          `${variant.name}: closed`,
+          async () => {
+            await page.goto(platform.origin + itemOf(variant));
+            const text = await seen(page.locator('main'));
+            return text.includes(t('takedown.state.closed')) ? text : undefined;
+          },
+          180_000,
+        );
+        expect(said).toContain(t('casework.state.gone'));
+        expect(said.match(/\bfirst\b/g)?.length ?? 0).toBeGreaterThanOrEqual(1);
+        expect(said.match(/\bsecond\b/g)?.length ?? 0).toBeGreaterThanOrEqual(1);
+      }
+    });
+  }, 300_000);
+
+  it.each(VARIANTS)('$name: the receipt says it in words', async (variant) => {
+    const { t } = wordsOf(variant.lang);
+    await browse(variant, async ({ page }) => {
+      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
+      const steps = await page.locator('ol.timeline li').allInnerTexts();
+      const told = ['received', 'read', 'asked-site', 'site-answered', 'gone'].map((s) =>
+        t(`reporting.progress.${s as 'gone'}.title`),
+      );
+      expect(steps.map((s) => told.find((title) => s.includes(title)))).toEqual(told);
+      expect(await seen(page.locator('main'))).not.toContain(receiptOf(variant));
+      expect(await seen(page.locator('main'))).toContain(receiptOf(variant).slice(-4));
+    });
+  });
+
+  it.each(VARIANTS)('$name: messages go both ways', async (variant) => {
+    const { t } = wordsOf(variant.lang);
+    const question = `${variant.name}: et maintenant ?`;
+    const answer = `${variant.name}: c’est retiré.`;
+    await browse(variant, async ({ page }) => {
+      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
+      await page.locator('textarea[name=message]').fill(question);
+      await submit(page, 'main form[action$="/receipt/reply"] button');
+
+      await browse({ js: variant.js, width: 1280 }, async ({ page: desk }) => {
+        await signIn(desk, platform.signInUrl('analyst'), variant.lang);
+        await desk.goto(platform.origin + itemOf(variant));
+        await submit(desk, 'main form[action$="/narrative"] button');
+        const opened = await seen(desk.locator('main'));
+        expect(opened).toContain(question);
+        expect(opened).toContain(variant.answers.story);
+        await desk.locator('main form[action$="/reply"] textarea').fill(answer);
+        await submit(desk, 'main form[action$="/reply"] button');
+        expect(await seen(desk.locator('main'))).toContain(t('casework.done.replied'));
+      });
+
+      await page.reload();
+      expect(await seen(page.locator('.callout-help').first())).toContain(answer);
+    });
+  });
+
+  it('the reporter adds a link, and it reaches the desk', async () => {
+    const [variant] = VARIANTS as [Variant];
+    await browse(variant, async ({ page }) => {
+      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
+      const form = page.locator('main details', { has: page.locator('input[name=link]') });
+      await form.locator('summary').click();
+      await form.locator('input[name=link]').fill(photo(65));
+      await submit(page, 'main form[action$="/receipt/link"] button');
+      expect(await page.locator('main').textContent()).toContain(photo(65));
+    });
+    await browse({ js: false, width: 1280 }, async ({ page }) => {
+      await signIn(page, platform.signInUrl('analyst'), 'ar');
+      await eventually('the new link in the queue', async () => {
+        await page.goto(`${platform.origin}/desk?host=photos.sample-host.example`);
+        return (await page.locator('main table a', { hasText: '/p/65' }).count()) > 0 || undefined;
+      });
+    });
+  });
+
+  it('the reporter deletes the contact, and nobody can open it any more', async () => {
+    const [, , variant] = VARIANTS as [Variant, Variant, Variant];
+    const contacts = async () =>
+      browse({ js: false, width: 1280 }, async ({ page }) => {
+        await signIn(page, platform.signInUrl('helpline'), 'fr');
+        await page.goto(platform.origin + itemOf(variant));
+        const button = page.locator('main form[action$="/contact"] button');
+        if ((await button.count()) === 0) return 'none';
+        await submit(page, 'main form[action$="/contact"] button');
+        return seen(page.locator('main'));
+      });
+    expect(await contacts()).toContain('0600000063');
+    await browse(variant, async ({ page }) => {
+      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
+      await page
+        .locator('main details', { has: page.locator('form[action$="/delete-contact"]') })
+        .locator('summary')
+        .click();
+      await submit(page, 'main form[action$="/receipt/delete-contact"] button');
+      expect(await page.locator('form[action$="/delete-contact"]').count()).toBe(0);
+    });
+    expect(await contacts()).toBe('none');
+  });
+
+  it('the receipt’s proof verifies with the file alone, and a changed proof does not', async () => {
+    const [variant] = VARIANTS as [Variant];
+    const proof = await browse(variant, async ({ page }) => {
+      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
+      const href = await page.locator('main a[href^="/audit/proof/"]').getAttribute('href');
+      return (await page.request.get(platform.origin + href)).text();
+    });
+    const prove = async (text: string) => {
+      const file = path.join(platform.stateDir, 'proof.json');
+      writeFileSync(file, text);
+      const run = promisify(execFile)(
+        process.execPath,
+        [path.join(findRoot(), 'dist/server/cli.js'), 'audit', 'prove', file],
+        {
+          env: { PATH: process.env.PATH, SALAMA_STATE: platform.stateDir },
+        },
+      );
+      return run.then(
+        ({ stdout }) => ({ code: 0, stdout }),
+        (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+      );
+    };
+    const good = await prove(proof);
+    expect(good.stdout).toContain('Proven');
+    expect(good.stdout).toContain('reporting.report.received');
+    expect(good.code).toBe(0);
+    const changed = await prove(proof.replace('reporting.report.received', 'reporting.report.refused'));
+    expect(changed.stdout).toContain('NOT PROVEN');
+    expect(changed.code).toBe(1);
+  });
+
+  it('the number that was left on a screen is masked two minutes after sending', async () => {
+    if (!left) throw new Error('nobody left a browser open');
+    const { page, close } = left;
+    await eventually(
+      'a masked number',
+      async () => {
+        await page.reload();
+        return (await page.locator('.receipt-number').count()) === 0 || undefined;
+      },
+      140_000,
+    );
+    expect(await seen(page.locator('.receipt-masked'))).toContain(receiptOf(LAST).slice(-4));
+    expect((await page.content()).replace(/\D/g, '')).not.toContain(receiptOf(LAST));
+    await close();
+  }, 160_000);
+
+  it('the figures show numbers, hide small ones, and say the same as CSV', async () => {
+    const { t } = wordsOf('fr');
+    await browse({ js: false, width: 1280 }, async ({ page }) => {
+      const table = await eventually(
+        'figures with the four reports',
+        async () => {
+          await page.goto(`${platform.origin}/fr/figures`);
+          const rows = await page.locator('main table').first().locator('tbody tr').all();
+          const cells = await Promise.all(rows.map((r) => r.locator('th, td').allInnerTexts()));
+          // Six samples and four of ours.
+          return cells.some((row) => Number(row.at(-1)) >= 10) ? cells : undefined;
+        },
+        90_000,
+      );
+      const hidden = await page.locator(`main abbr[title="${t('observatory.hidden')}"]`).count();
+      expect(hidden).toBeGreaterThan(0);
+      const csv = await (await page.request.get(`${platform.origin}/fr/figures/figures.csv`)).text();
+      const lines = csv
+        .replace('\ufeff', '')
+        .trim()
+        .split('\r\n')
+        .map((l) => l.split(','));
+      expect(lines[0]?.at(-1)).toBe(t('observatory.total'));
+      const numbers = (rows: string[][]) => rows.map((r) => Number.parseInt(r.at(-1) ?? '', 10) || null);
+      // The page may show a snapshot that is a minute older than the file.
+      expect(numbers(lines.slice(1)).filter((n) => n === null)).toHaveLength(
+        numbers(table).filter((n) => n === null).length,
+      );
+      for (const chart of ['months', 'categories']) {
+        const svg = await page.request.get(`${platform.origin}/fr/figures/${chart}.svg`);
+        expect(svg.headers()['content-type']).toContain('image/svg+xml');
+      }
+    });
+  }, 150_000);
+});
+
+formSuite(() => ({ platform, browse }));
+apiSuite(() => platform);
+privacySuite(() => platform);

@@ -116,7 +116,7 @@ describe('the desk', () => {
       expect(await ids('host=filtered.example&kind=account')).toEqual([]);
       expect(await ids('host=filtered.example&state=gone')).toEqual([]);
       const { body } = await analyst.get('/desk?host=filtered.example&category=privacy');
-      expect(body).toContain(`href="/desk?category=privacy&amp;host=filtered.example&amp;item=${b.id}"`);
+      expect(body).toContain(`href="/desk?category=privacy&amp;host=filtered.example&amp;item=${b.id}#chosen"`);
       // What is not a filter is not one: the whole queue, not an error.
       expect((await analyst.get('/desk?state=x&category=y&kind=z&after=1.2.3&host=%20')).statusCode).toBe(200);
     });

@@ -63,7 +63,7 @@ export function queueRoutes(deps: DeskDeps) {
         platform: platformName(country, req.tr, item.platform),
         category: req.tr.text(country.category(item.category).name),
         holder: holders.get(item.id)?.name,
-        href: address({ ...here, item: item.id }),
+        href: `${address({ ...here, item: item.id })}#chosen`,
       }));
       const body = (
         <QueuePage

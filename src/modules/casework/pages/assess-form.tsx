@@ -94,12 +94,14 @@ function Articles(props: Pick<AssessFormProps, 'articles' | 'typed' | 'instrumen
       {problem.error && <FieldError id="f-articles-error">{problem.error}</FieldError>}
       <ul class="mt-2 grid gap-3">{props.articles.filter((a) => own.has(a.id)).map(box)}</ul>
       {others.length > 0 && (
-        <Details
-          summary={t('casework.assess.otherArticles')}
-          open={own.size === 0 || others.some((a) => props.typed.articles.includes(a.id))}
-        >
-          <ul class="grid gap-3">{others.map(box)}</ul>
-        </Details>
+        <div class="mt-4">
+          <Details
+            summary={t('casework.assess.otherArticles')}
+            open={own.size === 0 || others.some((a) => props.typed.articles.includes(a.id))}
+          >
+            <ul class="grid gap-3">{others.map(box)}</ul>
+          </Details>
+        </div>
       )}
     </fieldset>
   );

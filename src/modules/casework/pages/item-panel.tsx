@@ -96,7 +96,7 @@ export function ItemPanel(props: { facts: ItemFacts; rights: Rights; to: string 
   const assess = rights.assess && itemEventPossible(item.state, { type: 'assessed', outcome: 'harmful' });
   return (
     <>
-      <h2>
+      <h2 id="chosen">
         {item.kind === 'url' && item.host ? <Ltr>{item.host}</Ltr> : <ItemName item={item} platform={facts.platform} />}
       </h2>
       <p class="flex flex-wrap gap-2">

@@ -39,28 +39,30 @@ function Caller(props: OperatorPageProps) {
   const problem = useProblem(props.errors);
   return (
     <Card title={t('casework.operator.part.caller')} icon="phone-incoming">
-      <Field
-        name="reporter"
-        type="select"
-        width="half"
-        label={t('casework.operator.reporter')}
-        value={typed.reporter}
-        placeholder={t('casework.assess.choose')}
-        options={REPORTERS.map((r) => ({ value: r, label: t(`casework.reporter.${r}`) }))}
-        required
-        {...problem('reporter')}
-      />
-      <Field
-        name="language"
-        type="select"
-        width="half"
-        label={t('casework.operator.language')}
-        hint={t('casework.operator.languageHint')}
-        value={typed.language}
-        options={LANGS.map((l) => ({ value: l, label: t(`casework.language.${l}`) }))}
-        required
-        {...problem('language')}
-      />
+      <div class="grid gap-4 sm:grid-cols-2">
+        <Field
+          name="reporter"
+          type="select"
+          width="half"
+          label={t('casework.operator.reporter')}
+          value={typed.reporter}
+          placeholder={t('casework.assess.choose')}
+          options={REPORTERS.map((r) => ({ value: r, label: t(`casework.reporter.${r}`) }))}
+          required
+          {...problem('reporter')}
+        />
+        <Field
+          name="language"
+          type="select"
+          width="half"
+          label={t('casework.operator.language')}
+          hint={t('casework.operator.languageHint')}
+          value={typed.language}
+          options={LANGS.map((l) => ({ value: l, label: t(`casework.language.${l}`) }))}
+          required
+          {...problem('language')}
+        />
+      </div>
       <OptionGroup
         name="danger"
         legend={t('casework.operator.danger')}
@@ -186,39 +188,41 @@ function ContactPart(props: OperatorPageProps) {
   const problem = useProblem(props.errors);
   return (
     <Card title={t('casework.operator.part.contact')} icon="phone">
-      <Field
-        name="contact"
-        width="half"
-        label={t('casework.contact.value')}
-        hint={t('casework.operator.contactHint')}
-        value={typed.contact}
-        optional
-        {...problem('contact')}
-      />
-      <Field
-        name="safeToCall"
-        type="select"
-        width="half"
-        label={t('casework.contact.safe')}
-        value={typed.safeToCall}
-        options={SAFE_TO_CALL.map((s) => ({ value: s, label: t(`casework.contact.safeToCall.${s}`) }))}
-      />
-      <Field
-        name="contactWhen"
-        width="half"
-        label={t('casework.contact.when')}
-        value={typed.contactWhen}
-        optional
-        {...problem('contactWhen')}
-      />
-      <Field
-        name="contactShared"
-        width="half"
-        label={t('casework.contact.shared')}
-        value={typed.contactShared}
-        optional
-        {...problem('contactShared')}
-      />
+      <div class="grid gap-4 sm:grid-cols-2">
+        <Field
+          name="contact"
+          width="half"
+          label={t('casework.contact.value')}
+          hint={t('casework.operator.contactHint')}
+          value={typed.contact}
+          optional
+          {...problem('contact')}
+        />
+        <Field
+          name="safeToCall"
+          type="select"
+          width="half"
+          label={t('casework.contact.safe')}
+          value={typed.safeToCall}
+          options={SAFE_TO_CALL.map((s) => ({ value: s, label: t(`casework.contact.safeToCall.${s}`) }))}
+        />
+        <Field
+          name="contactWhen"
+          width="half"
+          label={t('casework.contact.when')}
+          value={typed.contactWhen}
+          optional
+          {...problem('contactWhen')}
+        />
+        <Field
+          name="contactShared"
+          width="half"
+          label={t('casework.contact.shared')}
+          value={typed.contactShared}
+          optional
+          {...problem('contactShared')}
+        />
+      </div>
     </Card>
   );
 }

@@ -143,8 +143,13 @@ function columns(tr: Translator, now: Date): Column<QueueRow>[] {
         </a>
       ),
     },
-    { key: 'category', header: t('casework.field.category'), cell: (r) => r.category },
-    { key: 'reports', header: t('casework.field.reports'), numeric: true, cell: (r) => tr.number(r.item.reports) },
+    {
+      key: 'category',
+      header: t('casework.field.category'),
+      // A table that may break words anywhere would break these first.
+      cell: (r) => <span class="inline-block min-w-[7rem] [overflow-wrap:break-word]">{r.category}</span>,
+    },
+    { key: 'reports', header: t('casework.field.count'), numeric: true, cell: (r) => tr.number(r.item.reports) },
     {
       key: 'age',
       header: t('casework.field.age'),

@@ -22,7 +22,11 @@ module.exports = {
       severity: 'error',
       comment: 'A module imports another only through its index.ts.',
       from: { path: '^src/modules/([^/]+)/' },
-      to: { path: '^src/modules/([^/]+)/.+', pathNot: ['^src/modules/$1/', '^src/modules/[^/]+/index\\.tsx?$'] },
+      to: {
+        path: '^src/modules/([^/]+)/.+',
+        // Tests of one module may use another's test tools.
+        pathNot: ['^src/modules/$1/', '^src/modules/[^/]+/index\\.tsx?$', '^src/modules/[^/]+/testing/'],
+      },
     },
     {
       name: 'platform-knows-no-module',

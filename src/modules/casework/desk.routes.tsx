@@ -7,8 +7,8 @@ import { operatorRoutes } from './desk/operator.routes.tsx';
 import { queueRoutes } from './desk/queue.routes.tsx';
 import { renderingRoutes } from './desk/rendering.routes.tsx';
 
-export type { DeskDeps, RenderingPort } from './desk/context.ts';
-export { type DeskCounts, deskNav } from './desk/nav.ts';
+export type { DeskDeps } from './desk/context.ts';
+export { deskNav } from './desk/nav.ts';
 
 /**
  * The desk: `/desk`, `/desk/items`, `/desk/danger`, `/desk/unfinished`, `/desk/report/new`. Register without a prefix;

@@ -13,7 +13,6 @@ const NODE = Buffer.of(1);
 /** Levels between two stored ones: 2^8 nodes make one. */
 const STRIDE = 8;
 
-const HASH_LENGTH = 32;
 export const EMPTY_ROOT = sha256(Buffer.alloc(0));
 
 export function sha256(data: Buffer | string): Buffer {

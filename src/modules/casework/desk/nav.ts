@@ -24,6 +24,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
+  { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
 ];
 

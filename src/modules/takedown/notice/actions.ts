@@ -136,4 +136,3 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     },
   };
 }
-export type Actions = ReturnType<typeof createActions>;

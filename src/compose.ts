@@ -6,7 +6,7 @@ import { seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
-import { createCasework } from './modules/casework/index.ts';
+import { createCasework, EXPOSURE_BUDGET_MS } from './modules/casework/index.ts';
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
 import { createEvidence } from './modules/evidence/index.ts';
@@ -26,9 +26,6 @@ import type { Platform } from './platform/platform.ts';
 import { galleryRoutes } from './platform/ui/gallery.routes.tsx';
 import type { ShellData } from './platform/ui/index.ts';
 import { languageRoutes } from './platform/ui/language.routes.ts';
-
-/** What an analyst may look at unblurred in a day; depth of wellbeing comes with casework's own issue. */
-const EXPOSURE_BUDGET_MS = 60 * 60_000;
 
 export interface Composed {
   server: FastifyInstance;

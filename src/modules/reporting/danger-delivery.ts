@@ -237,7 +237,7 @@ export async function deliveriesOf(db: Db, page: string) {
   return db
     .withTables<ReportingTables>()
     .selectFrom('reporting.page_delivery')
-    .select(['id', 'step', 'channel', 'state', 'attempts', 'sent_at', 'last_error'])
+    .select(['id', 'step', 'channel', 'target', 'state', 'attempts', 'sent_at', 'last_error'])
     .where('page', '=', page)
     .orderBy('step')
     .execute();

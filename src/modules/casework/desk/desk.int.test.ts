@@ -90,6 +90,7 @@ describe('the desk', () => {
       '/desk/admin/accounts',
       '/desk/admin/api-keys',
       '/desk/admin/rota',
+      '/desk/admin/help-lines',
     ]);
   });
 
@@ -360,7 +361,7 @@ describe('the desk', () => {
       return page?.id ?? '';
     };
 
-    it('lists what waits, shows who was told and what failed, and is taken by on-call only', async () => {
+    it('lists what waits, shows who was told and what failed, and is taken by on-call (or a supervisor), not by an analyst', async () => {
       const it = await item({ danger: true, narrative: 'I want to kill myself' });
       const id = await alertOf(it.report);
       await desk.reporting.delivery.planSteps(desk.platform.clock.now());

@@ -92,8 +92,8 @@ export interface PagingFacts {
 /** Every danger must have reached somebody: by mail and by webhook, under the delivery's own name. */
 export async function pagingFacts(db: Db, ledger: Ledger, world: World): Promise<PagingFacts> {
   const faults: string[] = [];
-  const { rows: pages } = await sql<{ id: string; subject: string; report: string | null }>`
-    select id, subject, report from reporting.danger_page`.execute(db);
+  const { rows: pages } = await sql<{ id: string; subject: string; report: string | null; state: string }>`
+    select id, subject, report, state from reporting.danger_page`.execute(db);
   // A draft that rang rings no second time as a report: its page names both.
   const subjects = new Set(pages.flatMap((p) => [p.subject, p.report ?? '']));
   const { rows: reports } = await sql<{ id: string }>`
@@ -117,8 +117,10 @@ export async function pagingFacts(db: Db, ledger: Ledger, world: World): Promise
     else if (!arrived) faults.push(`the ${d.channel} ${d.id} counts as sent and never arrived`);
     else reached.set(d.page, (reached.get(d.page) ?? new Set()).add(d.channel));
   }
-  for (const { id } of pages)
+  for (const { id, state } of pages) {
+    if (ledger.taken.has(id) && state !== 'acknowledged') faults.push(`page ${id} was taken and is ${state}`);
     if (reached.get(id)?.size !== 2) faults.push(`page ${id} came by ${[...(reached.get(id) ?? ['nothing'])].join()}`);
+  }
   return { pages: pages.length, deliveries: deliveries.length, faults };
 }
 

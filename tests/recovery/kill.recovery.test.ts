@@ -11,7 +11,7 @@ import { type Random, seededRandom } from '../../src/platform/random.ts';
 import { findRoot } from '../../src/platform/root.ts';
 import { startWorld, type World } from '../../world/index.ts';
 import { itemFaults, noticeFacts, pagingFacts, reportFaults, underWay } from './inspect.ts';
-import { analyst, apiSender, formSender, type Ledger, newLedger } from './load.ts';
+import { analyst, apiSender, formSender, type Ledger, newLedger, onCall } from './load.ts';
 import { ServerTree, VICTIMS, type Victim } from './server-tree.ts';
 import { hireStaff } from './staff.ts';
 
@@ -98,6 +98,8 @@ describe('a server that is killed again and again', () => {
       await hiring.close();
 
       const ledger = newLedger();
+      const dangerMails: string[] = [];
+      world.mail.onMail((mail) => mail.to.includes(ON_DUTY) && dangerMails.push(mail.text));
       const stop = new AbortController();
       const load = () => ({
         origin: server.origin,
@@ -109,13 +111,14 @@ describe('a server that is killed again and again', () => {
         ...Array.from({ length: API_SENDERS }, (_, i) => apiSender(load(), `api-${i}`, staff.apiKey)),
         ...Array.from({ length: FORM_SENDERS }, (_, i) => formSender(load(), `web-${i}`)),
         analyst(load(), staff.analyst, 1_500),
+        onCall(load(), staff.onCall, dangerMails),
       ];
       const sending = Promise.all(senders);
       sending.catch(() => {});
       const killed = await killAtRandom(random, ledger);
       await until('five assessments', () => ledger.assessed.size >= 5);
       await until('three sent forms', () => acknowledged(ledger).filter((s) => s.channel === 'web').length >= 3);
-      await until('ten dangers', () => ledger.sent.filter((s) => s.danger).length >= 10);
+      await until('ten dangers taken', () => ledger.taken.size >= 10);
       stop.abort();
       await sending;
 

@@ -18,6 +18,8 @@ export interface Ledger {
   sent: Sent[];
   /** Ids of items whose assessment as illegal was acknowledged. */
   assessed: Set<string>;
+  /** Ids of danger pages that somebody on call has taken. */
+  taken: Set<string>;
   /** Answers that nobody may get: a refusal of something that is in order. */
   wrong: string[];
   /** How often nobody answered, or a server that was starting. */
@@ -25,7 +27,14 @@ export interface Ledger {
   replayed: number;
 }
 
-export const newLedger = (): Ledger => ({ sent: [], assessed: new Set(), wrong: [], unanswered: 0, replayed: 0 });
+export const newLedger = (): Ledger => ({
+  sent: [],
+  assessed: new Set(),
+  taken: new Set(),
+  wrong: [],
+  unanswered: 0,
+  replayed: 0,
+});
 
 interface Load {
   origin: string;
@@ -175,5 +184,24 @@ export async function analyst(load: Load, session: string, pauseMs: number): Pro
     // 409: the try that nobody answered was done, or a new report changed the item; the next round sees.
     if (answer.status === 303 || answer.status === 409) ledger.assessed.add(id);
     else ledger.wrong.push(`assessing answered ${answer.status} ${answer.body.slice(0, 300)}`);
+  }
+}
+
+/** Somebody on call: follows the link of each mail and takes the danger. Otherwise it would ring again and again. */
+export async function onCall(load: Load, session: string, mails: string[]): Promise<void> {
+  const { ledger, origin } = load;
+  const visitor = new Visitor(origin, { ss: session, lang: 'en' });
+  const insistOn = insistent(load, 300);
+  while (!load.stopping.aborted) {
+    const page = /\/desk\/danger\/([0-9a-f-]{36})/.exec(mails.shift() ?? '')?.[1];
+    if (!page || ledger.taken.has(page)) {
+      await sleep(100);
+      continue;
+    }
+    const shown = await insistOn(() => visitor.get(`/desk/danger/${page}`));
+    if (shown.status !== 200) return void ledger.wrong.push(`a danger page answered ${shown.status} ${shown.location}`);
+    const answer = await insistOn(() => visitor.post(`/desk/danger/${page}/acknowledge`, {}));
+    if (answer.status === 303) ledger.taken.add(page);
+    else ledger.wrong.push(`taking a danger answered ${answer.status} ${answer.body.slice(0, 300)}`);
   }
 }

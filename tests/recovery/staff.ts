@@ -18,13 +18,13 @@ const RATE_PER_MINUTE = 60_000;
 
 /**
  * Makes what the administrator's pages make, by the same services, in the database of a running server: an organisation
- * with an API key, somebody on duty, and an analyst who is signed in.
+ * with an API key, somebody on duty and an analyst; both are signed in.
  */
 export async function hireStaff(
   database: Database,
   keys: Keyring,
   publicOrigin: string,
-): Promise<{ apiKey: string; analyst: string }> {
+): Promise<{ apiKey: string; analyst: string; onCall: string }> {
   const config = loadConfig({ SALAMA_DEV: '1', PUBLIC_ORIGIN: publicOrigin });
   const log = createLogger('silent', 'test');
   const mail = createMailer(undefined, config.mailFrom);
@@ -64,14 +64,18 @@ export async function hireStaff(
       endsAt: new Date(now.getTime() + WEEK_MS),
     });
     const analyst = await account('Salma', 'analyst');
-    const { token } = await sessions.open(tx, analyst.id, { assurance: 'full', factors: ['passkey'] });
+    const signIn = (id: string) => sessions.open(tx, id, { assurance: 'full', factors: ['passkey'] });
     const key = await apiKeys.insert(tx, 'system', {
       organisationId: organisation.id,
       name: 'Load',
       scopes: ['reports:write'],
       ratePerMinute: RATE_PER_MINUTE,
     });
-    return { apiKey: key.secretText, analyst: token };
+    return {
+      apiKey: key.secretText,
+      analyst: (await signIn(analyst.id)).token,
+      onCall: (await signIn(onDuty.id)).token,
+    };
   });
   mail.close();
   return hired;

@@ -3,18 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
-import { createAudit } from '../src/modules/audit/index.ts';
-import { systemClock } from '../src/platform/clock.ts';
-import { loadConfig } from '../src/platform/config.ts';
-import { type Db, openDatabase } from '../src/platform/db.ts';
-import { Ticks } from '../src/platform/jobs.ts';
-import { ephemeralKeyring } from '../src/platform/keys.ts';
+import type { Db } from '../src/platform/db.ts';
 import { migrate } from '../src/platform/migrate.ts';
 import { startPostgres } from '../src/platform/postgres/index.ts';
-import { systemRandom } from '../src/platform/random.ts';
 import { findRoot } from '../src/platform/root.ts';
 import { arrive, machine, median, percentile, type Run, saturate, table } from './measure.ts';
-import { coalescedTarget, type IntakeTarget, rawTarget } from './targets.ts';
+import { openModules } from './platform.ts';
+import { coalescedTarget, type IntakeTarget, rawTarget, reportingTarget } from './targets.ts';
 
 /*
  * How many durable reports a second we take in, against what the same database does with bare single-row commits in the
@@ -42,71 +37,68 @@ const stateDir = mkdtempSync(path.join(tmpdir(), 'salama-bench-'));
 const server = await startPostgres({ stateDir, log: () => {} });
 try {
   await migrate(server.url, findRoot());
-  const database = openDatabase(server.url, { max: writers + 2 });
+  const modules = await openModules(server.url);
   try {
-    process.exitCode = (await bench(database.db, server.url)) ? 0 : 1;
+    process.exitCode = (await bench(modules, server.url)) ? 0 : 1;
   } finally {
-    await database.close();
+    await modules.close();
   }
 } finally {
   await server.stop();
   rmSync(stateDir, { recursive: true, force: true });
 }
 
-async function bench(db: Db, url: string): Promise<boolean> {
-  const quiet = { info: () => {}, warn: console.warn, error: console.error };
-  const ticks = new Ticks(systemClock, quiet);
-  const keys = ephemeralKeyring();
-  const audit = createAudit({ clock: systemClock, config: loadConfig({ SALAMA_DEV: '1' }), db, keys, ticks });
-  ticks.start();
+async function bench(modules: Awaited<ReturnType<typeof openModules>>, url: string): Promise<boolean> {
+  const { platform } = modules;
+  const { db } = platform;
+  platform.ticks.start();
   await sql`create schema bench`.execute(db);
-  const tools = { url, db, clock: systemClock, random: systemRandom, keys };
+  const tools = { url, ...platform };
   const raw = await rawTarget(tools, clients);
-  const ours = await coalescedTarget(tools, { writers });
-  const acknowledged = new Map<IntakeTarget, number>([
-    [raw, 0],
-    [ours, 0],
-  ]);
+  const prototype = await coalescedTarget(tools, { writers });
+  const ours = reportingTarget(modules);
+  const targets = [raw, prototype, ours];
+  const acknowledged = new Map<IntakeTarget, number>();
   const note = (target: IntakeTarget, run: Run) => {
     acknowledged.set(target, (acknowledged.get(target) ?? 0) + run.done);
     return run;
   };
 
-  // Both once, unmeasured: files, caches and compiled code are there afterwards.
-  for (const target of [raw, ours]) note(target, await saturate(target.submit, clients, 1500));
+  // Each once, unmeasured: files, caches and compiled code are there afterwards.
+  for (const target of targets) note(target, await saturate(target.submit, clients, 1500));
+  await untilIdle(db);
   await sql`checkpoint`.execute(db);
-  const runs = new Map<IntakeTarget, Run[]>([
-    [raw, []],
-    [ours, []],
-  ]);
+  const runs = new Map<IntakeTarget, Run[]>(targets.map((target) => [target, []]));
   const lags: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    for (const target of [raw, ours]) {
+    for (const target of targets) {
       runs.get(target)?.push(note(target, await saturate(target.submit, clients, roundMs)));
-      if (target === ours) lags.push(await untilSealed(db));
+      const lag = await untilIdle(db);
+      if (target === ours) lags.push(lag);
     }
   }
   const steady = note(ours, await arrive(ours.submit, STEADY_RATE, steadyMs));
-  await untilSealed(db);
+  await untilIdle(db);
 
   const rates = (target: IntakeTarget) => (runs.get(target) ?? []).map((it) => it.rate);
   const ratio = median(rates(ours)) / median(rates(raw));
   const pairs = rates(ours).map((rate, i) => rate / (rates(raw)[i] ?? Number.NaN));
   const p95 = percentile(steady.latencies, 95);
-  report([raw, ours], runs, steady);
+  report(targets, runs, steady);
   const spread = `rounds from ${Math.min(...pairs).toFixed(2)} to ${Math.max(...pairs).toFixed(2)}`;
   console.log(`\nratio of medians   ${ratio.toFixed(2)}   (aim: ${AIM.ratio} or better; ${spread})`);
+  console.log(`prototype          ${(median(rates(prototype)) / median(rates(raw))).toFixed(2)}`);
   console.log(`p95 at ${STEADY_RATE}/s        ${p95.toFixed(1)} ms   (aim: under ${AIM.p95Ms} ms)`);
-  console.log(`sealer behind      ${Math.max(...lags).toFixed(0)} ms at most, after the last report of a round`);
+  console.log(
+    `behind             ${Math.max(...lags).toFixed(0)} ms at most: sealed and linked, after the last report of a round`,
+  );
   const settings = await sql<{ text: string }>`
     select string_agg(name || '=' || setting, ', ' order by name) as text from pg_settings
     where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'server_version')`.execute(db);
   console.log(`machine            ${machine()}; PostgreSQL ${settings.rows[0]?.text}`);
 
-  await ticks.stop();
-  await raw.close();
-  await ours.close();
-  const whole = await nothingLost(db, acknowledged, await audit.head());
+  for (const target of targets) await target.close();
+  const whole = await nothingLost(db, acknowledged, await modules.audit.head());
   const failed = [...runs.values(), [steady]].flat().reduce((sum, run) => sum + run.failed, 0);
   if (failed > 0) console.log(`failed             ${failed}`);
   return whole && failed === 0 && ratio >= AIM.ratio && p95 < AIM.p95Ms;
@@ -127,11 +119,12 @@ function report(targets: readonly IntakeTarget[], runs: ReadonlyMap<IntakeTarget
   console.log(table([header, ...lines]));
 }
 
-/** Milliseconds until nothing is pending. */
-async function untilSealed(db: Db): Promise<number> {
+/** Milliseconds until every entry is sealed and every report is linked to its items. */
+async function untilIdle(db: Db): Promise<number> {
   const began = performance.now();
   for (;;) {
-    const { rows } = await sql<{ busy: boolean }>`select exists (select from audit.pending) as busy`.execute(db);
+    const { rows } = await sql<{ busy: boolean }>`
+      select exists (select from audit.pending) or exists (select from casework.inbox) as busy`.execute(db);
     if (!rows[0]?.busy) return performance.now() - began;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
+import type { Modules } from '../src/compose.ts';
 import { type AuditEntry, recordAudits } from '../src/modules/audit/index.ts';
 import type { Clock } from '../src/platform/clock.ts';
 import { Coalescer } from '../src/platform/coalesce.ts';
@@ -9,10 +10,7 @@ import { uuidv7 } from '../src/platform/ids.ts';
 import type { Keyring } from '../src/platform/keys.ts';
 import type { Random } from '../src/platform/random.ts';
 
-/**
- * One way to take a report in. `submit` resolves when the report is durable. The benchmark knows nothing else of it, so
- * the reporting module's own intake takes this place as soon as it is there.
- */
+/** One way to take a report in. `submit` resolves when the report is durable. The benchmark knows nothing else of it. */
 export interface IntakeTarget {
   readonly name: string;
   submit(): Promise<void>;
@@ -43,7 +41,7 @@ export async function rawTarget({ url, db, clock, random }: Tools, clients: numb
       const values = [uuidv7(clock, random), body];
       await pool.query({ name: 'raw', text: 'insert into bench.raw (id, body) values ($1, $2)', values });
     },
-    stored: () => count(db, 'raw'),
+    stored: () => count(db, 'bench.raw'),
     close: () => pool.end(),
   };
 }
@@ -59,7 +57,7 @@ interface Report {
   audit: AuditEntry;
 }
 
-/** Our path: sealed narrative, receipt, links and audit entry of every report; waiting reports share a transaction. */
+/** The prototype that the design rests on: sealed narrative, receipt, links and audit entry of every report; waiting reports share a transaction. */
 export async function coalescedTarget(tools: Tools, options: { writers: number }): Promise<IntakeTarget> {
   const { db } = tools;
   await sql`
@@ -78,21 +76,51 @@ export async function coalescedTarget(tools: Tools, options: { writers: number }
     overloaded: (waiting) => new Error(`overloaded: ${waiting} reports wait`),
   });
   return {
-    name: 'reports with audit, sealed',
+    name: 'prototype',
     async submit() {
       await coalescer.add(makeReport(tools));
     },
-    stored: () => count(db, 'report'),
+    stored: () => count(db, 'bench.report'),
     close: () => coalescer.drain(),
   };
 }
+
+/** What `npm start` does with a report, from the parsed form on: nothing is left out, and everything else runs beside it. */
+export function reportingTarget({ platform, reporting }: Modules): IntakeTarget {
+  const { clock, random } = platform;
+  return {
+    name: 'reporting module',
+    async submit() {
+      const id = uuidv7(clock, random);
+      await reporting.submit({
+        submissionKey: `bench:${id}`,
+        channel: 'web',
+        language: 'ar',
+        reporter: 'child',
+        category: 'harassment',
+        danger: false,
+        links: reporting.addresses.readAll(linksOf(id, random)),
+        accounts: [],
+        narrative: NARRATIVE,
+        visibility: 'few',
+        ageBand: '12-14',
+        occurred: 'week',
+      });
+    },
+    stored: () => count(platform.db, 'reporting.report'),
+    close: () => reporting.close(),
+  };
+}
+
+/** One or two addresses that nobody has reported before. */
+const linksOf = (id: string, random: Random): string[] =>
+  Array.from({ length: 1 + random.int(2) }, (_, i) => `https://forum.example/thread/${id}/${i}`);
 
 function makeReport({ clock, random, keys }: Tools): Report {
   const id = uuidv7(clock, random);
   const at = clock.now();
   const { wrapped, key } = keys.newRecordKey(`reporting.report:${id}`);
   const digits = random.bytes(8).readBigUInt64BE().toString().slice(-16).padStart(16, '0');
-  const links = Array.from({ length: 1 + random.int(2) }, (_, i) => `https://forum.example/thread/${id}/${i}`);
   return {
     id,
     at,
@@ -100,7 +128,7 @@ function makeReport({ clock, random, keys }: Tools): Report {
     dataKey: wrapped,
     narrative: key.seal(NARRATIVE, 'narrative'),
     answers: JSON.stringify({ reporter: 'child', category: 'sextortion', ageBand: '12-14', visibility: 'few' }),
-    links,
+    links: linksOf(id, random),
     audit: {
       id: uuidv7(clock, random),
       at,
@@ -133,7 +161,7 @@ async function store(tx: Db, batch: readonly Report[]): Promise<undefined[]> {
   return batch.map(() => undefined);
 }
 
-async function count(db: Db, table: 'raw' | 'report'): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(`bench.${table}`)}`.execute(db);
+async function count(db: Db, table: 'bench.raw' | 'bench.report' | 'reporting.report'): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(db);
   return rows[0]?.n ?? 0;
 }

@@ -156,6 +156,22 @@ describe('the desk', () => {
     expect((await scene.takedown.providers.get(id)).verified_at).toBeNull();
   });
 
+  it('a provider that says "removed" while the content is still there is shown first', async () => {
+    const { item } = await scene.report({ url: 'http://photos.sample-host.example/p/803' });
+    await scene.assess(item);
+    await scene.notice(item, 'queued');
+    await scene.pass(0);
+    const { id } = await scene.notice(item, 'sent');
+    const analyst = await scene.signedIn('analyst');
+    expect((await analyst.get('/desk/notices')).body).not.toContain('Said to be removed');
+    await scene.takedown.answers.answer(id, 'removed', '');
+    await scene.pass(0);
+    const list = (await analyst.get('/desk/notices')).body;
+    const at = [list.indexOf('Said to be removed'), list.indexOf(id), list.indexOf('A person has to act')];
+    expect(at.every((n) => n > 0)).toBe(true);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+  });
+
   it('the panel has everything that sources said, and what each look found', async () => {
     const { item } = await scene.report({ url: 'http://forum.sample-host.example/t/12-velo' });
     await scene.assess(item);

@@ -20,7 +20,7 @@ import { attempt, field, oneOf } from './form.ts';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
 const PER_GROUP = 50;
-const GROUPS: Record<Exclude<NoticeGroup['id'], 'chosen'>, readonly NoticeState[]> = {
+const GROUPS: Record<'attention' | 'held' | 'underWay', readonly NoticeState[]> = {
   attention: ['failed', 'no-contact', 'disputed', 'by-hand'],
   held: ['held'],
   underWay: ['tracing', 'queued', ...STANDING_OUT.filter((s) => s !== 'disputed')],
@@ -54,6 +54,7 @@ export function deskRoutes(takedown: Takedown) {
     const page = (
       <NoticePage
         facts={facts.factsOf(notice)}
+        address={notice.url}
         data={await view.panel(notice.item, req.actor)}
         back={path}
         error={refused?.error}
@@ -97,6 +98,8 @@ export function deskRoutes(takedown: Takedown) {
     return { channel, contact: field(req, 'contact'), name: field(req, 'name'), language };
   }
 
+  const listed = (rows: readonly NoticeRow[]) => rows.map((row) => ({ row, facts: facts.factsOf(row) }));
+
   function lists(app: FastifyInstance): void {
     const door = { preHandler: identity.requireStaff('notice.read') };
 
@@ -108,8 +111,13 @@ export function deskRoutes(takedown: Takedown) {
       const groups: NoticeGroup[] = [];
       for (const [id, states] of wanted) {
         const rows = await store.inStates(db, states, PER_GROUP);
-        groups.push({ id, notices: rows.map((row) => ({ row, facts: facts.factsOf(row) })) });
+        groups.push({
+          id,
+          notices: listed(rows.toSorted((a, b) => states.indexOf(a.state) - states.indexOf(b.state))),
+        });
       }
+      const contradicted = chosen ? [] : await store.contradicted(db, PER_GROUP);
+      if (contradicted.length > 0) groups.unshift({ id: 'contradicted', notices: listed(contradicted) });
       const doubts = chosen ? [] : await watches.doubtful(db, PER_GROUP);
       const newest = await store.newestOf(
         db,

@@ -173,6 +173,20 @@ export function createNoticeStore(platform: Platform) {
         .limit(limit)
         .execute(),
 
+    /** Said to be removed, and seen since. */
+    contradicted: (tx: Db, limit: number): Promise<NoticeRow[]> =>
+      tables(tx)
+        .selectFrom('takedown.notice as n')
+        .innerJoin('takedown.watch as w', 'w.item', 'n.item')
+        .selectAll('n')
+        .where('n.state', '=', 'removed')
+        .where('w.state', '=', 'open')
+        .where('w.last_state', 'in', ['up-same', 'moved-host'])
+        .whereRef('w.last_look_at', '>', 'n.removed_at')
+        .orderBy('n.removed_at')
+        .limit(limit)
+        .execute(),
+
     async count(tx: Db, states: readonly NoticeState[], limit: number): Promise<number> {
       const { rows } = await sql<{ n: number }>`select count(*)::int as n from (
         select 1 from takedown.notice where state = any(${[...states]}::text[]) limit ${limit}) x`.execute(tx);

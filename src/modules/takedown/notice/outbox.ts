@@ -148,9 +148,9 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     else await failed(notice, sent.error);
   }
 
-  async function worker(): Promise<void> {
+  async function worker(first?: NoticeRow): Promise<void> {
     for (let n = 0; n < PER_TICK; n++) {
-      const notice = await claim(clock.now());
+      const notice = (n === 0 ? first : undefined) ?? (await claim(clock.now()));
       if (!notice) return;
       await send(notice).catch((err: unknown) => {
         // The lease runs out and the mail goes again under its Message-ID.
@@ -164,7 +164,8 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     left,
     /** One round over everything due. */
     async run(): Promise<void> {
-      await Promise.all(Array.from({ length: PARALLEL }, worker));
+      const first = await claim(clock.now());
+      if (first) await Promise.all(Array.from({ length: PARALLEL }, (_, i) => worker(i === 0 ? first : undefined)));
     },
   };
 }

@@ -20,7 +20,7 @@ function Decide(props: { notice: string; hold: HoldRow; back: string }) {
   const { hold } = props;
   const kind = hold.kind;
   return (
-    <Form action={`/desk/notices/${props.notice}/hold`} class="inline">
+    <Form action={`/desk/notices/${props.notice}/hold`}>
       <input type="hidden" name="back" value={props.back} />
       <input type="hidden" name="kind" value={kind} />
       <Actions>
@@ -73,7 +73,7 @@ export function HoldForms(props: { notice: NoticeView; data: PanelData; back: st
               />
             )}
             {open && hold.kind === 'police' && !hold.preservation_at && data.may.prepare && (
-              <Form action={`/desk/notices/${notice.row.id}/preservation`} class="inline">
+              <Form action={`/desk/notices/${notice.row.id}/preservation`}>
                 <input type="hidden" name="back" value={back} />
                 <Button icon="archive" variant="secondary">
                   {t('takedown.hold.recordPreservation')}

@@ -160,7 +160,7 @@ function Deeds(props: CardProps) {
               {t('takedown.do.text')}
             </Button>
           </Actions>
-          <Form action={`/desk/notices/${row.id}/sent`} class="inline">
+          <Form action={`/desk/notices/${row.id}/sent`}>
             <input type="hidden" name="back" value={props.back} />
             <Button icon="circle-check" variant="secondary">
               {t('takedown.do.sent')}
@@ -169,7 +169,7 @@ function Deeds(props: CardProps) {
         </>
       )}
       {possible(row.state, 'retry') && may.send && (
-        <Form action={`/desk/notices/${row.id}/retry`} class="inline">
+        <Form action={`/desk/notices/${row.id}/retry`}>
           <input type="hidden" name="back" value={props.back} />
           <Button icon="refresh-cw">{t('takedown.do.retry')}</Button>
         </Form>

@@ -10,7 +10,7 @@ export interface ListedNotice {
   facts: NoticeFacts;
 }
 export interface NoticeGroup {
-  id: 'attention' | 'held' | 'underWay' | 'chosen';
+  id: 'contradicted' | 'attention' | 'held' | 'underWay' | 'chosen';
   notices: readonly ListedNotice[];
 }
 
@@ -33,7 +33,7 @@ function Table(props: { group: NoticeGroup }) {
           rowHeader: true,
           cell: ({ row, facts }) => (
             <Link href={`/desk/notices/${row.id}`}>
-              {facts.place.kind === 'host' ? <Ltr>{facts.place.host}</Ltr> : text(facts.place.platform)}
+              {row.url ? <Ltr>{short(row.url)}</Ltr> : facts.place.kind === 'account' && text(facts.place.platform)}
             </Link>
           ),
         },
@@ -50,13 +50,20 @@ function Table(props: { group: NoticeGroup }) {
   );
 }
 
+const MAX_ADDRESS = 48;
+/** An address to tell apart by, as text: nobody's browser loads it. */
+function short(url: string): string {
+  const bare = url.replace(/^https?:\/\//, '');
+  return bare.length > MAX_ADDRESS ? `${bare.slice(0, MAX_ADDRESS)}…` : bare;
+}
+
 /** A mail address as it is, of a form only the host: the path says nothing in a list. */
 const shortContact = (contact: string) => (URL.canParse(contact) ? new URL(contact).hostname : contact) || contact;
 
 function Doubts(props: { doubts: readonly { watch: WatchRow; notice: string | undefined }[] }) {
   const { t, date } = useI18n();
   return (
-    <section>
+    <section class="desk-list">
       <h2>{t('takedown.list.doubts')}</h2>
       <p class="hint">{t('takedown.list.doubtsHint')}</p>
       <DataTable
@@ -70,7 +77,7 @@ function Doubts(props: { doubts: readonly { watch: WatchRow; notice: string | un
             header: t('takedown.field.place'),
             rowHeader: true,
             cell: ({ watch, notice }) => {
-              const host = <Ltr>{new URL(watch.url).hostname}</Ltr>;
+              const host = <Ltr>{short(watch.url)}</Ltr>;
               return notice ? <Link href={`/desk/notices/${notice}`}>{host}</Link> : host;
             },
           },
@@ -113,7 +120,7 @@ export function NoticeListPage(props: {
         />
       </FilterBar>
       {props.groups.map((group) => (
-        <section key={group.id}>
+        <section key={group.id} class="desk-list">
           <h2>{t(`takedown.list.${group.id}`)}</h2>
           <Table group={group} />
         </section>

@@ -14,6 +14,8 @@ function Place(props: { facts: NoticeFacts }) {
 /** `/desk/notices/:id`: the panel of the notice's item on a page of its own. */
 export function NoticePage(props: {
   facts: NoticeFacts;
+  /** As text, never as a link: nobody’s browser loads it. */
+  address: string | null;
   data: PanelData;
   back: string;
   error: string | undefined;
@@ -28,6 +30,11 @@ export function NoticePage(props: {
       <h1>
         <Place facts={props.facts} />
       </h1>
+      {props.address && (
+        <p>
+          <Ltr mono>{props.address}</Ltr>
+        </p>
+      )}
       <p>
         <Link href={`/desk/items/${props.data.item}`}>{t('takedown.notice.toItem')}</Link>
       </p>

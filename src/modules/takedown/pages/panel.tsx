@@ -16,7 +16,7 @@ export function TakedownPanel(props: { data: PanelData; back: string; error?: st
     <NoticeCard key={notice.row.id} notice={notice} data={data} back={back} typed={props.typed} />
   );
   return (
-    <div class="stack">
+    <div class="desk-list">
       {props.error && <Callout tone="danger" title={props.error} live />}
       {round.map(card)}
       {data.byWord && <ByWordCard item={data.item} back={back} mayConfirm={data.may.prepare} />}

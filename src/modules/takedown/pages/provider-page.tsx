@@ -10,7 +10,7 @@ import {
   Form,
   Ltr,
 } from '../../../platform/ui/index.ts';
-import { type Answer, EVENT_OF } from '../notice/answers.ts';
+import { ANSWERS, type Answer, EVENT_OF } from '../notice/answers.ts';
 import type { ExactLocation, NoticeFacts } from '../notice/facts.ts';
 import { type NoticeState, possible } from '../notice/notice.ts';
 
@@ -77,13 +77,17 @@ function Where(props: { location: ExactLocation }) {
   );
 }
 
+/** What can still be said: nothing twice. */
+const SAID: Record<Answer, NoticeState> = { received: 'received', removed: 'removed', disagree: 'disputed' };
+const offered = (state: NoticeState): Answer[] =>
+  ANSWERS.filter((answer) => possible(state, EVENT_OF[answer]) && SAID[answer] !== state);
+
 function Answers(props: ProviderPageProps) {
   const { t, lang } = useI18n();
-  const offers = (answer: Answer) => possible(props.state, EVENT_OF[answer]);
+  const offers = offered(props.state);
   const action = `${props.path}?lang=${lang}`;
-  const received = offers('received') && props.state === 'sent';
-  const removed = offers('removed') && props.state !== 'removed';
-  if (!received && !removed && !offers('disagree')) return null;
+  const [received, removed] = [offers.includes('received'), offers.includes('removed')];
+  if (offers.length === 0) return null;
   return (
     <Card title={t('takedown.page.answer')} icon="reply">
       {(received || removed) && (
@@ -103,7 +107,7 @@ function Answers(props: ProviderPageProps) {
           <p class="hint">{t('takedown.page.removedHint')}</p>
         </Form>
       )}
-      {offers('disagree') && (
+      {offers.includes('disagree') && (
         <Form action={action}>
           <Field
             name="reason"
@@ -161,7 +165,7 @@ export function ProviderPage(props: ProviderPageProps) {
         <p>{t('takedown.mail.goodFaith')}</p>
         <p>{t('takedown.mail.human')}</p>
       </Card>
-      <Card title={t('takedown.page.asked')} icon="send">
+      <Card title={t(props.location ? 'takedown.page.asked' : 'takedown.page.dates')} icon="send">
         {props.location && <p>{t('takedown.mail.request', params)}</p>}
         {props.location && <p>{t('takedown.mail.keep')}</p>}
         <DefinitionList
@@ -175,9 +179,9 @@ export function ProviderPage(props: ProviderPageProps) {
       </Card>
       <Answers {...props} />
       <Card title={t('takedown.page.questions')} icon="message-circle">
-        <p>{t('takedown.page.questionsDetail')}</p>
+        {offered(state).length > 0 && <p>{t('takedown.page.questionsForm')}</p>}
         <p>
-          <Ltr>{facts.origin}</Ltr>
+          {t('takedown.page.questionsAddress')} <Ltr>{facts.origin}</Ltr>
         </p>
       </Card>
     </>

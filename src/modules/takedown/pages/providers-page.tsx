@@ -257,7 +257,7 @@ export function ProviderEditPage(props: { provider: ProviderRow; typed: Provider
       ) : (
         <Callout tone="warn" title={t('takedown.provider.unverified')}>
           <p>{t('takedown.provider.verifyHow')}</p>
-          <Form action={`/desk/providers/${provider.id}/verify`} class="inline">
+          <Form action={`/desk/providers/${provider.id}/verify`}>
             <Button icon="circle-check" variant="secondary">
               {t('takedown.do.verify')}
             </Button>

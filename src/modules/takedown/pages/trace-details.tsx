@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { DataTable, Details, Ltr } from '../../../platform/ui/index.ts';
+import { DefinitionList, Details, Ltr } from '../../../platform/ui/index.ts';
 import type { TraceView } from '../http/desk-view.ts';
 import type { StoredAnswer } from '../schema.ts';
 
@@ -28,21 +28,11 @@ export function TraceDetails(props: { trace: TraceView }) {
   return (
     <Details summary={t('takedown.trace.title')}>
       <p class="hint">{t('takedown.trace.when', { at: date(trace.at, 'day'), took })}</p>
-      <DataTable
-        caption={t('takedown.trace.title')}
-        captionHidden
-        rows={trace.answers}
-        rowKey={(a) => `${a.source} ${a.via}`}
-        columns={[
-          {
-            key: 'source',
-            header: t('takedown.trace.source'),
-            rowHeader: true,
-            cell: (a) => t(`takedown.source.${a.source}`),
-          },
-          { key: 'outcome', header: t('takedown.trace.outcome'), cell: (a) => t(`takedown.trace.${a.outcome}`) },
-          { key: 'said', header: t('takedown.trace.said'), cell: (a) => <Ltr mono>{essence(a)}</Ltr> },
-        ]}
+      <DefinitionList
+        items={trace.answers.map((answer) => ({
+          term: `${t(`takedown.source.${answer.source}`)}: ${t(`takedown.trace.${answer.outcome}`)}`,
+          value: <Ltr mono>{essence(answer)}</Ltr>,
+        }))}
       />
       {trace.attribution && (
         <p class="hint" lang="en" dir="ltr">

@@ -10,7 +10,7 @@ export function WatchCard(props: { data: PanelData; back: string }) {
   if (!watch) return null;
   const { row, checks } = watch;
   const say = (what: 'gone' | 'back') => (
-    <Form action={`/desk/watch/${item}/${what}`} class="inline">
+    <Form action={`/desk/watch/${item}/${what}`}>
       <input type="hidden" name="back" value={props.back} />
       <Button icon={what === 'gone' ? 'circle-check' : 'rotate-ccw'} variant="secondary">
         {t(`takedown.watch.${what}`)}
@@ -70,7 +70,7 @@ export function ByWordCard(props: { item: string; back: string; mayConfirm: bool
     <Callout tone="help" title={t('takedown.byWord.title')}>
       <p>{t('takedown.byWord.detail')}</p>
       {props.mayConfirm && (
-        <Form action={`/desk/watch/${props.item}/gone`} class="inline">
+        <Form action={`/desk/watch/${props.item}/gone`}>
           <input type="hidden" name="back" value={props.back} />
           <Button icon="circle-check" variant="secondary">
             {t('takedown.watch.gone')}

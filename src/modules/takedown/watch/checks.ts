@@ -148,9 +148,9 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     }
   }
 
-  async function worker(): Promise<void> {
+  async function worker(first?: Claimed): Promise<void> {
     for (let n = 0; n < PER_TICK; n++) {
-      const watch = await watches.claim(db, clock.now());
+      const watch = (n === 0 ? first : undefined) ?? (await watches.claim(db, clock.now()));
       if (!watch) return;
       // One address that can't be looked at must not stop the others; its lease runs out and it is tried again.
       await look(watch).catch((err: unknown) => log.error({ err, item: watch.item }, 'look failed'));
@@ -158,6 +158,7 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
   }
 
   return async (): Promise<void> => {
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    const first = await watches.claim(db, clock.now());
+    if (first) await Promise.all(Array.from({ length: PARALLEL }, (_, i) => worker(i === 0 ? first : undefined)));
   };
 }

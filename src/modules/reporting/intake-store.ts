@@ -9,6 +9,7 @@ import { IDEMPOTENCY_CONFLICT } from './errors.ts';
 import { reportsReceived } from './events.ts';
 import { type Accepted, dangerKinds, type ReportInput } from './intake.ts';
 import { receiptOf } from './receipt.ts';
+import { insertReportRows } from './report-rows.ts';
 import type { ReportingTables, ReportRow } from './schema.ts';
 
 /** What may wait in memory for its transaction: everything that takes processor time is done before. */
@@ -18,6 +19,8 @@ export interface Prepared {
   receipt: string;
   links: ReportingTables['reporting.report_link'][];
   accounts: ReportingTables['reporting.report_account'][];
+  /** What the reporter is told first. */
+  progress: ReportingTables['reporting.progress'];
   audit: AuditEntry;
 }
 
@@ -70,6 +73,7 @@ export function prepareReport(tools: Tools, input: ReportInput): Prepared {
       name: key.seal(a.name, `account:${ordinal}`),
       name_index: keys.accountIndex(`${a.platform}\n${a.key}`),
     })),
+    progress: { id: uuidv7(clock, random), report: id, step: 'received', at },
     audit: {
       id: entryId,
       at,
@@ -94,15 +98,9 @@ export async function insertReports(
   batch: readonly Prepared[],
 ): Promise<(Accepted | Error)[]> {
   const db = tx.withTables<ReportingTables>();
-  const inserted = await db
-    .insertInto('reporting.report')
-    .values(batch.map((p) => p.row))
-    .onConflict((c) => c.column('submission_key').doNothing())
-    .returning('id')
-    .execute();
-  const ids = new Set(inserted.map((r) => r.id));
+  const ids = await insertReportRows(tx, batch);
   const fresh = batch.filter((p) => ids.has(p.row.id));
-  if (fresh.length > 0) await insertParts(tx, tools, fresh);
+  if (fresh.length > 0) await insertConsequences(tx, tools, fresh);
   if (fresh.length === batch.length) return batch.map((p) => ({ id: p.row.id, receipt: p.receipt, fresh: true }));
 
   const replayed = await db
@@ -125,23 +123,9 @@ export async function insertReports(
   });
 }
 
-async function insertParts(tx: Db, tools: Tools & { events: EventBus }, fresh: Prepared[]): Promise<void> {
+/** What the arrival of reports brings about, in the same transaction. */
+async function insertConsequences(tx: Db, tools: Tools & { events: EventBus }, fresh: Prepared[]): Promise<void> {
   const db = tx.withTables<ReportingTables>();
-  const links = fresh.flatMap((p) => p.links);
-  const accounts = fresh.flatMap((p) => p.accounts);
-  if (links.length > 0) await db.insertInto('reporting.report_link').values(links).execute();
-  if (accounts.length > 0) await db.insertInto('reporting.report_account').values(accounts).execute();
-  await db
-    .insertInto('reporting.progress')
-    .values(
-      fresh.map((p) => ({
-        id: uuidv7(tools.clock, tools.random),
-        report: p.row.id,
-        step: 'received' as const,
-        at: p.row.received_at,
-      })),
-    )
-    .execute();
   const rang = await takeDraftPages(
     tx,
     fresh.flatMap((p) => (p.input.draft ? [{ draft: p.input.draft, report: p.row }] : [])),

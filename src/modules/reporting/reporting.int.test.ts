@@ -97,7 +97,10 @@ describe('reporting on a real database', () => {
     const { id, receipt } = await reporting.submit(input('k4'));
     expect(await reporting.mailbox.findByReceipt(receipt)).toBe(id);
     expect(await reporting.mailbox.findByReceipt('0000000000000000')).toBeUndefined();
+    // Within one millisecond there is no order.
+    platform.clock.advance(1000);
     await reporting.mailbox.write(platform.db, id, 'Vous n’êtes pas seul.', people.nora.id);
+    platform.clock.advance(1000);
     await reporting.mailbox.reply(id, 'merci');
     await reporting.mailbox.addProgress(platform.db, [id], 'read');
     await reporting.mailbox.addProgress(platform.db, [id], 'read');

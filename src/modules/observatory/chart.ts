@@ -34,7 +34,7 @@ export function barChart(options: BarOptions): string {
       fontFamily: FONT,
       fontSize: 13,
       interval: 0,
-      ...(horizontal ? { width: 220, overflow: 'truncate' as const } : {}),
+      ...(horizontal ? { width: 240, overflow: 'break' as const } : {}),
     },
     axisLine: { lineStyle: { color: line } },
     axisTick: { show: false },

@@ -67,7 +67,7 @@ export async function reportTour(page: Page, origin: string, lang: string, look:
   await submit(page);
   for (const summary of await page.locator('main details > summary').all()) await summary.click();
   await look('receipt');
-  await page.goto(`${origin}/exit`);
+  await page.goto(`${origin}/exit?lang=${lang}`);
   await look('exit');
 }
 
@@ -108,7 +108,7 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await choose(page, 'illegal');
   await submit(page, 'main form[action$="/assess"] button.btn-primary');
   await look('item-error');
-  await go('danger', '/desk/danger');
+  await go('danger-list', '/desk/danger');
   await go('danger-alert', await firstLink(page, `${origin}/desk/danger`, '/desk/danger/'));
   await go('unfinished', '/desk/unfinished');
   await go('notices', '/desk/notices');

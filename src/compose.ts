@@ -64,6 +64,7 @@ export async function createModules(platform: Platform) {
   const casework = createCasework(platform, { reporting, country });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const takedown = createTakedown(platform, { casework, reporting, country, identity });
+  await takedown.start();
   const observatory = createObservatory(platform, { reporting, casework, country });
   return { platform, audit, country, identity, duty, zone, reporting, casework, evidence, takedown, observatory };
 }
@@ -84,7 +85,10 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
   return {
     ...shell,
     user: { name: actor.name, ...(exposure ? { exposure } : {}) },
-    deskNav: deskNav(req.tr, actor, await casework.navCounts()),
+    deskNav: deskNav(req.tr, actor, {
+      ...(await casework.navCounts()),
+      notices: await m.takedown.waitingCount(),
+    }),
   };
 }
 

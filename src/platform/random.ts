@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomFillSync, randomInt } from 'node:crypto';
 
 /** The only source of chance: the system's in production, a seeded one where a run must repeat. */
 export interface Random {
@@ -7,7 +7,24 @@ export interface Random {
   int(maxExclusive: number): number;
 }
 
-export const systemRandom: Random = { bytes: (n) => randomBytes(n), int: (max) => randomInt(max) };
+const pool = Buffer.allocUnsafeSlow(4096);
+let used = pool.length;
+
+/** Small amounts come from a pool, as crypto.randomUUID does it: a call of the generator costs the same for 4 KB. */
+function systemBytes(n: number): Buffer {
+  if (n > 64) return randomBytes(n);
+  if (used + n > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const drawn = Buffer.from(pool.subarray(used, used + n));
+  // What was handed out is not kept.
+  pool.fill(0, used, used + n);
+  used += n;
+  return drawn;
+}
+
+export const systemRandom: Random = { bytes: systemBytes, int: (max) => randomInt(max) };
 
 /** Deterministic stream (SHA-256 in counter mode). Never for keys outside tests. */
 export function seededRandom(seed: number): Random {

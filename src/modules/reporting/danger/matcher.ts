@@ -79,6 +79,8 @@ export class Automaton {
   run(tokens: readonly (readonly number[])[], stops: readonly boolean[]): { matches: Match[]; steps: number } {
     const words = this.wordsOf(tokens);
     const matches: Match[] = [];
+    // Most addresses and names hold no word of the lexicon.
+    if (words.size === 0) return { matches, steps: 0 };
     const reachedAt = new Int32Array(this.places.length).fill(-1);
     const startOf = new Int32Array(this.places.length);
     let alive: number[] = [];
@@ -125,12 +127,22 @@ export class Automaton {
     const different = new Set(tokens);
     const present = new Set<number>();
     for (const sets of different) for (const set of sets) present.add(set);
-    const enabled = this.required.map((sets) => sets.every((set) => present.has(set)));
+    // Asked only of patterns that one of these words begins.
+    const enabled = new Map<number, boolean>();
+    const isEnabled = (pattern: number): boolean => {
+      let answer = enabled.get(pattern);
+      if (answer === undefined) {
+        answer = this.required[pattern]?.every((set) => present.has(set)) ?? false;
+        enabled.set(pattern, answer);
+      }
+      return answer;
+    };
     const words = new Map<readonly number[], Word>();
     for (const sets of different) {
+      if (sets.length === 0) continue;
       const starts = new Set<number>();
       for (const set of sets) {
-        for (const start of this.starts[set] ?? []) if (enabled[start.pattern]) starts.add(start.place);
+        for (const start of this.starts[set] ?? []) if (isEnabled(start.pattern)) starts.add(start.place);
       }
       words.set(sets, { sets: new Set(sets), starts: [...starts] });
     }

@@ -477,7 +477,7 @@ describe('the whole path', { timeout: 120_000 }, () => {
       expect(numbers(lines.slice(1)).filter((n) => n === null)).toHaveLength(
         numbers(table).filter((n) => n === null).length,
       );
-      for (const chart of ['months', 'categories']) {
+      for (const chart of ['months', 'categories', 'months-narrow', 'categories-narrow-dark']) {
         const svg = await page.request.get(`${platform.origin}/fr/figures/${chart}.svg`);
         expect(svg.headers()['content-type']).toContain('image/svg+xml');
       }

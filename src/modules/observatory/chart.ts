@@ -11,6 +11,8 @@ export interface BarOptions {
   values: (number | null)[];
   rtl: boolean;
   dark: boolean;
+  /** Drawn for a phone: scaled down, a wide chart's words could not be read. */
+  narrow?: boolean;
   /** Read to whoever does not see it. */
   description: string;
   horizontal?: boolean;
@@ -20,11 +22,11 @@ const FONT = "'IBM Plex Sans Arabic','IBM Plex Sans','Noto Sans Arabic','Noto Sa
 
 /** A bar chart as SVG, drawn on the server. Time runs in the direction of reading. */
 export function barChart(options: BarOptions): string {
-  const { labels, values, rtl, dark, horizontal = false } = options;
+  const { labels, values, rtl, dark, narrow = false, horizontal = false } = options;
   const ink = dark ? '#A9B4C2' : '#55606E';
   const line = dark ? '#2B3645' : '#E4DED2';
   const height = horizontal ? Math.max(160, labels.length * 34 + 40) : 300;
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 680, height });
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: narrow ? 340 : 680, height });
   const category = {
     type: 'category' as const,
     data: labels,
@@ -34,7 +36,7 @@ export function barChart(options: BarOptions): string {
       fontFamily: FONT,
       fontSize: 13,
       interval: 0,
-      ...(horizontal ? { width: 240, overflow: 'break' as const } : {}),
+      ...(horizontal ? { width: narrow ? 110 : 240, overflow: 'break' as const } : {}),
     },
     axisLine: { lineStyle: { color: line } },
     axisTick: { show: false },
@@ -43,6 +45,7 @@ export function barChart(options: BarOptions): string {
   const value = {
     type: 'value' as const,
     minInterval: 1,
+    splitNumber: narrow ? 3 : 5,
     inverse: horizontal && rtl,
     ...(horizontal ? {} : { position: rtl ? ('right' as const) : ('left' as const) }),
     axisLabel: { color: ink, fontFamily: FONT, fontSize: 13 },

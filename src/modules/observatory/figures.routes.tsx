@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendPage } from '../../platform/http/index.ts';
 import type { Country } from '../country/index.ts';
-import { barChart } from './chart.ts';
+import { type BarOptions, barChart } from './chart.ts';
 import { toCsv } from './figures.ts';
 import type { Observatory, Snapshot } from './index.ts';
 import { FiguresPage } from './pages/figures-page.tsx';
@@ -11,13 +11,16 @@ export interface FiguresDeps {
   country: Country;
 }
 
+/** For which screen and ground a chart is drawn. */
+type ChartLook = Pick<BarOptions, 'dark' | 'narrow'>;
+
 /** `/{lang}/figures`: one sentence, the chart, the same as a table, CSV, how it was counted. */
 export function figuresRoutes(deps: FiguresDeps) {
   const { observatory, country } = deps;
   const charts = new Map<string, string>();
 
-  function chart(req: FastifyRequest, snapshot: Snapshot, kind: 'months' | 'categories', dark: boolean): string {
-    const id = `${snapshot.id} ${req.lang} ${kind} ${dark}`;
+  function chart(req: FastifyRequest, snapshot: Snapshot, kind: 'months' | 'categories', look: ChartLook): string {
+    const id = `${snapshot.id} ${req.lang} ${kind} ${look.dark} ${look.narrow}`;
     let svg = charts.get(id);
     if (!svg) {
       const { figures } = snapshot;
@@ -29,7 +32,7 @@ export function figuresRoutes(deps: FiguresDeps) {
           : figures.categories.map((c) => tr.text(country.category(c).name)),
         values: byMonth ? figures.monthTotals : figures.categoryTotals,
         rtl: tr.dir === 'rtl',
-        dark,
+        ...look,
         description: tr.t(`observatory.chart.${kind}`),
         horizontal: true,
       });
@@ -52,7 +55,7 @@ export function figuresRoutes(deps: FiguresDeps) {
 
     app.get<{ Params: { chart: string } }>('/figures/:chart', async (req, reply: FastifyReply) => {
       const snapshot = await observatory.latest();
-      const match = /^(months|categories)(-dark)?\.svg$/.exec(req.params.chart);
+      const match = /^(months|categories)(-narrow)?(-dark)?\.svg$/.exec(req.params.chart);
       if (snapshot && req.params.chart === 'figures.csv') {
         const csv = toCsv(
           snapshot.figures,
@@ -68,7 +71,12 @@ export function figuresRoutes(deps: FiguresDeps) {
       return reply
         .type('image/svg+xml')
         .header('cache-control', 'no-cache')
-        .send(chart(req, snapshot, match[1] as 'months' | 'categories', match[2] !== undefined));
+        .send(
+          chart(req, snapshot, match[1] as 'months' | 'categories', {
+            narrow: match[2] !== undefined,
+            dark: match[3] !== undefined,
+          }),
+        );
     });
   };
 }

@@ -151,6 +151,8 @@ function Chart(props: { name: string; lang: string; alt: string }) {
   const base = `/${props.lang}/figures/${props.name}`;
   return (
     <picture>
+      <source srcset={`${base}-narrow-dark.svg`} media="(max-width: 30rem) and (prefers-color-scheme: dark)" />
+      <source srcset={`${base}-narrow.svg`} media="(max-width: 30rem)" />
       <source srcset={`${base}-dark.svg`} media="(prefers-color-scheme: dark)" />
       <img class="chart" src={`${base}.svg`} alt={props.alt} />
     </picture>

@@ -7,6 +7,7 @@ import { type Answers, answersSchema, type SealedAnswers, sealedSchema } from '.
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { DRAFT_GONE } from './errors.ts';
+import { wordsOfAddress } from './intake.ts';
 import type { DraftState, ReportingTables } from './schema.ts';
 
 export interface Draft {
@@ -34,7 +35,7 @@ function kindsIn(answers: Answers, sealed: SealedAnswers): string[] {
     sealed.narrative,
     sealed.whereabouts,
     ...contact,
-    ...answers.links,
+    ...answers.links.map(wordsOfAddress),
     ...sealed.accounts.map((a) => a.name),
   ];
   const kinds = new Set(texts.flatMap((t) => (t ? detectDanger(t).map((s) => s.kind as string) : [])));

@@ -15,6 +15,7 @@ import {
 } from './answers.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
+import { dangerKinds } from './intake.ts';
 import { groupReceipt, parseReceipt, receiptOf } from './receipt.ts';
 import { WrongTries } from './throttle.ts';
 
@@ -39,6 +40,21 @@ describe('the pages of a report', () => {
     for (const step of STEPS.slice(1)) expect(reachable(step, empty)).toBe(false);
     expect(nextStep('story', answersSchema.parse({ reporter: 'child' }))).toBe('danger');
     expect(reachable('what', answersSchema.parse({ reporter: 'child', danger: 'unsure' }))).toBe(true);
+  });
+});
+
+describe('words of danger in an address', () => {
+  const kinds = (original: string) =>
+    dangerKinds({ narrative: '', links: [{ url: original, key: original, original }], accounts: [] });
+
+  it('are found where somebody wrote them', () => {
+    expect(kinds('https://forum.example/t/ghadi-n9tel-rasi')).toEqual(['self-harm']);
+  });
+
+  it('are not found in random ids', () => {
+    expect(kinds('https://forum.example/thread/0f1e2d3c-9cec-4abc-8bec-001122334455/0')).toEqual([]);
+    const ids = fc.uuid().map((id) => kinds(`https://forum.example/thread/${id}`));
+    fc.assert(fc.property(ids, (found) => found.length === 0));
   });
 });
 

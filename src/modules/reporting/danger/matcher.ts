@@ -32,6 +32,11 @@ export class Automaton {
   private readonly places: Place[] = [];
   private readonly starts: { place: number; pattern: number }[][] = [];
   private readonly required: number[][] = [];
+  /** Kept from text to text: made anew and cleared for each, they would cost more than most texts do. */
+  private reachedAt = new Int32Array(0);
+  private startOf = new Int32Array(0);
+  /** Rounds of all texts so far: a place reached in an earlier text was not reached in this one. */
+  private round = 1;
 
   constructor(patterns: readonly Pattern[], setNumber: SetNumber) {
     patterns.forEach((pattern, index) => {
@@ -81,8 +86,8 @@ export class Automaton {
     const matches: Match[] = [];
     // Most addresses and names hold no word of the lexicon.
     if (words.size === 0) return { matches, steps: 0 };
-    const reachedAt = new Int32Array(this.places.length).fill(-1);
-    const startOf = new Int32Array(this.places.length);
+    const firstRound = this.roundsFor(tokens.length);
+    const { reachedAt, startOf } = this;
     let alive: number[] = [];
     let steps = 0;
 
@@ -90,11 +95,11 @@ export class Automaton {
       for (const target of this.places[index]?.follow ?? []) {
         steps += 1;
         if (target < 0) matches.push({ pattern: -target - 1, first: start, last: token });
-        else if (reachedAt[target] === token) {
+        else if (reachedAt[target] === firstRound + token) {
           // Two ways into one place: the later start gives the tighter passage.
           if (start > (startOf[target] ?? 0)) startOf[target] = start;
         } else {
-          reachedAt[target] = token;
+          reachedAt[target] = firstRound + token;
           startOf[target] = start;
           next.push(target);
         }
@@ -120,6 +125,18 @@ export class Automaton {
       alive = next;
     }
     return { matches, steps };
+  }
+
+  /** The number of the first of `count` rounds that no text has had. */
+  private roundsFor(count: number): number {
+    if (this.reachedAt.length !== this.places.length || this.round + count >= 2 ** 31) {
+      this.reachedAt = new Int32Array(this.places.length);
+      this.startOf = new Int32Array(this.places.length);
+      this.round = 1;
+    }
+    const first = this.round;
+    this.round += count;
+    return first;
   }
 
   /** What each different word can do in this text: patterns that lack one of their words elsewhere do not start. */

@@ -9,6 +9,7 @@ import type { Country } from '../country/index.ts';
 import type { ProgressStep, ReportDetails, Reporting } from '../reporting/index.ts';
 import { itemReopened } from './events.ts';
 import { after } from './item.ts';
+import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, updateItems } from './item-rows.ts';
 import { type CaseworkTables, type ItemRow, type ItemState, URGENCY_RANK } from './schema.ts';
 
 const BATCH = 500;
@@ -84,7 +85,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
   const urgencyOf = (report: ReportDetails) =>
     report.danger ? URGENCY_RANK.danger : URGENCY_RANK[deps.country.category(report.category).urgency];
 
-  function newItem(w: Wanted): ItemRow {
+  function newItem(w: Wanted): NewItem {
     const { report } = w;
     return {
       id: uuidv7(clock, random),
@@ -104,109 +105,110 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       reports: 0,
       first_reported_at: report.receivedAt,
       last_reported_at: report.receivedAt,
-      lease_by: null,
-      lease_until: null,
-      assessed_at: null,
-      first_notice_at: null,
-      gone_at: null,
+      changed_at: clock.now(),
+    };
+  }
+
+  /** What reports add to an item, new or old. */
+  function grown<T extends NewItem | ItemRow>(item: T, their: readonly ReportDetails[]): T {
+    // Between two answers the rarer audience counts: a notice must not give away the one who could see it.
+    const rarest = [item.visibility, ...their.map((r) => r.visibility)].sort(
+      (a, b) => (RARER[a] ?? 2) - (RARER[b] ?? 2),
+    )[0] as ItemRow['visibility'];
+    return {
+      ...item,
+      reports: item.reports + their.length,
+      urgency: Math.min(item.urgency, ...their.map(urgencyOf)),
+      danger: item.danger || their.some((r) => r.danger),
+      visibility: rarest,
+      last_reported_at: new Date(
+        Math.max(item.last_reported_at.getTime(), ...their.map((r) => r.receivedAt.getTime())),
+      ),
       changed_at: clock.now(),
     };
   }
 
   async function link(tx: Db, reports: ReportDetails[]): Promise<void> {
     const q = tx.withTables<CaseworkTables>();
-    const wanted = reports.flatMap(itemsOf);
-    const keys = [...new Set(wanted.map((w) => w.key))];
-    if (keys.length === 0) return;
-    const existing = await q.selectFrom('casework.item').selectAll().where('key', 'in', keys).forUpdate().execute();
-    const byKey = new Map(existing.map((i) => [i.key, i]));
-    const fresh: ItemRow[] = [];
-    for (const w of wanted)
-      if (!byKey.has(w.key)) {
-        const item = newItem(w);
-        byKey.set(w.key, item);
+    const reportById = new Map(reports.map((r) => [r.id, r]));
+    const reportOf = (l: { report: string }) => reportById.get(l.report) as ReportDetails;
+    const byKey = Map.groupBy(reports.flatMap(itemsOf), (w) => w.key);
+    if (byKey.size === 0) return;
+    const known = await q
+      .selectFrom('casework.item')
+      .selectAll()
+      .where(sql<boolean>`key = any(${[...byKey.keys()]}::text[])`)
+      .forUpdate()
+      .execute();
+    const knownByKey = new Map(known.map((i) => [i.key, i]));
+    const links: ItemLink[] = [];
+    const fresh: NewItem[] = [];
+    for (const [key, wanted] of byKey) {
+      // A report that names one address twice is one report of it.
+      const their = [...new Set(wanted.map((w) => w.report))];
+      let item: NewItem | undefined = knownByKey.get(key);
+      if (!item) {
+        item = grown(newItem(wanted[0] as Wanted), their);
         fresh.push(item);
       }
-    if (fresh.length > 0) await q.insertInto('casework.item').values(fresh).execute();
-    const pairs = wanted.map((w) => ({
-      item: (byKey.get(w.key) as ItemRow).id,
-      report: w.report.id,
-      at: w.report.receivedAt,
-    }));
-    const linked = await q
-      .insertInto('casework.item_report')
-      .values(pairs)
-      .onConflict((c) => c.doNothing())
-      .returning(['item', 'report'])
-      .execute();
-
-    const reportById = new Map(reports.map((r) => [r.id, r]));
-    const changed = Map.groupBy(linked, (l) => l.item);
-    const byId = new Map([...byKey.values()].map((i) => [i.id, i]));
-    const isFresh = new Set(fresh.map((i) => i.id));
-    for (const [id, links] of changed) {
-      const item = byId.get(id) as ItemRow;
-      const their = links.map((l) => reportById.get(l.report) as ReportDetails);
-      const urgency = Math.min(item.urgency, ...their.map(urgencyOf));
-      const state = isFresh.has(id) ? item.state : after(item.state, { type: 'reported-again' });
-      // Between two answers the rarer audience counts: a notice must not give away the one who could see it.
-      const visibility = [item.visibility, ...their.map((r) => r.visibility)].sort(
-        (a, b) => (RARER[a] ?? 2) - (RARER[b] ?? 2),
-      )[0] as ItemRow['visibility'];
-      await q
-        .updateTable('casework.item')
-        .set({
-          reports: item.reports + their.length,
-          urgency,
-          danger: item.danger || their.some((r) => r.danger),
-          visibility,
-          state,
-          ...(item.state === 'gone' && state !== 'gone' ? { gone_at: null } : {}),
-          last_reported_at: new Date(
-            Math.max(item.last_reported_at.getTime(), ...their.map((r) => r.receivedAt.getTime())),
-          ),
-          changed_at: clock.now(),
-        })
-        .where('id', '=', id)
-        .execute();
-      const step = isFresh.has(id) ? undefined : KNOWN_STEP[state];
-      if (step) {
-        const reporters = their.map((r) => r.id);
-        await q
-          .updateTable('casework.item_report')
-          .set({ read_at: clock.now() })
-          .where('item', '=', id)
-          .where('report', 'in', reporters)
-          .execute();
-        await deps.reporting.mailbox.addProgress(tx, reporters, step);
-      }
-      if (!isFresh.has(id) && state !== item.state) await events.emit(tx, itemReopened, { item: id, at: clock.now() });
+      for (const r of their) links.push({ item: item.id, report: r.id, at: r.receivedAt });
     }
-    await q
-      .insertInto('casework.history')
-      .values(
-        linked.map((l) => ({
-          id: uuidv7(clock, random),
-          item: l.item,
-          at: (reportById.get(l.report) as ReportDetails).receivedAt,
-          actor: 'reporter',
-          what: 'reported',
-          detail: JSON.stringify({ report: l.report, category: (reportById.get(l.report) as ReportDetails).category }),
-        })),
-      )
+    await insertItems(tx, fresh);
+    const linked = await insertLinks(tx, links);
+    await insertHistory(
+      tx,
+      linked.map((l) => ({
+        id: uuidv7(clock, random),
+        item: l.item,
+        at: reportOf(l).receivedAt,
+        actor: 'reporter',
+        what: 'reported',
+        detail: { report: l.report, category: reportOf(l).category },
+      })),
+    );
+    await recordAudits(
+      tx,
+      fresh.map((i) => ({
+        id: uuidv7(clock, random),
+        at: clock.now(),
+        actor: 'system',
+        action: 'casework.item.created',
+        subject: `casework.item:${i.id}`,
+        detail: { kind: i.kind },
+      })),
+    );
+
+    const knownById = new Map(known.map((i) => [i.id, i]));
+    const again = [...Map.groupBy(linked, (l) => l.item)].flatMap(([id, theirs]) => {
+      const item = knownById.get(id);
+      if (!item) return [];
+      const their = theirs.map(reportOf);
+      const state = after(item.state, { type: 'reported-again' });
+      const reopened = item.state === 'gone' && state !== 'gone';
+      return [{ before: item, now: { ...grown(item, their), state, ...(reopened ? { gone_at: null } : {}) }, their }];
+    });
+    await updateItems(
+      tx,
+      again.map((a) => a.now),
+    );
+    for (const { before, now, their } of again) {
+      const step = KNOWN_STEP[now.state];
+      if (step) await tellKnown(tx, now.id, their, step);
+      if (now.state !== before.state) await events.emit(tx, itemReopened, { item: now.id, at: clock.now() });
+    }
+  }
+
+  /** The reporters of something that was judged before are told where it stands. */
+  async function tellKnown(tx: Db, item: string, their: readonly ReportDetails[], step: ProgressStep): Promise<void> {
+    const reporters = their.map((r) => r.id);
+    await tx
+      .withTables<CaseworkTables>()
+      .updateTable('casework.item_report')
+      .set({ read_at: clock.now() })
+      .where('item', '=', item)
+      .where(sql<boolean>`report = any(${reporters}::uuid[])`)
       .execute();
-    if (fresh.length > 0)
-      await recordAudits(
-        tx,
-        fresh.map((i) => ({
-          id: uuidv7(clock, random),
-          at: clock.now(),
-          actor: 'system',
-          action: 'casework.item.created',
-          subject: `casework.item:${i.id}`,
-          detail: { kind: i.kind },
-        })),
-      );
+    await deps.reporting.mailbox.addProgress(tx, reporters, step);
   }
 
   const oldest = async (tx: Db) =>

@@ -56,7 +56,23 @@ export function createDetails(platform: Platform) {
       const [reports, links, accounts] = [
         await q
           .selectFrom('reporting.report')
-          .selectAll()
+          .select([
+            'id',
+            'channel',
+            'language',
+            'reporter',
+            'category',
+            'danger_declared',
+            'danger_kinds',
+            'visibility',
+          ])
+          .select(['age_band', 'occurred', 'occurred_at', 'organisation', 'received_at'])
+          // What is sealed stays where it is.
+          .select((e) => [
+            e('narrative', 'is not', null).as('has_narrative'),
+            e('contact', 'is not', null).as('has_contact'),
+            e('whereabouts', 'is not', null).as('has_whereabouts'),
+          ])
           .where('id', 'in', ids)
           .orderBy('received_at')
           .orderBy('id')
@@ -84,9 +100,9 @@ export function createDetails(platform: Platform) {
         occurred: r.occurred,
         occurredAt: r.occurred_at,
         receivedAt: r.received_at,
-        hasNarrative: r.narrative !== null,
-        hasContact: r.contact !== null,
-        hasWhereabouts: r.whereabouts !== null,
+        hasNarrative: Boolean(r.has_narrative),
+        hasContact: Boolean(r.has_contact),
+        hasWhereabouts: Boolean(r.has_whereabouts),
         organisation: r.organisation,
         links: (linksOf.get(r.id) ?? []).map((l) => ({ url: l.url, key: l.url_key, original: l.original })),
         accounts: (accountsOf.get(r.id) ?? []).map((a) => ({

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { launchBrowser, overflow, signIn, visitor } from '../support/browser.ts';
 import { startPlatform } from '../support/platform-process.ts';
-import { choose, fillIn } from '../support/report-form.ts';
+import { choose, fillIn, send } from '../support/report-form.ts';
 import { deskTour, leaveUnfinished, readingPaths, reportTour } from '../support/tour.ts';
 
 const { values, positionals } = parseArgs({
@@ -20,6 +20,7 @@ const platform = await startPlatform();
 const browser = await launchBrowser();
 const { origin } = platform;
 const WIDTHS = [360, 1280];
+const SAMPLE = 'http://photos.sample-host.example/p/41';
 
 /** Every page of every language, at both widths, as long as it is. */
 async function everyPage(): Promise<void> {
@@ -48,6 +49,10 @@ async function everyPage(): Promise<void> {
 
 /** First screens: a child's first choice on a phone, and the analysts' queue. */
 async function readmePictures(): Promise<void> {
+  const child = await visitor(browser, origin);
+  await child.page.goto(`${origin}/ar/report`);
+  await fillIn(child.page, { who: 'child', danger: 'yes', what: 'harassment', links: SAMPLE, seen: 'few' });
+  await send(child.page);
   const phone = await visitor(browser, origin, { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 });
   await phone.page.goto(`${origin}/ar/report`);
   await fillIn(phone.page, { who: 'child', danger: 'no', what: 'sextortion' }, 'what');

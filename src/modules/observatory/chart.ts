@@ -36,7 +36,7 @@ export function barChart(options: BarOptions): string {
       fontFamily: FONT,
       fontSize: 13,
       interval: 0,
-      ...(horizontal ? { width: narrow ? 110 : 240, overflow: 'break' as const } : {}),
+      ...(horizontal ? { width: narrow ? 130 : 240, overflow: 'break' as const } : {}),
     },
     axisLine: { lineStyle: { color: line } },
     axisTick: { show: false },

@@ -26,7 +26,8 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
   function toFacts(req: FastifyRequest, row: Omit<Alert, 'deliveries'>): DangerFacts {
     return {
       id: row.id,
-      cause: row.subject_kind,
+      // Sent meanwhile: it is no longer being written.
+      cause: row.subject_kind === 'draft' && row.report ? 'report' : row.subject_kind,
       report: row.report,
       kinds: row.kinds,
       category: row.category ? req.tr.text(country.category(row.category).name) : undefined,

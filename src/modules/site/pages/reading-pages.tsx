@@ -5,17 +5,19 @@ import { LineList, type LineNow } from './lines.tsx';
 export function WhoAnswersPage(props: { onDuty: boolean; lines: LineNow[] }) {
   const { t } = useI18n();
   return (
-    <Prose>
-      <h1>{t('site.who.title')}</h1>
-      <p>{t('site.who.team')}</p>
-      <Callout tone={props.onDuty ? 'done' : 'warn'}>
-        <p>{t(props.onDuty ? 'site.who.onDuty' : 'site.who.nobody')}</p>
-      </Callout>
-      <p>{t('site.who.hours')}</p>
-      <p>{t('site.who.told')}</p>
+    <>
+      <Prose>
+        <h1>{t('site.who.title')}</h1>
+        <p>{t('site.who.team')}</p>
+        <Callout tone={props.onDuty ? 'done' : 'warn'}>
+          <p>{t(props.onDuty ? 'site.who.onDuty' : 'site.who.nobody')}</p>
+        </Callout>
+        <p>{t('site.who.hours')}</p>
+        <p>{t('site.who.told')}</p>
+      </Prose>
       <h2>{t('site.home.lines')}</h2>
       <LineList lines={props.lines} />
-    </Prose>
+    </>
   );
 }
 

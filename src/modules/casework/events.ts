@@ -1,9 +1,18 @@
 import { defineEvent } from '../../platform/events.ts';
+import type { Visibility } from '../reporting/index.ts';
 import type { Outcome } from './schema.ts';
 
 /** An item was judged. Takedown listens. */
 export const itemAssessed = defineEvent<{ item: string; outcome: Outcome; account: string; at: Date }>(
   'casework.item-assessed',
+);
+
+/**
+ * Reports joined items that were there before: whoever prepared something on what earlier reporters said looks again.
+ * One event for a whole batch.
+ */
+export const reportsJoined = defineEvent<{ joined: { item: string; report: string; visibility: Visibility }[] }>(
+  'casework.reports-joined',
 );
 
 /** An item that was gone was reported again, or its urgency rose. */

@@ -7,7 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { recordAudits } from '../audit/index.ts';
 import type { Country } from '../country/index.ts';
 import type { ProgressStep, ReportDetails, Reporting } from '../reporting/index.ts';
-import { itemReopened } from './events.ts';
+import { itemReopened, reportsJoined } from './events.ts';
 import { after } from './item.ts';
 import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, updateItems } from './item-rows.ts';
 import { type CaseworkTables, type ItemRow, type ItemState, URGENCY_RANK } from './schema.ts';
@@ -191,6 +191,10 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       tx,
       again.map((a) => a.now),
     );
+    const joined = again.flatMap(({ now, their }) =>
+      their.map((r) => ({ item: now.id, report: r.id, visibility: r.visibility })),
+    );
+    if (joined.length > 0) await events.emit(tx, reportsJoined, { joined });
     for (const { before, now, their } of again) {
       const step = KNOWN_STEP[now.state];
       if (step) await tellKnown(tx, now.id, their, step);

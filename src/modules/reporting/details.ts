@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { CategoryId } from '../country/index.ts';
@@ -111,6 +112,19 @@ export function createDetails(platform: Platform) {
           index: a.name_index,
         })),
       }));
+    },
+
+    /** Of these reports those whose writer says that few can see the content, with the language to ask them in. */
+    async seenByFew(db: Db, ids: readonly string[]): Promise<{ id: string; language: string }[]> {
+      if (ids.length === 0) return [];
+      return db
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.report')
+        .select(['id', 'language'])
+        .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
+        .where('visibility', 'in', ['reporter-only', 'few'])
+        .orderBy('id')
+        .execute();
     },
 
     narrative: (db: Db, report: string) => open(db, report, 'narrative'),

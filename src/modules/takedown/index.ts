@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { createVantages, type Vantage } from '../../platform/egress/index.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { type Casework, itemAssessed, itemReopened } from '../casework/index.ts';
+import { type Casework, itemAssessed, itemReopened, reportsJoined } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Reporting } from '../reporting/index.ts';
@@ -65,6 +65,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages });
 
   events.on(itemAssessed, preparation.onAssessed);
+  events.on(reportsJoined, preparation.onReportsJoined);
   events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));
   jobs.handle(traceItem, createTracer(platform, { store, providers, networks, vantage: vantages[0] }));
   ticks.every('takedown.checks', 1_000, lookAtDue);

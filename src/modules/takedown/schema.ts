@@ -127,6 +127,7 @@ export type TakedownTables = {
   'takedown.trace': TraceRow;
   'takedown.notice': NoticeRow;
   'takedown.hold': HoldRow;
+  'takedown.asked_reporter': { item: string; report: string; at: Date };
   'takedown.watch': WatchRow;
   'takedown.check': CheckRow;
   'takedown.closing_rule': {

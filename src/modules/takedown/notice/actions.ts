@@ -18,6 +18,8 @@ export interface ActionNeeds {
   outbox: Outbox;
 }
 
+const BY_PERSON = 'person';
+
 /** A contact that a person chose. */
 export interface ChosenContact {
   channel: NoticeChannel;
@@ -55,7 +57,7 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     channel: given.channel,
     language: given.language,
     provider_name: given.name.trim().slice(0, 200) || null,
-    source: 'person',
+    source: BY_PERSON,
     confidence: null,
   });
 
@@ -84,8 +86,12 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
         await change(tx, id, kind, { decision, decided_at: clock.now(), decided_by: account });
         await store.audit(tx, `account:${account}`, 'hold.decided', id, { kind, decision });
         if (!isReleased(await store.holds(tx, [id]))) return;
-        await store.move(tx, id, 'released', `account:${account}`);
-        await preparation.beginTracing(tx, id);
+        const actor = `account:${account}`;
+        const notice = await store.move(tx, id, 'released', actor);
+        // Whom a person chose stays chosen; what tracing found may have changed while the notice waited.
+        if (notice.source !== BY_PERSON || !notice.channel) return preparation.beginTracing(tx, id);
+        const { event, patch } = chosen(notice.channel, clock.now());
+        await store.move(tx, id, event, actor, patch, { channel: notice.channel });
       });
     },
 
@@ -108,7 +114,12 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
 
     /** A person has put the text into the provider's form. */
     async markSent(id: string, account: string): Promise<void> {
-      await transaction(db, (tx) => outbox.left(tx, id, 'sent-by-hand', `account:${account}`, { channel: 'form' }));
+      await transaction(db, async (tx) => {
+        const { state, channel } = await store.get(tx, id);
+        // Held again while the text was being pasted: it was sent all the same. What never had a form was not.
+        if (state === 'held' && channel !== 'form') throw NOTICE_TRANSITION({ state, event: 'sent-by-hand' });
+        await outbox.left(tx, id, 'sent-by-hand', `account:${account}`, { channel: 'form' });
+      });
     },
 
     /**
@@ -127,7 +138,18 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
         const { item, round, category, legal_articles, url, host, platform, assessed_at, assessed_by } = first;
         const asked = { item, round, category, legal_articles, url, host, platform, assessed_at, assessed_by };
         const actor = `account:${account}`;
-        const next = await store.insert(tx, { ...asked, createdBy: actor, holds: [] });
+        // Those who said since that few can see it were not asked before the first notice.
+        const toAsk = await preparation.unasked(tx, item);
+        const next = await store.insert(tx, {
+          ...asked,
+          createdBy: actor,
+          holds: toAsk.length > 0 ? ['reporter'] : [],
+        });
+        if (toAsk.length > 0) {
+          await preparation.askReporters(tx, item, toAsk, account);
+          await store.setFields(tx, next.id, { ...fields, trace: first.trace });
+          return next.id;
+        }
         const { event, patch } = chosen(given.channel, clock.now());
         const detail = { channel: given.channel, after: id };
         await store.move(tx, next.id, event, actor, { ...patch, ...fields, trace: first.trace }, detail);

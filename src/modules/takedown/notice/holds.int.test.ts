@@ -129,4 +129,97 @@ describe('holds', () => {
       ['csam', 'cancelled'],
     ]);
   });
+
+  describe('somebody new says that few can see it', () => {
+    const asked = async (report: string) =>
+      (await scene.steps(report)).filter((step) => step === 'asked-reporter').length;
+
+    it('holds a notice that is ready and asks the new reporter alone, once', async () => {
+      const page = url(207);
+      const { item, report: first } = await scene.report({ url: page });
+      await scene.assess(item);
+      const ready = await scene.notice(item, 'queued');
+      const { report: second } = await scene.report({ url: page, visibility: 'few' });
+      const before = mails();
+      await wait();
+      expect(mails()).toBe(before);
+      expect((await scene.notices(item)).map((n) => [n.id, n.state])).toEqual([[ready.id, 'held']]);
+      expect([await asked(first), await asked(second)]).toEqual([0, 1]);
+
+      await scene.takedown.actions.decideHold(ready.id, 'reporter', 'release', await scene.account('analyst'));
+      await scene.notice(item, 'queued');
+      // A third one who sees it with few others: the second one's yes is not theirs.
+      const { report: third } = await scene.report({ url: page, visibility: 'reporter-only' });
+      await wait();
+      expect(mails()).toBe(before);
+      expect([await asked(second), await asked(third)]).toEqual([1, 1]);
+      await scene.takedown.actions.decideHold(ready.id, 'reporter', 'release', await scene.account('analyst'));
+      await scene.notice(item, 'queued');
+      await scene.pass(0);
+      expect(mails()).toBe(before + 1);
+    });
+
+    it('does not ask those who see it with many, nor hold for them', async () => {
+      const page = url(208);
+      const { item } = await scene.report({ url: page });
+      await scene.assess(item);
+      await scene.notice(item, 'queued');
+      const { report } = await scene.report({ url: page, visibility: 'many' });
+      expect(await asked(report)).toBe(0);
+      await scene.notice(item, 'queued');
+    });
+
+    it('leaves a no a no', async () => {
+      const page = url(209);
+      const { item } = await scene.report({ url: page, visibility: 'few' });
+      await scene.assess(item);
+      const { id } = await scene.notice(item, 'held');
+      const { actions, store } = scene.takedown;
+      await actions.decideHold(id, 'reporter', 'keep', await scene.account('analyst'));
+      await scene.report({ url: page, visibility: 'few' });
+      expect((await store.holds(scene.platform.db, [id])).map((h) => h.decision)).toEqual(['keep']);
+    });
+
+    it('keeps the contact that a person chose', async () => {
+      const page = url(210);
+      const { item } = await scene.report({ url: page });
+      await scene.assess(item);
+      const { id } = await scene.notice(item, 'queued');
+      const analyst = await scene.account('analyst');
+      const { actions, store } = scene.takedown;
+      const contact = {
+        channel: 'form',
+        contact: 'https://forms.sample-host.example/abuse',
+        language: 'fr',
+        name: 'Host',
+      } as const;
+      await scene.takedown.store.move(scene.platform.db, id, 'refused', 'system');
+      await actions.chooseContact(id, contact, analyst);
+      await scene.report({ url: page, visibility: 'few' });
+      expect(await store.get(scene.platform.db, id)).toMatchObject({ state: 'held', contact: contact.contact });
+      await actions.decideHold(id, 'reporter', 'release', analyst);
+      expect(await store.get(scene.platform.db, id)).toMatchObject({ state: 'by-hand', contact: contact.contact });
+    });
+
+    it('asks before somebody else is written to as well', async () => {
+      const page = url(211);
+      const { item } = await scene.report({ url: page });
+      await scene.assess(item);
+      const first = await scene.notice(item, 'queued');
+      await scene.pass(0);
+      await scene.notice(item, 'sent');
+      const { report } = await scene.report({ url: page, visibility: 'few' });
+      // It is out; there is nothing to hold back.
+      expect((await scene.takedown.store.get(scene.platform.db, first.id)).state).toBe('sent');
+      expect(await asked(report)).toBe(0);
+      const { actions, store } = scene.takedown;
+      const analyst = await scene.account('analyst');
+      const carrier = { channel: 'mail', contact: 'abuse@carrier.example', language: 'en', name: 'Carrier' } as const;
+      const next = await actions.escalate(first.id, carrier, analyst);
+      expect((await store.get(scene.platform.db, next)).state).toBe('held');
+      expect(await asked(report)).toBe(1);
+      await actions.decideHold(next, 'reporter', 'release', analyst);
+      expect(await store.get(scene.platform.db, next)).toMatchObject({ state: 'queued', contact: carrier.contact });
+    });
+  });
 });

@@ -70,6 +70,10 @@ export function createNoticeStore(platform: Platform) {
       return row;
     },
 
+    async setFields(tx: Db, id: string, fields: Partial<NoticeRow>): Promise<void> {
+      await tables(tx).updateTable('takedown.notice').set(fields).where('id', '=', id).execute();
+    },
+
     /** Newest first. */
     ofItem: (tx: Db, item: string): Promise<NoticeRow[]> =>
       tables(tx)
@@ -89,6 +93,29 @@ export function createNoticeStore(platform: Platform) {
             .where('notice', 'in', [...notices])
             .orderBy('kind')
             .execute(),
+
+    /** Who was asked whether a notice may go out although few can see the content. */
+    askedReporters: async (tx: Db, item: string): Promise<string[]> =>
+      (await tables(tx).selectFrom('takedown.asked_reporter').select('report').where('item', '=', item).execute()).map(
+        (r) => r.report,
+      ),
+
+    async markAsked(tx: Db, item: string, reports: readonly string[]): Promise<void> {
+      if (reports.length === 0) return;
+      await tables(tx)
+        .insertInto('takedown.asked_reporter')
+        .values(reports.map((report) => ({ item, report, at: clock.now() })))
+        .onConflict((c) => c.doNothing())
+        .execute();
+    },
+
+    /** A hold that must be decided (again): what was agreed before was agreed by others. A no stays a no. */
+    async reopenHold(tx: Db, notice: string, kind: HoldKind): Promise<void> {
+      await sql`insert into takedown.hold (notice, kind, opened_at) values (${notice}, ${kind}, ${clock.now()})
+        on conflict (notice, kind) do update
+        set decision = null, decided_at = null, decided_by = null, opened_at = excluded.opened_at
+        where hold.decision = 'release'`.execute(tx);
+    },
 
     async insert(tx: Db, wanted: NewNotice): Promise<NoticeRow> {
       const { createdBy, holds, ...asked } = wanted;

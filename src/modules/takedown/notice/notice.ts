@@ -31,6 +31,8 @@ export type NoticeState = (typeof NOTICE_STATES)[number];
 
 export const NOTICE_EVENTS = [
   'released',
+  /** Somebody new says that few can see it, before anything went out. */
+  'held-again',
   'mail-chosen',
   'form-chosen',
   'nobody-found',
@@ -52,35 +54,37 @@ export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
 /** What ends a notice before it went out, and after. */
 const UNWANTED = { gone: 'closed', 'not-illegal': 'cancelled', replaced: 'cancelled' } as const;
+/** What changes a notice that is ready, or nearly, and has not gone out. */
+const UNSENT_YET = { ...UNWANTED, 'held-again': 'held' } as const;
 const OUT = { gone: 'closed', 'not-illegal': 'taken-back' } as const;
 
 /**
  * The one table of a notice's life. Missing means: not allowed there.
  * The only ways into `sent` are through `queued`, `failed` (it arrived after all) and `by-hand`, and the only way on from
- * `held` is `released`.
+ * `held` is `released`; only what was under way in the moment in which it was held again may prove to have been sent.
  */
 export const TRANSITIONS: Readonly<Record<NoticeState, Readonly<Partial<Record<NoticeEvent, NoticeState>>>>> = {
-  held: { released: 'tracing', ...UNWANTED },
+  held: { released: 'tracing', accepted: 'sent', 'sent-by-hand': 'sent', ...UNSENT_YET },
   tracing: {
     'mail-chosen': 'queued',
     'form-chosen': 'by-hand',
     'nobody-found': 'no-contact',
-    ...UNWANTED,
+    ...UNSENT_YET,
   },
-  'no-contact': { 'mail-chosen': 'queued', 'form-chosen': 'by-hand', ...UNWANTED },
+  'no-contact': { 'mail-chosen': 'queued', 'form-chosen': 'by-hand', ...UNSENT_YET },
   'by-hand': {
     'mail-chosen': 'queued',
     'form-chosen': 'by-hand',
     'sent-by-hand': 'sent',
-    ...UNWANTED,
+    ...UNSENT_YET,
   },
-  queued: { accepted: 'sent', refused: 'failed', ...UNWANTED },
+  queued: { accepted: 'sent', refused: 'failed', ...UNSENT_YET },
   failed: {
     accepted: 'sent',
     retry: 'queued',
     'mail-chosen': 'queued',
     'form-chosen': 'by-hand',
-    ...UNWANTED,
+    ...UNSENT_YET,
   },
   sent: {
     accepted: 'sent',
@@ -121,8 +125,8 @@ export const possible = (state: NoticeState, event: NoticeEvent): boolean => TRA
 
 /** Not out yet: what is asked may still be changed. */
 export const UNSENT: readonly NoticeState[] = ['held', 'tracing', 'no-contact', 'by-hand', 'queued', 'failed'];
-/** Perhaps out: whoever answers by the signed link proves that it is. */
-export const MAY_BE_OUT: readonly NoticeState[] = ['queued', 'failed', 'by-hand'];
+/** Perhaps out: whoever answers by the signed link proves that it is. Held, when it was held again on its way. */
+export const MAY_BE_OUT: readonly NoticeState[] = ['queued', 'failed', 'by-hand', 'held'];
 /** Out, and stands. */
 export const STANDING_OUT: readonly NoticeState[] = ['sent', 'received', 'removed', 'disputed'];
 export const LIVE: readonly NoticeState[] = [...UNSENT, ...STANDING_OUT];
@@ -132,11 +136,14 @@ export const NEEDS_PERSON: readonly NoticeState[] = ['failed', 'no-contact', 'di
 export type HoldKind = 'police' | 'reporter';
 export type HoldDecision = 'release' | 'keep';
 
+/** Who may see it is so rare that a notice could give the reporter away. */
+export const fewCanSee = (visibility: Visibility): boolean => visibility === 'reporter-only' || visibility === 'few';
+
 /** What must be settled before anybody outside is told. */
 export function holdsFor(category: { policeHold: boolean }, visibility: Visibility): HoldKind[] {
   const holds: HoldKind[] = [];
   if (category.policeHold) holds.push('police');
-  if (visibility === 'reporter-only' || visibility === 'few') holds.push('reporter');
+  if (fewCanSee(visibility)) holds.push('reporter');
   return holds;
 }
 

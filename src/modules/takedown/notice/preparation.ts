@@ -3,10 +3,10 @@ import { createTranslator, isLang, type Lang } from '../../../platform/i18n/inde
 import type { Platform } from '../../../platform/platform.ts';
 import type { AssessmentRow, Casework, ItemRow, Outcome } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
-import type { Reporting } from '../../reporting/index.ts';
+import type { Reporting, Visibility } from '../../reporting/index.ts';
 import type { NoticeRow } from '../schema.ts';
 import type { WatchStore } from '../watch/watch-store.ts';
-import { holdsFor, STANDING_OUT } from './notice.ts';
+import { fewCanSee, holdsFor, STANDING_OUT } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
 import { traceItem } from './trace-item.job.ts';
 
@@ -28,20 +28,28 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
   const beginTracing = (tx: Db, notice: string) =>
     jobs.enqueue(tx, traceItem, { notice }, { key: `takedown.trace:${notice}` });
 
-  /** A notice could give away the few who see the content: they are asked first, each in their language. */
-  async function askReporters(tx: Db, item: string, account: string): Promise<void> {
-    const views = await reporting.details.details(tx, await casework.reportsOf(item, tx));
-    const few = views.filter((v) => v.visibility === 'reporter-only' || v.visibility === 'few');
-    for (const view of few) {
-      const lang: Lang = isLang(view.language) ? view.language : 'ar';
+  /** Reporters who say that few can see the content, and whom nobody has asked yet. */
+  async function unasked(tx: Db, item: string): Promise<{ id: string; language: string }[]> {
+    const few = await reporting.details.seenByFew(tx, await casework.reportsOf(item, tx));
+    const asked = new Set(await store.askedReporters(tx, item));
+    return few.filter((r) => !asked.has(r.id));
+  }
+
+  /** A notice could give away the few who see the content: they are asked first, each in their language, once. */
+  async function askReporters(
+    tx: Db,
+    item: string,
+    reporters: readonly { id: string; language: string }[],
+    account: string,
+  ): Promise<void> {
+    for (const { id, language } of reporters) {
+      const lang: Lang = isLang(language) ? language : 'ar';
       const { t } = createTranslator(i18n, lang, zone);
-      await reporting.mailbox.write(tx, view.id, t('takedown.reporter.ask'), account);
+      await reporting.mailbox.write(tx, id, t('takedown.reporter.ask'), account);
     }
-    await reporting.mailbox.addProgress(
-      tx,
-      few.map((v) => v.id),
-      'asked-reporter',
-    );
+    const ids = reporters.map((r) => r.id);
+    await store.markAsked(tx, item, ids);
+    await reporting.mailbox.addProgress(tx, ids, 'asked-reporter');
   }
 
   async function prepare(
@@ -51,6 +59,7 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
     round: number,
     createdBy: string,
   ): Promise<NoticeRow> {
+    const toAsk = fewCanSee(item.visibility) ? await unasked(tx, item.id) : [];
     const earlier = await store.ofItem(tx, item.id);
     const settled = (
       await store.holds(
@@ -58,9 +67,11 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
         earlier.map((n) => n.id),
       )
     ).filter((h) => h.kind === 'reporter');
-    // Who has said yes is not asked again; who has said no is not asked again either, but the notice waits.
+    // Who has said yes is not asked again; who has said no is not asked again either, but the notice waits. A yes is
+    // the word of those who were asked then: somebody new who sees it with few others is asked for themselves.
+    const agreed = toAsk.length === 0 && settled.some((h) => h.decision === 'release');
     const holds = holdsFor(country.category(assessment.category), item.visibility).filter(
-      (kind) => kind === 'police' || !settled.some((h) => h.decision === 'release'),
+      (kind) => kind === 'police' || !agreed,
     );
     const notice = await store.insert(tx, {
       item: item.id,
@@ -75,9 +86,30 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
       createdBy,
       holds,
     });
-    if (holds.includes('reporter') && settled.length === 0) await askReporters(tx, item.id, assessment.account);
+    await askReporters(tx, item.id, toAsk, assessment.account);
     if (holds.length === 0) await beginTracing(tx, notice.id);
     return notice;
+  }
+
+  /** New reporters of an item whose notice has not gone out: if few can see it, it waits for their word as well. */
+  async function onReportsJoined(
+    tx: Db,
+    { joined }: { joined: readonly { item: string; report: string; visibility: Visibility }[] },
+  ): Promise<void> {
+    const rare = Map.groupBy(
+      joined.filter((j) => fewCanSee(j.visibility)),
+      (j) => j.item,
+    );
+    for (const item of [...rare.keys()].sort()) {
+      const notices = await store.unsentOf(tx, item);
+      if (notices.length === 0) continue;
+      const toAsk = await unasked(tx, item);
+      await askReporters(tx, item, toAsk, (notices[0] as NoticeRow).assessed_by);
+      for (const { id } of notices) {
+        await store.reopenHold(tx, id, 'reporter');
+        await store.move(tx, id, 'held-again', 'system', { next_try_at: null });
+      }
+    }
   }
 
   /** Accounts have no address to look at; their rounds are counted by their notices. */
@@ -108,6 +140,9 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
   return {
     beginTracing,
     prepare,
+    unasked,
+    askReporters,
+    onReportsJoined,
 
     async onAssessed(tx: Db, event: { item: string; outcome: Outcome; account: string }): Promise<void> {
       const item = await casework.item(event.item, tx);

@@ -8,6 +8,8 @@ const long = process.argv.includes('--long');
 const only = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 const bin = (name) => path.join('node_modules/.bin', name);
 const results = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, said again at the end: a long output hides it. */
+const failures = [];
 
 function run(command, args, env = {}) {
   return new Promise((resolve) => {
@@ -26,7 +28,10 @@ async function check(name, command, args, accept = (code) => code === 0) {
   const ok = accept(code, output);
   results[ok ? 'passed' : 'failed'] += 1;
   console.log(`${ok ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-  if (!ok) console.log(output.split('\n').slice(-80).join('\n'));
+  if (!ok) {
+    failures.push(name);
+    console.log(output.split('\n').slice(-80).join('\n'));
+  }
 }
 
 /** dependency-cruiser answers "no violations (0 modules)" when it can't read TypeScript: so the count is checked too. */
@@ -34,6 +39,8 @@ function cruisedEnough(code, output) {
   const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0);
   return code === 0 && modules >= 150;
 }
+
+const briefly = (text) => text.split('\n').slice(0, 12).join('\n');
 
 async function vitest(filters, ...options) {
   const dir = mkdtempSync(path.join(tmpdir(), 'salama-vitest-'));
@@ -52,16 +59,27 @@ async function vitest(filters, ...options) {
     results.passed += r.numPassedTests;
     results.failed += r.numFailedTests;
     results.skipped += r.numPendingTests + r.numTodoTests;
-    // A file that does not even load has no tests to count.
-    results.failed += r.testResults.filter((t) => t.status === 'failed' && t.assertionResults.length === 0).length;
+    for (const file of r.testResults) {
+      const name = path.relative('.', file.name);
+      for (const t of file.assertionResults)
+        if (t.status === 'failed') failures.push(`${name}: ${t.fullName}\n${briefly(t.failureMessages.join('\n'))}`);
+      // A file that does not even load has no tests to count.
+      if (file.status !== 'failed' || file.assertionResults.length > 0) continue;
+      results.failed += 1;
+      failures.push(`${name}\n${briefly(file.message)}`);
+    }
   }
   // An error outside any test, or a run that wrote no result, fails too.
-  if (code !== 0 && results.failed === failedBefore) results.failed += 1;
+  if (code !== 0 && results.failed === failedBefore) {
+    results.failed += 1;
+    failures.push(`vitest ${filters.join(' ')} ended with ${code}`);
+  }
   rmSync(dir, { recursive: true, force: true });
 }
 
 if (only.length === 0) {
-  await check('types', bin('tsc'), ['--noEmit', '-p', '.']);
+  // The compiler keeps one core busy, the others share the second.
+  const types = check('types', bin('tsc'), ['--noEmit', '-p', '.']);
   await check('biome', bin('biome'), ['check', '--error-on-warnings', '.']);
   await check('knip', bin('knip'), []);
   await check(
@@ -71,13 +89,17 @@ if (only.length === 0) {
     cruisedEnough,
   );
   await check('notices', process.execPath, ['scripts/notices.mjs', '--check']);
+  await types;
 }
 if (only.length > 0) await vitest(only);
 else {
   await vitest(['src/', 'packages/', 'world/', 'tests/setup/', 'tests/i18n']);
-  // Whole systems, one after the other: each starts several processes and needs both cores.
-  await vitest(['tests/e2e/', 'tests/a11y/', 'tests/recovery/', 'tests/interop/'], '--no-file-parallelism');
+  // Whole systems, two at a time: each waits for its browser or for looks that are not due yet most of the time.
+  await vitest(['tests/e2e/', 'tests/a11y/']);
+  // What kills and starts processes needs both cores for itself.
+  await vitest(['tests/recovery/', 'tests/interop/'], '--no-file-parallelism');
 }
+for (const failure of failures) console.log(`\n✗ ${failure}`);
 const skipped = results.skipped > 0 ? `, ${results.skipped} skipped` : '';
 console.log(`\n${results.passed} passed, ${results.failed} failed${skipped}`);
 process.exit(results.failed > 0 ? 1 : 0);

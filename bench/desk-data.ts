@@ -170,7 +170,7 @@ export async function fillDesk(db: Db, reports: number, account: string): Promis
           provider_name, contact, channel, source, message_id, attempts, created_at, created_by, changed_at, sent_at)
         select ${id('notice', 'asked_at')}, item, 1, case when state = 'gone' then 'closed' else 'sent' end, category, '{}',
           'https://' || sub || 'site' || site || '.example/p/' || g, sub || 'site' || site || '.example', assessed_at,
-          '${account}', 'en', 'Host', 'abuse@site' || site || '.example', 'mail', 'rdap', g::text, 1, assessed_at,
+          '${account}', 'en', 'Host', 'abuse@site' || site || '.example', 'mail', 'rdap-ip', g::text, 1, assessed_at,
           'account:${account}', asked_at, asked_at
         from bench_draw where asked_at is not null order by g`,
     ],

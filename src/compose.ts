@@ -17,6 +17,7 @@ import { apiRoutes } from './modules/reporting/api.routes.ts';
 import { createReporting, type Duty } from './modules/reporting/index.ts';
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
+import { createRetention, retentionRoutes } from './modules/retention/index.ts';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
 import { createTakedown, providerRoutes, deskRoutes as takedownDeskRoutes } from './modules/takedown/index.ts';
@@ -56,17 +57,33 @@ export async function createModules(platform: Platform) {
     return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()] };
   };
   const zone = country.pack().pack.zone;
+  const retention = createRetention(platform, { country });
   const reporting = createReporting(platform, {
     duty,
     zone,
     categoryName: (id, lang) => country.category(id).name[lang],
   });
-  const casework = createCasework(platform, { reporting, country });
+  const casework = createCasework(platform, { reporting, country, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
-  const takedown = createTakedown(platform, { casework, reporting, country, identity });
+  const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();
   const observatory = createObservatory(platform, { reporting, casework, country });
-  return { platform, audit, country, identity, duty, zone, reporting, casework, evidence, takedown, observatory };
+  for (const rule of retention.unhandled())
+    platform.log.warn({ rule: rule.id }, 'nothing acts on this retention rule of the country pack');
+  return {
+    platform,
+    audit,
+    country,
+    identity,
+    retention,
+    duty,
+    zone,
+    reporting,
+    casework,
+    evidence,
+    takedown,
+    observatory,
+  };
 }
 
 async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
@@ -155,6 +172,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       takedownPanel: (item, req) => takedown.takedownPanel(item, req),
     }),
   );
+  await server.register(retentionRoutes({ retention: m.retention, identity }));
   await server.register(takedownDeskRoutes(takedown));
   await server.register(providerRoutes(takedown));
   return server;

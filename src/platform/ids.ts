@@ -14,6 +14,15 @@ export function uuidv7(clock: Clock, random: Random): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** Below every id (RFC 9562 §5.9). */
+export const NIL = '00000000-0000-0000-0000-000000000000';
+
+/** The lowest UUID v7 of that moment: what was made before it is below, what is made later above. */
+export function uuidFloor(at: Date): string {
+  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether `value` is a canonical lower-case UUID; guards path parameters before they reach SQL. */

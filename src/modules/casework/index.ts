@@ -5,6 +5,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { CategoryId, Country } from '../country/index.ts';
 import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
+import type { Retention } from '../retention/index.ts';
 import { itemAssessed, itemReopened } from './events.ts';
 import {
   ASSESSMENT_INVALID,
@@ -18,6 +19,7 @@ import {
 import { createLinker } from './linker.ts';
 import { deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
 import { itemReports, markReportsRead, reportBelongs, reportIds } from './reports-of-item.ts';
+import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
 
 export * from './events.ts';
@@ -71,12 +73,14 @@ export interface AssessmentInput {
 export interface CaseworkDeps {
   reporting: Reporting;
   country: Country;
+  retention?: Retention;
 }
 
 /** Items, their queue, locks and assessments. */
 export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const { db, clock, random, events, keys } = platform;
   const { reporting, country } = deps;
+  if (deps.retention) registerRetention(deps.retention, { reporting, clock });
   const linker = createLinker(platform, deps);
 
   events.on(reportsReceived, async (tx, { reports, at }) => {

@@ -29,6 +29,7 @@ export {
   type OnlinePlatform,
   type OpeningHours,
   type ProviderSeed,
+  type RetentionRuleId,
   type RiskCategory,
   URGENCIES,
   type Urgency,
@@ -154,6 +155,9 @@ export function createCountry(platform: Needs) {
     /** Articles as they stand on a local date (YYYY-MM-DD), today unless told. */
     law: (ids: readonly string[], date: string = localTime(clock.now(), current.calendar.zone).date) =>
       view.lawOf(current, ids, date),
+    /** After how many months what is destroyed. */
+    retentionRules: () => current.retention.rules,
+    preservationDays: () => current.retention.preservationDays,
     platforms: () => view.platformsOf(current),
     platformForHost: (host: string) => view.platformForHost(current, host),
     providerForHost: (host: string) => view.providerForHost(current, host),

@@ -260,6 +260,29 @@ export const pillarsFile = z.strictObject({
   ),
 });
 
+export const RETENTION_RULES = ['report', 'report-unfounded', 'contact', 'assessment-note', 'notice-answer'] as const;
+/** What is destroyed after its time; each is acted on by the module that keeps it. */
+export type RetentionRuleId = (typeof RETENTION_RULES)[number];
+export const retentionFile = z.strictObject({
+  ...review,
+  ...sourced,
+  /** Days that a preservation request holds unless it is renewed. */
+  preservationDays: z.int().min(1).max(3650),
+  rules: z
+    .array(
+      z.strictObject({
+        id: z.enum(RETENTION_RULES),
+        /** Calendar months after the record came to its end. */
+        months: z.int().min(1).max(600),
+        name: localText,
+        basis: localText,
+      }),
+    )
+    .refine((rules) => RETENTION_RULES.every((id) => rules.filter((r) => r.id === id).length === 1), {
+      message: `must have each of ${RETENTION_RULES.join(', ')} once`,
+    }),
+});
+
 /** File name (without `.json`) and shape of each part of a pack. The property names are the first step of overlay keys. */
 export const PACK_FILES = {
   pack: ['pack', packFile],
@@ -272,6 +295,7 @@ export const PACK_FILES = {
   platforms: ['platforms', platformsFile],
   providers: ['providers', providersFile],
   pillars: ['pillars', pillarsFile],
+  retention: ['retention', retentionFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -52,6 +52,9 @@ export const POLICY = {
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // retention
+  'retention.read': { roles: ['supervisor', 'custodian'] },
+  'retention.hold.manage': { roles: ['supervisor', 'custodian'] },
   // figures
   'figures.internal.read': { roles: ['supervisor', 'programme-manager', 'observer'] },
   'figures.publish': { roles: ['supervisor', 'programme-manager'] },

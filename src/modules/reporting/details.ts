@@ -123,6 +123,8 @@ export function createDetails(platform: Platform) {
         .select(['id', 'language'])
         .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
         .where('visibility', 'in', ['reporter-only', 'few'])
+        // Whose words were destroyed can't be written to any more.
+        .where('purged_at', 'is', null)
         .orderBy('id')
         .execute();
     },

@@ -93,6 +93,59 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
       return row && { id: row.id, receipt: receiptOf(platform.keys, submissionKey, row.id) };
     },
 
+    /**
+     * Destroys what a report says of people: its data key, everything sealed with it, the addresses as they were typed,
+     * the index of its account names, its messages. What remains counts: category, month, language, where it stood.
+     * Answers the wrapped keys; undefined when there was nothing left.
+     */
+    async purge(tx: Db, report: string): Promise<Buffer[] | undefined> {
+      const q = tx.withTables<ReportingTables>();
+      const row = await q
+        .selectFrom('reporting.report')
+        .select('data_key')
+        .where('id', '=', report)
+        .forUpdate()
+        .executeTakeFirst();
+      if (!row?.data_key) return undefined;
+      await q
+        .updateTable('reporting.report')
+        .set({
+          data_key: null,
+          narrative: null,
+          contact: null,
+          whereabouts: null,
+          submission_key: null,
+          body_hash: null,
+          purged_at: clock.now(),
+        })
+        .where('id', '=', report)
+        .execute();
+      await q.deleteFrom('reporting.report_link').where('report', '=', report).execute();
+      await q.deleteFrom('reporting.report_account').where('report', '=', report).execute();
+      await q.deleteFrom('reporting.message').where('report', '=', report).execute();
+      return [row.data_key];
+    },
+
+    /** Destroys how its reporter can be reached. True when there was something. */
+    async purgeContact(tx: Db, report: string): Promise<boolean> {
+      const changed = await tx
+        .withTables<ReportingTables>()
+        .updateTable('reporting.report')
+        .set({ contact: null, whereabouts: null, contact_deleted_at: clock.now() })
+        .where('id', '=', report)
+        .where((e) => e.or([e('contact', 'is not', null), e('whereabouts', 'is not', null)]))
+        .executeTakeFirst();
+      return changed.numUpdatedRows > 0n;
+    },
+
+    reportExists: async (tx: Db, report: string): Promise<boolean> =>
+      (await tx
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.report')
+        .select('id')
+        .where('id', '=', report)
+        .executeTakeFirst()) !== undefined,
+
     acknowledgeDanger: (page: string, account: string) => acknowledgeDanger(db, platform, page, account),
 
     /** A danger page for the desk. */

@@ -60,6 +60,7 @@ export function prepareReport(tools: Tools, input: ReportInput): Prepared {
     audit_entry: entryId,
     received_at: at,
     contact_deleted_at: null,
+    purged_at: null,
   };
   return {
     input,

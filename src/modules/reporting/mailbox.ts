@@ -7,7 +7,7 @@ import type { CategoryId } from '../country/index.ts';
 import type { Addresses } from './addresses.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
-import { INVALID, REPORT_UNKNOWN } from './errors.ts';
+import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
 import { dangerRaised, linksAdded, reporterWrote } from './events.ts';
 import { MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
 import type { ProgressStep, ReportingTables } from './schema.ts';
@@ -32,6 +32,8 @@ export interface ReceiptView {
   progress: { step: ProgressStep; at: Date }[];
   links: string[];
   hasContact: boolean;
+  /** Since when its words are destroyed. */
+  purgedAt: Date | null;
   auditEntry: string;
 }
 
@@ -45,8 +47,11 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
       .selectFrom('reporting.report')
       .select('data_key')
       .where('id', '=', report)
+      // What is sealed from here on must not outlive the key: a deletion waits for this transaction.
+      .forShare()
       .executeTakeFirst();
-    if (!row?.data_key) throw REPORT_UNKNOWN();
+    if (!row) throw REPORT_UNKNOWN();
+    if (!row.data_key) throw REPORT_PURGED();
     return keys.openRecordKey(row.data_key, `reporting.report:${report}`);
   }
 
@@ -131,6 +136,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         progress,
         links: links.map((l) => l.original),
         hasContact: row.contact !== null,
+        purgedAt: row.purged_at,
         auditEntry: row.audit_entry,
       };
     },

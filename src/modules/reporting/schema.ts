@@ -52,6 +52,8 @@ export interface ReportRow {
   audit_entry: string;
   received_at: Date;
   contact_deleted_at: Date | null;
+  /** When its words were destroyed by the retention rules. */
+  purged_at: Date | null;
 }
 
 export type ReportingTables = {

@@ -6,6 +6,7 @@ import { type Casework, itemAssessed, itemReopened, reportsJoined } from '../cas
 import type { Country } from '../country/index.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Reporting } from '../reporting/index.ts';
+import type { Retention } from '../retention/index.ts';
 import type { CheckRule } from './check/index.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createDeskView } from './http/desk-view.ts';
@@ -17,6 +18,7 @@ import { createNoticeStore } from './notice/notice-store.ts';
 import { createOutbox } from './notice/outbox.ts';
 import { createPreparation } from './notice/preparation.ts';
 import { createProviders } from './notice/providers.ts';
+import { registerRetention } from './notice/retention.ts';
 import { createTracer } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
 import { createNetworkTable } from './tracing/index.ts';
@@ -36,6 +38,7 @@ export interface TakedownDeps {
   reporting: Reporting;
   country: Country;
   identity: Identity;
+  retention?: Retention;
   /** Ways out, when not those of the configuration. */
   vantages?: [Vantage, ...Vantage[]];
   /** When to look and when to close, when nobody set a rule. */
@@ -64,6 +67,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const view = createDeskView(platform, { identity, store, watches, rules, facts, answers });
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages });
 
+  if (deps.retention) registerRetention(deps.retention);
   events.on(itemAssessed, preparation.onAssessed);
   events.on(reportsJoined, preparation.onReportsJoined);
   events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));

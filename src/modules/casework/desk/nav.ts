@@ -25,6 +25,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
+  { id: 'retention', href: '/desk/retention', icon: 'archive', action: 'retention.read' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
 ];
 

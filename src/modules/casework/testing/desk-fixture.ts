@@ -6,6 +6,7 @@ import { languageRoutes } from '../../../platform/ui/language.routes.ts';
 import { createCountry } from '../../country/index.ts';
 import { createIdentity, type Role } from '../../identity/index.ts';
 import { createReporting, type Duty, type ReportInput, type Reporting } from '../../reporting/index.ts';
+import { createRetention, retentionRoutes } from '../../retention/index.ts';
 import { type DeskDeps, deskNav, deskRoutes } from '../desk.routes.tsx';
 import { createCasework } from '../index.ts';
 
@@ -20,8 +21,9 @@ export async function createDeskModules(platform: TestPlatform) {
   });
   const zone = country.pack().pack.zone;
   const reporting = createReporting(platform, { duty, zone, categoryName: (id, l) => country.category(id).name[l] });
-  const casework = createCasework(platform, { reporting, country });
-  return { platform, country, identity, reporting, casework, zone };
+  const retention = createRetention(platform, { country });
+  const casework = createCasework(platform, { reporting, country, retention });
+  return { platform, country, identity, retention, reporting, casework, zone };
 }
 export type DeskModules = Awaited<ReturnType<typeof createDeskModules>>;
 
@@ -41,6 +43,7 @@ export async function createDeskServer(m: DeskModules, over: Partial<DeskDeps> =
   await server.register(languageRoutes);
   await server.register(identity.routes({ zone }));
   await server.register(deskRoutes({ ...m, ...over }));
+  await server.register(retentionRoutes({ retention: m.retention, identity }));
   return server;
 }
 

@@ -91,7 +91,12 @@ export function ReceiptPage(props: ReceiptPageProps) {
     <>
       <h1>{t('reporting.receipt.title')}</h1>
       {props.error && <ErrorSummary errors={[{ field: 'message', message: props.error }]} />}
-      {fromStaff ? (
+      {view.purgedAt ? (
+        <Callout tone="done" title={t('reporting.receipt.purgedTitle', { on: date(view.purgedAt, 'day') })}>
+          <p>{t('reporting.receipt.purged')}</p>
+          <Link href={`/${lang}/report`}>{t('reporting.receipt.newReport')}</Link>
+        </Callout>
+      ) : fromStaff ? (
         <Callout tone="help" title={t('reporting.receipt.fromStaff')}>
           <p class="pre" dir="auto">
             {fromStaff.body}
@@ -103,41 +108,7 @@ export function ReceiptPage(props: ReceiptPageProps) {
       )}
       <Timeline items={timeline(view, tr)} label={t('reporting.receipt.timeline')} />
 
-      <section>
-        <h2>{t('reporting.receipt.write')}</h2>
-        <Form action={`/${lang}/receipt/reply`}>
-          <Field
-            type="textarea"
-            rows={4}
-            name="message"
-            label={t('reporting.receipt.message')}
-            value={props.error ? props.typed : ''}
-            maxLength={20_000}
-            counter
-          />
-          <Actions>
-            <Button icon="send">{t('reporting.receipt.reply')}</Button>
-          </Actions>
-        </Form>
-      </section>
-
-      <Details summary={t('reporting.receipt.addLink')}>
-        <Form action={`/${lang}/receipt/link`}>
-          <Field name="link" label={t('reporting.receipt.link')} dir="ltr" inputMode="url" />
-          <Button variant="secondary">{t('reporting.receipt.addLink')}</Button>
-        </Form>
-        {view.links.length > 0 && (
-          <ul class="plain">
-            {view.links.map((l) => (
-              <li key={l}>
-                <bdi dir="ltr" class="ltr">
-                  {l}
-                </bdi>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Details>
+      {!view.purgedAt && <WriteForms {...props} />}
 
       {view.messages.length > 0 && (
         <Details summary={t('reporting.receipt.allMessages', { count: view.messages.length })}>
@@ -181,6 +152,51 @@ export function ReceiptPage(props: ReceiptPageProps) {
           {t('reporting.receipt.end')}
         </Button>
       </form>
+    </>
+  );
+}
+
+/** Writing to us, and adding where: what goes into the report. */
+function WriteForms(props: ReceiptPageProps) {
+  const { t, lang } = useI18n();
+  const { view } = props;
+  return (
+    <>
+      <section>
+        <h2>{t('reporting.receipt.write')}</h2>
+        <Form action={`/${lang}/receipt/reply`}>
+          <Field
+            type="textarea"
+            rows={4}
+            name="message"
+            label={t('reporting.receipt.message')}
+            value={props.error ? props.typed : ''}
+            maxLength={20_000}
+            counter
+          />
+          <Actions>
+            <Button icon="send">{t('reporting.receipt.reply')}</Button>
+          </Actions>
+        </Form>
+      </section>
+
+      <Details summary={t('reporting.receipt.addLink')}>
+        <Form action={`/${lang}/receipt/link`}>
+          <Field name="link" label={t('reporting.receipt.link')} dir="ltr" inputMode="url" />
+          <Button variant="secondary">{t('reporting.receipt.addLink')}</Button>
+        </Form>
+        {view.links.length > 0 && (
+          <ul class="plain">
+            {view.links.map((l) => (
+              <li key={l}>
+                <bdi dir="ltr" class="ltr">
+                  {l}
+                </bdi>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Details>
     </>
   );
 }

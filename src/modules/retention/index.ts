@@ -9,7 +9,7 @@ import { ALREADY_PURGED, HOLD_INVALID, HOLD_UNKNOWN, RECORD_UNKNOWN } from './er
 import { after, dueBefore, type HoldEvent, type HoldKind, stops } from './hold.ts';
 import { type HoldRow, type PurgeRow, type Subject, tables } from './schema.ts';
 
-export { HOLD_KINDS, type HoldKind } from './hold.ts';
+export type { HoldKind } from './hold.ts';
 export { retentionRoutes } from './retention.routes.tsx';
 export type { Subject } from './schema.ts';
 

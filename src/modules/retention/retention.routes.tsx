@@ -5,7 +5,8 @@ import { sendPage } from '../../platform/http/index.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { auditName, can, type Identity } from '../identity/index.ts';
 import { HOLD_INVALID, HOLD_UNKNOWN, RECORD_UNKNOWN } from './errors.ts';
-import { HOLD_KINDS, type Retention } from './index.ts';
+import { HOLD_KINDS } from './hold.ts';
+import type { Retention } from './index.ts';
 import { RetentionPage, type TypedHold } from './pages/retention-page.tsx';
 
 const PATH = '/desk/retention';

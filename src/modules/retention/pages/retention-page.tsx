@@ -65,7 +65,7 @@ export function RetentionPage(props: RetentionPageProps) {
       <h2>{t('retention.page.rules')}</h2>
       <Rules rules={props.rules} unhandled={props.unhandled} />
       <h2>{t('retention.page.purges')}</h2>
-      <p class="hint">{t('retention.page.purgesHint')}</p>
+      {props.purges.length > 0 && <p class="hint">{t('retention.page.purgesHint')}</p>}
       <Purges purges={props.purges} />
     </>
   );

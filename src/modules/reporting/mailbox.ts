@@ -9,8 +9,11 @@ import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
 import { dangerRaised, linksAdded, reporterWrote } from './events.ts';
-import { MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
+import { MAX_LINKS, MAX_NARRATIVE, wordsOfAddress } from './intake.ts';
 import type { ProgressStep, ReportingTables } from './schema.ts';
+
+/** Kinds of danger that a text points to. */
+const kindsIn = (text: string): string[] => [...new Set(detectDanger(text).map((s) => s.kind as string))].sort();
 
 const PROGRESS_BATCH = 10_000;
 
@@ -81,6 +84,32 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
     return id;
   }
 
+  /** Takes the reporter's words in; danger in them raises the report's urgency and pages somebody, all in `tx`. */
+  async function hear(tx: Db, report: string, body: string, kinds: string[]): Promise<void> {
+    const at = clock.now();
+    const message = await addMessage(tx, report, 'reporter', body, null);
+    await events.emit(tx, reporterWrote, { report, message, at });
+    if (kinds.length === 0) return;
+    await raiseDanger(tx, platform, {
+      subjectKind: 'message',
+      subject: message,
+      report,
+      kinds,
+      category: null,
+      declared: false,
+    });
+    const q = tx.withTables<ReportingTables>();
+    const row = await q
+      .selectFrom('reporting.report')
+      .select('danger_kinds')
+      .where('id', '=', report)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const all = [...new Set([...row.danger_kinds, ...kinds])].sort();
+    await q.updateTable('reporting.report').set({ danger_kinds: all }).where('id', '=', report).execute();
+    await events.emit(tx, dangerRaised, { report, kinds, at });
+  }
+
   return {
     /** The report behind a follow-up number; undefined when there is none. */
     async findByReceipt(digits: string): Promise<string | undefined> {
@@ -145,31 +174,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
     async reply(report: string, text: string): Promise<void> {
       const body = text.trim();
       if (!body || body.length > MAX_NARRATIVE) throw INVALID({ max: MAX_NARRATIVE });
-      await transaction(db, async (tx) => {
-        const at = clock.now();
-        const message = await addMessage(tx, report, 'reporter', body, null);
-        await events.emit(tx, reporterWrote, { report, message, at });
-        const kinds = [...new Set(detectDanger(body).map((s) => s.kind as string))].sort();
-        if (kinds.length === 0) return;
-        await raiseDanger(tx, platform, {
-          subjectKind: 'message',
-          subject: message,
-          report,
-          kinds,
-          category: null,
-          declared: false,
-        });
-        const q = tx.withTables<ReportingTables>();
-        const row = await q
-          .selectFrom('reporting.report')
-          .select('danger_kinds')
-          .where('id', '=', report)
-          .forUpdate()
-          .executeTakeFirstOrThrow();
-        const all = [...new Set([...row.danger_kinds, ...kinds])].sort();
-        await q.updateTable('reporting.report').set({ danger_kinds: all }).where('id', '=', report).execute();
-        await events.emit(tx, dangerRaised, { report, kinds, at });
-      });
+      await transaction(db, (tx) => hear(tx, report, body, kindsIn(body)));
     },
 
     /** Staff writes to the reporter; the policy was asked by the caller. */
@@ -187,12 +192,20 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .execute();
     },
 
-    /** Adds a link to a report that exists. Throws REPORTING_INVALID when it is no address, or there are 50 already. */
+    /**
+     * Adds a link to a report that exists. Throws REPORTING_INVALID when it is no address, or there are 50 already.
+     * Words of danger typed there are heard like those of a message, and kept as one: whoever is paged must be able to
+     * read them, also when they hold no link.
+     */
     async addLink(report: string, typed: string): Promise<void> {
       const link = addresses.read(typed);
-      if (!link) throw INVALID({ max: MAX_LINKS });
+      const kinds = kindsIn(wordsOfAddress(typed));
+      const danger = kinds.length > 0;
+      if (!link && !danger) throw INVALID({ max: MAX_LINKS });
       await transaction(db, async (tx) => {
         const q = tx.withTables<ReportingTables>();
+        if (danger) await hear(tx, report, typed.trim().slice(0, MAX_NARRATIVE), kinds);
+        if (!link) return;
         await q
           .selectFrom('reporting.report')
           .select('id')
@@ -205,7 +218,10 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
           .where('report', '=', report)
           .execute();
         if (have.some((l) => l.url_key === link.key)) return;
-        if (have.length >= MAX_LINKS) throw INVALID({ max: MAX_LINKS });
+        if (have.length >= MAX_LINKS) {
+          if (danger) return;
+          throw INVALID({ max: MAX_LINKS });
+        }
         const at = clock.now();
         const ordinal = Math.max(-1, ...have.map((l) => l.ordinal)) + 1;
         await q

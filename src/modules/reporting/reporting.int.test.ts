@@ -201,6 +201,27 @@ describe('reporting on a real database', () => {
       expect(await reporting.dangerOfReports(platform.db, [id])).toHaveLength(1);
     });
 
+    it('typed into the field for a link is heard and kept, with a link or without', async () => {
+      const { id } = await reporting.submit(input('d2-link'));
+      await reporting.mailbox.addLink(id, 'https://photos.sample-host.example/p/8');
+      expect(await reporting.dangerOfReports(platform.db, [id])).toHaveLength(0);
+      await reporting.mailbox.addLink(id, 'je veux mourir');
+      const [page, ...more] = await reporting.dangerOfReports(platform.db, [id]);
+      expect(more).toEqual([]);
+      expect([page?.subject_kind, page?.kinds, page?.state]).toEqual(['message', ['self-harm'], 'waiting']);
+      expect((await reporting.details.details(platform.db, [id]))[0]?.danger).toBe(true);
+      let view = await reporting.mailbox.view(id);
+      expect(view.messages.map((m) => [m.author, m.body])).toEqual([['reporter', 'je veux mourir']]);
+      expect(view.links).toHaveLength(1);
+
+      // A link that is here already, with words around it: the words count.
+      await reporting.mailbox.addLink(id, 'https://photos.sample-host.example/p/8 بغيت نموت');
+      expect(await reporting.dangerOfReports(platform.db, [id])).toHaveLength(2);
+      view = await reporting.mailbox.view(id);
+      expect(view.messages).toHaveLength(2);
+      expect(view.links).toHaveLength(1);
+    });
+
     it('is tried again when the mail server refuses, under the same Message-ID', async () => {
       duty = { first: people.sara, everybody: [people.sara] };
       const real = mailer.send;

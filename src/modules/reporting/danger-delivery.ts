@@ -169,7 +169,34 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
     });
   }
 
-  /** Sends one delivery that is due; false when there is none. The row stays locked while it is sent. */
+  /**
+   * The page as it is at this very moment: waits for whoever is just taking it. Its lock is given back at once, because
+   * nobody who takes a danger may wait for a mail server to answer.
+   */
+  async function settledPage(tx: Db, id: string) {
+    await sql`savepoint look`.execute(tx);
+    const page = await tx
+      .withTables<ReportingTables>()
+      .selectFrom('reporting.danger_page')
+      .selectAll()
+      .where('id', '=', id)
+      .forShare()
+      .executeTakeFirstOrThrow();
+    await sql`rollback to savepoint look`.execute(tx);
+    return page;
+  }
+
+  /** That a message was not sent, because somebody had taken the danger before its turn came. */
+  const droppedEntry = (d: Pick<ReportingTables['reporting.page_delivery'], 'id' | 'page' | 'step' | 'channel'>) => ({
+    id: uuidv7(clock, random),
+    at: clock.now(),
+    actor: 'system',
+    action: 'reporting.danger.delivery-dropped',
+    subject: `reporting.danger_page:${d.page}`,
+    detail: { delivery: d.id, step: d.step, channel: d.channel },
+  });
+
+  /** Sends one delivery that is due, or drops it when its danger is taken; false when there is none. The row stays locked while it is sent. */
   async function sendNext(now: Date, duty: Duty, channel: 'mail' | 'webhook'): Promise<boolean> {
     return transaction(db, async (tx) => {
       const q = tx.withTables<ReportingTables>();
@@ -185,11 +212,12 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
         .skipLocked()
         .executeTakeFirst();
       if (!d) return false;
-      const page = await q
-        .selectFrom('reporting.danger_page')
-        .selectAll()
-        .where('id', '=', d.page)
-        .executeTakeFirstOrThrow();
+      const page = await settledPage(tx, d.page);
+      if (page.state !== 'waiting') {
+        await q.updateTable('reporting.page_delivery').set({ state: 'dropped' }).where('id', '=', d.id).execute();
+        await recordAudits(tx, [droppedEntry(d)]);
+        return true;
+      }
       const attempts = d.attempts + 1;
       try {
         await deliver(page, d, duty);

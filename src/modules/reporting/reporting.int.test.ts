@@ -222,6 +222,68 @@ describe('reporting on a real database', () => {
       expect(view.links).toHaveLength(1);
     });
 
+    it('sends nothing any more that was due when somebody took it, and says so in the log', async () => {
+      duty = { first: people.nora, second: people.idir, everybody: [people.nora, people.idir] };
+      const { id } = await reporting.submit(input('d-taken', { danger: true }));
+      await platform.ticks.run('reporting.danger-steps');
+      const [page] = await reporting.dangerOfReports(platform.db, [id]);
+      const before = mailer.sent.length;
+      await reporting.acknowledgeDanger(page?.id ?? '', people.idir.id);
+      await platform.ticks.run('reporting.danger-deliveries');
+      expect(mailer.sent.slice(before).filter((m) => m.text.includes(page?.id ?? ''))).toEqual([]);
+      const deliveries = (await reporting.dangerPage(page?.id ?? ''))?.deliveries ?? [];
+      expect(deliveries.map((d) => [d.channel, d.state, d.sent_at])).toEqual([['mail', 'dropped', null]]);
+      const { rows } = await platform.pool.query(
+        `select detail from audit.entry where action = 'reporting.danger.delivery-dropped' and subject = $1`,
+        [`reporting.danger_page:${page?.id}`],
+      );
+      expect(rows.map((r) => r.detail.delivery)).toEqual([deliveries[0]?.id]);
+    });
+
+    it('waits for whoever is just taking it, and lets them take it while the mail server thinks', async () => {
+      duty = { first: people.nora, everybody: [people.nora] };
+      const real = mailer.send;
+      const pageOf = async (key: string) => {
+        const { id } = await reporting.submit(input(key, { danger: true }));
+        await platform.ticks.run('reporting.danger-steps');
+        return (await reporting.dangerOfReports(platform.db, [id]))[0]?.id ?? '';
+      };
+
+      const taken = await pageOf('d-race-1');
+      const client = await platform.pool.connect();
+      await client.query('begin');
+      await client.query(
+        `update reporting.danger_page set state = 'acknowledged', acknowledged_at = now(), acknowledged_by = $2 where id = $1`,
+        [taken, people.nora.id],
+      );
+      const before = mailer.sent.length;
+      const sending = platform.ticks.run('reporting.danger-deliveries');
+      await new Promise((r) => setTimeout(r, 200));
+      await client.query('commit');
+      client.release();
+      await sending;
+      expect(mailer.sent.slice(before).filter((m) => m.text.includes(taken))).toEqual([]);
+
+      const slow = await pageOf('d-race-2');
+      let answer = () => {};
+      const asked = new Promise<void>((reached) => {
+        mailer.send = async (mail) => {
+          reached();
+          await new Promise<void>((r) => {
+            answer = r;
+          });
+          return real(mail);
+        };
+      });
+      const busy = platform.ticks.run('reporting.danger-deliveries');
+      await asked;
+      await reporting.acknowledgeDanger(slow, people.nora.id);
+      answer();
+      await busy;
+      mailer.send = real;
+      expect((await reporting.dangerPage(slow))?.state).toBe('acknowledged');
+    });
+
     it('is tried again when the mail server refuses, under the same Message-ID', async () => {
       duty = { first: people.sara, everybody: [people.sara] };
       const real = mailer.send;

@@ -104,7 +104,8 @@ export type ReportingTables = {
     step: number;
     channel: 'mail' | 'webhook';
     target: string;
-    state: 'due' | 'sent' | 'failed';
+    /** `dropped`: somebody took the danger before its turn came. */
+    state: 'due' | 'sent' | 'failed' | 'dropped';
     attempts: number;
     next_try_at: Date;
     sent_at: Date | null;

@@ -119,15 +119,15 @@ export interface Delivery {
   id: string;
   step: number;
   channel: 'mail' | 'webhook';
-  state: 'due' | 'sent' | 'failed';
+  state: 'due' | 'sent' | 'failed' | 'dropped';
   attempts: number;
   sent_at: Date | null;
   last_error: string | null;
   target?: string;
 }
 
-const DELIVERY_TONE = { due: 'wait', sent: 'done', failed: 'danger' } as const;
-const DELIVERY_ICON = { due: 'clock', sent: 'check', failed: 'triangle-alert' } as const;
+const DELIVERY_TONE = { due: 'wait', sent: 'done', failed: 'danger', dropped: 'neutral' } as const;
+const DELIVERY_ICON = { due: 'clock', sent: 'check', failed: 'triangle-alert', dropped: 'circle-check' } as const;
 
 function Deliveries(props: { deliveries: readonly Delivery[]; names: ReadonlyMap<string, string> }) {
   const tr = useI18n();
@@ -139,7 +139,7 @@ function Deliveries(props: { deliveries: readonly Delivery[]; names: ReadonlyMap
         captionHidden
         rows={props.deliveries}
         rowKey={(d) => d.id}
-        danger={(d) => d.state === 'failed' || d.last_error !== null}
+        danger={(d) => d.state === 'failed' || (d.state !== 'dropped' && d.last_error !== null)}
         empty={<p class="hint">{t('casework.danger.toldNobody')}</p>}
         columns={[
           {

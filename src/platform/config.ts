@@ -39,6 +39,9 @@ const environment = z.object({
     .optional(),
   MAIL_FROM: z.string().min(3).default('e-Salama <no-reply@localhost>'),
   ONCALL_WEBHOOK: z.url().optional(),
+  ONCALL_BURST_PAGES: z.coerce.number().int().min(1).max(1000).default(10),
+  ONCALL_BURST_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
+  ONCALL_DIGEST_SECONDS: z.coerce.number().int().min(1).max(600).default(120),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   SALAMA_COUNTRY: z
     .string()
@@ -80,6 +83,8 @@ export interface Config {
   smtpUrl: string | undefined;
   mailFrom: string;
   oncallWebhook: string | undefined;
+  /** Beyond `pages` messages about danger within `windowMs`, further ones for the same person come together each `digestMs`. */
+  oncallBurst: { pages: number; windowMs: number; digestMs: number };
   logLevel: string;
   country: string;
   demo: boolean;
@@ -147,6 +152,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     oncallWebhook: e.ONCALL_WEBHOOK,
+    oncallBurst: {
+      pages: e.ONCALL_BURST_PAGES,
+      windowMs: e.ONCALL_BURST_MINUTES * 60_000,
+      digestMs: e.ONCALL_DIGEST_SECONDS * 1000,
+    },
     logLevel: e.LOG_LEVEL,
     country: e.SALAMA_COUNTRY,
     demo: e.SALAMA_DEMO,

@@ -38,6 +38,7 @@ beforeAll(async () => {
     SMTP_URL: world.smtpUrl,
     MAIL_FROM: 'e-Salama <notices@e-salama.example>',
     ONCALL_WEBHOOK: world.webhookUrl,
+    ONCALL_DIGEST_SECONDS: '5',
   });
   server.start();
   await server.ready();

@@ -187,15 +187,26 @@ export async function analyst(load: Load, session: string, pauseMs: number): Pro
   }
 }
 
-/** Somebody on call: follows the link of each mail and takes the danger. Otherwise it would ring again and again. */
+/**
+ * Somebody on call: follows the link of each mail, or the list that a mail about many leads to, and takes the danger.
+ * Otherwise it would ring again and again.
+ */
 export async function onCall(load: Load, session: string, mails: string[]): Promise<void> {
   const { ledger, origin } = load;
   const visitor = new Visitor(origin, { ss: session, lang: 'en' });
   const insistOn = insistent(load, 300);
+  const queue: string[] = [];
   while (!load.stopping.aborted) {
-    const page = /\/desk\/danger\/([0-9a-f-]{36})/.exec(mails.shift() ?? '')?.[1];
+    const mail = mails.shift();
+    const named = /\/desk\/danger\/([0-9a-f-]{36})/.exec(mail ?? '')?.[1];
+    if (named) queue.push(named);
+    else if (mail !== undefined) {
+      const list = await insistOn(() => visitor.get('/desk/danger'));
+      for (const [, id] of list.body.matchAll(/\/desk\/danger\/([0-9a-f-]{36})"/g)) queue.push(id as string);
+    }
+    const page = queue.shift();
     if (!page || ledger.taken.has(page)) {
-      await sleep(100);
+      if (!page) await sleep(100);
       continue;
     }
     const shown = await insistOn(() => visitor.get(`/desk/danger/${page}`));

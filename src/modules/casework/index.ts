@@ -197,8 +197,8 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     counts: () => queueCounts(db),
     /** What waits in the desk's rooms; cheap enough for every page. */
     async navCounts(): Promise<{ queue: number; danger: number }> {
-      const [queue, danger] = await Promise.all([waitingCount(db), reporting.waitingDanger(db)]);
-      return { queue, danger: danger.length };
+      const [queue, danger] = await Promise.all([waitingCount(db), reporting.waitingDangerCount(db)]);
+      return { queue, danger };
     },
     /** Median times for the observatory. */
     times: (zone: string, months: string[]) => times(db, zone, months),

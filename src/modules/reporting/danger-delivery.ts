@@ -5,6 +5,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudits } from '../audit/index.ts';
 import type { CategoryId } from '../country/index.ts';
+import { type DeliveryChannel, type DigestFacts, digestFacts, floodGate, gatherDigests } from './danger-flood.ts';
 import { ESCALATE_AFTER_MS } from './danger-paging.ts';
 import type { ReportingTables } from './schema.ts';
 
@@ -59,6 +60,8 @@ export interface DeliveryDeps {
   zone: string;
 }
 
+type Delivery = ReportingTables['reporting.page_delivery'];
+
 /** The two ticks behind paging: one turns due steps into deliveries, one sends what is due. */
 export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
   const { db, clock, random, config, mail, log } = platform;
@@ -77,30 +80,35 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
         .forUpdate()
         .skipLocked()
         .execute();
+      if (due.length === 0) return;
+      const alone = await floodGate(tx, platform, now);
+      const gathered = new Map<string, number>();
       for (const page of due) {
-        const targets: { channel: 'mail' | 'webhook'; target: string }[] = peopleForStep(page.step, duty).map((p) => ({
+        const targets: { channel: DeliveryChannel; target: string }[] = peopleForStep(page.step, duty).map((p) => ({
           channel: 'mail',
           target: p.id,
         }));
         if (config.oncallWebhook) targets.push({ channel: 'webhook', target: config.oncallWebhook });
         if (targets.length === 0)
           log.error({ page: page.id }, 'danger waits and nobody can be paged: no rota, no webhook');
-        if (targets.length > 0)
+        const rows = targets.map((t) => ({
+          id: uuidv7(clock, random),
+          page: page.id,
+          step: page.step,
+          ...t,
+          state: alone(t.channel, t.target, page.step) ? ('due' as const) : ('gathered' as const),
+          attempts: 0,
+          next_try_at: now,
+          sent_at: null,
+          last_error: null,
+          planned_at: now,
+          digest: null,
+        }));
+        gathered.set(page.id, rows.filter((r) => r.state === 'gathered').length);
+        if (rows.length > 0)
           await q
             .insertInto('reporting.page_delivery')
-            .values(
-              targets.map((t) => ({
-                id: uuidv7(clock, random),
-                page: page.id,
-                step: page.step,
-                ...t,
-                state: 'due' as const,
-                attempts: 0,
-                next_try_at: now,
-                sent_at: null,
-                last_error: null,
-              })),
-            )
+            .values(rows)
             .onConflict((c) => c.doNothing())
             .execute();
         await q
@@ -109,64 +117,88 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
           .where('id', '=', page.id)
           .execute();
       }
-      if (due.length > 0)
-        await recordAudits(
-          tx,
-          due.map((p) => ({
-            id: uuidv7(clock, random),
-            at: now,
-            actor: 'system',
-            action: p.step === 0 ? 'reporting.danger.paged' : 'reporting.danger.escalated',
-            subject: `reporting.danger_page:${p.id}`,
-            detail: { step: p.step },
-          })),
-        );
+      await recordAudits(
+        tx,
+        due.map((p) => ({
+          id: uuidv7(clock, random),
+          at: now,
+          actor: 'system',
+          action: p.step === 0 ? 'reporting.danger.paged' : 'reporting.danger.escalated',
+          subject: `reporting.danger_page:${p.id}`,
+          detail: { step: p.step, gathered: gathered.get(p.id) ?? 0 },
+        })),
+      );
+    });
+    await gatherDigests(db, platform, now);
+  }
+
+  /** The operator's own alerting, an address from the configuration: not an address that came from outside. */
+  async function call(address: string, id: string, body: object): Promise<void> {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': id },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!response.ok) throw new Error(`webhook answered ${response.status}`);
+  }
+
+  /** Writes to somebody who can be paged, in their language. */
+  async function write(
+    id: string,
+    account: string,
+    duty: Duty,
+    say: (tr: ReturnType<typeof createTranslator>, lang: Lang) => { subject: string; text: string },
+  ): Promise<void> {
+    const person = [...duty.everybody, duty.first, duty.second].find((p) => p?.id === account);
+    if (!person) throw new Error('the account is gone or suspended');
+    await mail.send({
+      to: person.email,
+      ...say(createTranslator(platform.i18n, person.lang, deps.zone), person.lang),
+      messageId: `<${id}@${new URL(config.publicOrigin).hostname}>`,
+      headers: { 'X-Priority': '1', 'Auto-Submitted': 'auto-generated' },
     });
   }
 
-  async function deliver(
-    page: ReportingTables['reporting.danger_page'],
-    d: ReportingTables['reporting.page_delivery'],
-    duty: Duty,
-  ) {
+  function deliver(page: ReportingTables['reporting.danger_page'], d: Delivery, duty: Duty): Promise<void> {
     const link = `${config.publicOrigin}/desk/danger/${page.id}`;
-    if (d.channel === 'webhook') {
-      // The operator's own alerting, an address from the configuration: not an address that came from outside.
-      const response = await fetch(d.target, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': d.id },
-        body: JSON.stringify({
-          type: 'danger',
-          page: page.id,
-          delivery: d.id,
-          step: d.step,
-          raisedAt: page.raised_at.toISOString(),
-          category: page.category,
-          kinds: page.kinds,
-          declared: page.declared,
-          link,
-        }),
-        signal: AbortSignal.timeout(10_000),
+    if (d.channel === 'webhook')
+      return call(d.target, d.id, {
+        type: 'danger',
+        page: page.id,
+        delivery: d.id,
+        step: d.step,
+        raisedAt: page.raised_at.toISOString(),
+        category: page.category,
+        kinds: page.kinds,
+        declared: page.declared,
+        link,
       });
-      if (!response.ok) throw new Error(`webhook answered ${response.status}`);
-      return;
-    }
-    const person =
-      duty.everybody.find((p) => p.id === d.target) ?? [duty.first, duty.second].find((p) => p?.id === d.target);
-    if (!person) throw new Error('the account is gone or suspended');
-    const tr = createTranslator(platform.i18n, person.lang, deps.zone);
-    const params = {
-      category: page.category ? deps.categoryName(page.category, person.lang) : tr.t('reporting.page.noCategory'),
-      at: tr.date(page.raised_at),
-      link,
-    };
-    await mail.send({
-      to: person.email,
+    return write(d.id, d.target, duty, (tr, lang) => ({
       subject: tr.t('reporting.page.subject', { step: d.step }),
-      text: tr.t('reporting.page.body', params),
-      messageId: `<${d.id}@${new URL(config.publicOrigin).hostname}>`,
-      headers: { 'X-Priority': '1', 'Auto-Submitted': 'auto-generated' },
-    });
+      text: tr.t('reporting.page.body', {
+        category: page.category ? deps.categoryName(page.category, lang) : tr.t('reporting.page.noCategory'),
+        at: tr.date(page.raised_at),
+        link,
+      }),
+    }));
+  }
+
+  function deliverDigest(d: ReportingTables['reporting.page_digest'], facts: DigestFacts, duty: Duty): Promise<void> {
+    const link = `${config.publicOrigin}/desk/danger`;
+    const { oldest, ...counts } = facts;
+    if (d.channel === 'webhook')
+      return call(d.target, d.id, {
+        type: 'danger-digest',
+        delivery: d.id,
+        ...counts,
+        oldestRaisedAt: oldest.toISOString(),
+        link,
+      });
+    return write(d.id, d.target, duty, (tr) => ({
+      subject: tr.t('reporting.page.digest.subject', { count: counts.count }),
+      text: tr.t('reporting.page.digest.body', { ...counts, at: tr.date(oldest), link }),
+    }));
   }
 
   /**
@@ -187,7 +219,7 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
   }
 
   /** That a message was not sent, because somebody had taken the danger before its turn came. */
-  const droppedEntry = (d: Pick<ReportingTables['reporting.page_delivery'], 'id' | 'page' | 'step' | 'channel'>) => ({
+  const droppedEntry = (d: Pick<Delivery, 'id' | 'page' | 'step' | 'channel'>) => ({
     id: uuidv7(clock, random),
     at: clock.now(),
     actor: 'system',
@@ -197,7 +229,7 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
   });
 
   /** Sends one delivery that is due, or drops it when its danger is taken; false when there is none. The row stays locked while it is sent. */
-  async function sendNext(now: Date, duty: Duty, channel: 'mail' | 'webhook'): Promise<boolean> {
+  async function sendNext(now: Date, duty: Duty, channel: DeliveryChannel): Promise<boolean> {
     return transaction(db, async (tx) => {
       const q = tx.withTables<ReportingTables>();
       const d = await q
@@ -227,13 +259,9 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
           .where('id', '=', d.id)
           .execute();
       } catch (error) {
-        const reason = (error instanceof Error ? error.message : String(error)).slice(0, 300);
-        log.error({ page: page.id, delivery: d.id, attempts, reason }, 'a danger page could not be delivered yet');
-        const state = attempts >= MAX_ATTEMPTS ? ('failed' as const) : ('due' as const);
-        const next = new Date(now.getTime() + retryDelay(attempts));
         await q
           .updateTable('reporting.page_delivery')
-          .set({ state, attempts, next_try_at: next, last_error: reason })
+          .set(failure(error, attempts, now, { page: page.id, delivery: d.id }))
           .where('id', '=', d.id)
           .execute();
       }
@@ -241,15 +269,73 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
     });
   }
 
+  function failure(error: unknown, attempts: number, now: Date, ids: object) {
+    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+    log.error({ ...ids, attempts, reason }, 'a danger page could not be delivered yet');
+    const state = attempts >= MAX_ATTEMPTS ? ('failed' as const) : ('due' as const);
+    return { state, attempts, next_try_at: new Date(now.getTime() + retryDelay(attempts)), last_error: reason };
+  }
+
+  /** Sends one gathered message that is due, about what nobody has taken meanwhile; false when there is none. */
+  async function sendDigest(now: Date, duty: Duty, channel: DeliveryChannel): Promise<boolean> {
+    return transaction(db, async (tx) => {
+      const q = tx.withTables<ReportingTables>();
+      const d = await q
+        .selectFrom('reporting.page_digest')
+        .selectAll()
+        .where('state', '=', 'due')
+        .where('channel', '=', channel)
+        .where('next_try_at', '<=', now)
+        .orderBy('next_try_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked()
+        .executeTakeFirst();
+      if (!d) return false;
+      const { facts, open, taken } = await digestFacts(tx, d.id);
+      const settle = async (ids: string[], change: Pick<Partial<Delivery>, 'state' | 'sent_at' | 'last_error'>) => {
+        if (ids.length > 0)
+          await q
+            .updateTable('reporting.page_delivery')
+            .set(change)
+            .where(sql<boolean>`id = any(${ids}::uuid[])`)
+            .execute();
+      };
+      await settle(
+        taken.map((r) => r.id),
+        { state: 'dropped' },
+      );
+      if (taken.length > 0) await recordAudits(tx, taken.map(droppedEntry));
+      const attempts = d.attempts + 1;
+      const change = await (async () => {
+        if (!facts) return { state: 'dropped' as const };
+        try {
+          await deliverDigest(d, facts, duty);
+          await settle(open, { state: 'sent', sent_at: now, last_error: null });
+          return { state: 'sent' as const, attempts, sent_at: now, last_error: null };
+        } catch (error) {
+          const failed = failure(error, attempts, now, { digest: d.id });
+          await settle(open, {
+            last_error: failed.last_error,
+            ...(failed.state === 'failed' ? { state: failed.state } : {}),
+          });
+          return failed;
+        }
+      })();
+      await q.updateTable('reporting.page_digest').set(change).where('id', '=', d.id).execute();
+      return true;
+    });
+  }
+
   async function sendDue(now: Date): Promise<void> {
     const { rows } =
-      await sql`select 1 from reporting.page_delivery where state = 'due' and next_try_at <= ${now} limit 1`.execute(
-        db,
-      );
+      await sql`select 1 where exists (select from reporting.page_delivery where state = 'due' and next_try_at <= ${now})
+        or exists (select from reporting.page_digest where state = 'due' and next_try_at <= ${now})`.execute(db);
     if (rows.length === 0) return;
     const duty = await deps.duty(now);
-    const lane = async (channel: 'mail' | 'webhook') => {
-      for (let n = 0; n < BATCH && (await sendNext(now, duty, channel)); n++);
+    const lane = async (channel: DeliveryChannel) => {
+      const next = async () => (await sendDigest(now, duty, channel)) || (await sendNext(now, duty, channel));
+      for (let n = 0; n < BATCH && (await next()); n++);
     };
     // Lanes apart: a webhook that hangs must not hold up the mails, nor one slow mail the next person's.
     await Promise.all([lane('mail'), lane('mail'), lane('webhook'), lane('webhook')]);

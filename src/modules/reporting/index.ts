@@ -160,15 +160,24 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
     },
 
     /** Pages nobody has taken yet, oldest first. */
-    async waitingDanger(tx: Db, limit = 50) {
+    async waitingDanger(tx: Db, limit = 50, offset = 0) {
       return tx
         .withTables<ReportingTables>()
         .selectFrom('reporting.danger_page')
         .selectAll()
         .where('state', '=', 'waiting')
         .orderBy('raised_at')
+        .orderBy('id')
         .limit(limit)
+        .offset(offset)
         .execute();
+    },
+
+    /** How many pages nobody has taken yet. */
+    async waitingDangerCount(tx: Db): Promise<number> {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from reporting.danger_page
+        where state = 'waiting'`.execute(tx);
+      return rows[0]?.n ?? 0;
     },
 
     async dangerOfReports(tx: Db, reports: string[]) {

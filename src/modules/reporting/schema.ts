@@ -104,10 +104,24 @@ export type ReportingTables = {
     step: number;
     channel: 'mail' | 'webhook';
     target: string;
-    /** `dropped`: somebody took the danger before its turn came. */
+    /** `gathered`: goes out with others in a digest. `dropped`: somebody took the danger before its turn came. */
+    state: 'due' | 'gathered' | 'sent' | 'failed' | 'dropped';
+    attempts: number;
+    next_try_at: Date;
+    sent_at: Date | null;
+    last_error: string | null;
+    /** Null in rows of before there were digests. */
+    planned_at: Date | null;
+    digest: string | null;
+  };
+  'reporting.page_digest': {
+    id: string;
+    channel: 'mail' | 'webhook';
+    target: string;
     state: 'due' | 'sent' | 'failed' | 'dropped';
     attempts: number;
     next_try_at: Date;
+    made_at: Date;
     sent_at: Date | null;
     last_error: string | null;
   };

@@ -15,6 +15,8 @@ import { replyFault, writeReply } from './reply.ts';
 const ALERT_UNKNOWN = defineError('casework', 'ALERT_UNKNOWN', 404);
 const DRAFT_UNKNOWN = defineError('casework', 'DRAFT_UNKNOWN', 404);
 const UNFINISHED = 100;
+/** Dangers on one part of the list. */
+const LISTED = 100;
 
 type Alert = NonNullable<Awaited<ReturnType<DeskDeps['reporting']['dangerPage']>>>;
 
@@ -133,9 +135,17 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
 
   return async (app: FastifyInstance) => {
     app.get('/desk/danger', door(deps, 'item.queue.read'), async (req, reply) => {
-      const rows = await reporting.waitingDanger(db);
+      const asked = Number(one(req.query as FormBody, 'part'));
+      const part = Number.isInteger(asked) && asked > 0 ? Math.min(asked, 10_000) : 1;
+      const rows = await reporting.waitingDanger(db, LISTED + 1, (part - 1) * LISTED);
       const body = (
-        <DangerListPage pages={rows.map((r) => toFacts(req, r))} now={clock.now()} onDuty={await onDuty()} />
+        <DangerListPage
+          pages={rows.slice(0, LISTED).map((r) => toFacts(req, r))}
+          now={clock.now()}
+          onDuty={await onDuty()}
+          previous={part > 1 ? `/desk/danger?part=${part - 1}` : undefined}
+          next={rows.length > LISTED ? `/desk/danger?part=${part + 1}` : undefined}
+        />
       );
       const title = req.tr.t('casework.danger.listTitle');
       return show(req, reply, { room: 'danger', title, path: '/desk/danger', body });

@@ -13,6 +13,7 @@ import {
   HelpLines,
   Link,
   Ltr,
+  Pagination,
   Tag,
 } from '../../../platform/ui/index.ts';
 import type { ItemRow } from '../schema.ts';
@@ -52,8 +53,14 @@ function Kinds(props: { facts: DangerFacts }) {
   );
 }
 
-/** What nobody has taken yet, oldest first. */
-export function DangerListPage(props: { pages: readonly DangerFacts[]; now: Date; onDuty: readonly string[] }) {
+/** What nobody has taken yet, oldest first; in a flood in parts, because each of them must be reachable. */
+export function DangerListPage(props: {
+  pages: readonly DangerFacts[];
+  now: Date;
+  onDuty: readonly string[];
+  previous: string | undefined;
+  next: string | undefined;
+}) {
   const tr = useI18n();
   const { t } = tr;
   return (
@@ -93,6 +100,10 @@ export function DangerListPage(props: { pages: readonly DangerFacts[]; now: Date
           },
         ]}
       />
+      <Pagination
+        {...(props.previous !== undefined ? { previous: props.previous } : {})}
+        {...(props.next !== undefined ? { next: props.next } : {})}
+      />
     </>
   );
 }
@@ -119,15 +130,21 @@ export interface Delivery {
   id: string;
   step: number;
   channel: 'mail' | 'webhook';
-  state: 'due' | 'sent' | 'failed' | 'dropped';
+  state: 'due' | 'gathered' | 'sent' | 'failed' | 'dropped';
   attempts: number;
   sent_at: Date | null;
   last_error: string | null;
   target?: string;
 }
 
-const DELIVERY_TONE = { due: 'wait', sent: 'done', failed: 'danger', dropped: 'neutral' } as const;
-const DELIVERY_ICON = { due: 'clock', sent: 'check', failed: 'triangle-alert', dropped: 'circle-check' } as const;
+const DELIVERY_TONE = { due: 'wait', gathered: 'wait', sent: 'done', failed: 'danger', dropped: 'neutral' } as const;
+const DELIVERY_ICON = {
+  due: 'clock',
+  gathered: 'clock',
+  sent: 'check',
+  failed: 'triangle-alert',
+  dropped: 'circle-check',
+} as const;
 
 function Deliveries(props: { deliveries: readonly Delivery[]; names: ReadonlyMap<string, string> }) {
   const tr = useI18n();

@@ -222,6 +222,40 @@ describe('reporting on a real database', () => {
       expect(view.links).toHaveLength(1);
     });
 
+    it('typed in a draft that is then left still rings, escalates and can be taken, with where the child is', async () => {
+      duty = { first: people.nora, second: people.idir, everybody: [people.nora, people.idir] };
+      const run = async () => {
+        await platform.ticks.run('reporting.danger-steps');
+        await platform.ticks.run('reporting.danger-deliveries');
+      };
+      const { draft, token } = await reporting.drafts.create(platform.db, 'fr');
+      const typed = await reporting.drafts.save(platform.db, draft, { sealed: { narrative: 'je veux mourir' } });
+      await reporting.drafts.save(platform.db, typed, { sealed: { whereabouts: 'près de la gare' } });
+      await reporting.drafts.abandon(platform.db, draft.id);
+      expect(await reporting.drafts.find(platform.db, token)).toBeUndefined();
+      const page = (await reporting.waitingDanger(platform.db, 500)).find((p) => p.subject === draft.id);
+      expect(page).toMatchObject({ state: 'waiting', report: null, step: 0 });
+      const told = () => mailer.sent.filter((m) => m.text.includes(page?.id ?? ''));
+      await run();
+      expect(told().map((m) => m.to)).toEqual([people.nora.email]);
+      platform.clock.advance(5 * 60_000);
+      await run();
+      expect(told()).toHaveLength(3);
+      expect(await reporting.drafts.whereabouts(platform.db, draft.id)).toBe('près de la gare');
+      expect((await reporting.drafts.unfinished(platform.db, 100)).find((d) => d.id === draft.id)?.danger).toBe(true);
+      await reporting.acknowledgeDanger(page?.id ?? '', people.idir.id);
+      platform.clock.advance(60 * 60_000);
+      await run();
+      expect(told()).toHaveLength(3);
+      // Swept a month later: what happened with the page stays.
+      platform.clock.advance(31 * 24 * 3600_000);
+      await platform.ticks.run('reporting.drafts');
+      expect(await reporting.dangerPage(page?.id ?? '')).toMatchObject({
+        state: 'acknowledged',
+        acknowledged_by: people.idir.id,
+      });
+    });
+
     it('sends nothing any more that was due when somebody took it, and says so in the log', async () => {
       duty = { first: people.nora, second: people.idir, everybody: [people.nora, people.idir] };
       const { id } = await reporting.submit(input('d-taken', { danger: true }));

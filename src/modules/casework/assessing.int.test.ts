@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../../platform/db.ts';
 import { createTestPlatform, type TestPlatform } from '../../platform/testkit/index.ts';
 import { createAudit } from '../audit/index.ts';
 import { itemAssessed } from './events.ts';
@@ -142,12 +143,19 @@ describe('locks and assessments', () => {
 
   it('says "read" once per report, whoever opens the item how often, also at the same time', async () => {
     const { id, report: reportId } = await item();
-    await Promise.all([m.casework.markRead(id), m.casework.markRead(id), m.casework.markRead(id)]);
-    await m.casework.markRead(id);
+    const read = () => transaction(platform.db, (tx) => m.casework.markRead(tx, id));
+    await Promise.all([read(), read(), read()]);
+    await read();
     expect(await steps(reportId)).toEqual(['received', 'read']);
     platform.clock.advance(1000);
     await m.casework.assess(id, SALMA, { ...JUDGED, outcome: 'not-actionable', legalArticles: [] });
-    await m.casework.markRead(id);
+    await read();
+    expect(await steps(reportId)).toEqual(['received', 'read', 'not-actionable']);
+  });
+
+  it('says "read" also when the first thing done is the judgement, and before it', async () => {
+    const { id, report: reportId } = await item();
+    await m.casework.assess(id, SALMA, { ...JUDGED, outcome: 'not-actionable', legalArticles: [] });
     expect(await steps(reportId)).toEqual(['received', 'read', 'not-actionable']);
   });
 
@@ -158,9 +166,9 @@ describe('locks and assessments', () => {
     platform.clock.advance(1000);
     while (await m.casework.linker.drain());
     const [one, two] = await m.casework.itemsOfReport(reportId);
-    await m.casework.markRead(one?.id ?? '');
+    await m.casework.lock(one?.id ?? '', SALMA);
     platform.clock.advance(1000);
-    await m.casework.markRead(two?.id ?? '');
+    await m.casework.lock(two?.id ?? '', SALMA);
     expect(await steps(reportId)).toEqual(['received', 'read']);
   });
 

@@ -175,6 +175,15 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       .limit(1)
       .executeTakeFirst();
 
+  /**
+   * "Read by a trained person": told once, to the reporters of what came since, when somebody does something with the
+   * item, or with one report of it. Never for a page that was only fetched: a browser does that by itself.
+   */
+  async function markRead(tx: Db, item: string, report?: string): Promise<void> {
+    const reports = await markReportsRead(tx, item, clock.now(), report);
+    await reporting.mailbox.addProgress(tx, reports, 'read');
+  }
+
   /** Takes the item for `account`, or extends the hold. @throws CASEWORK_ITEM_LOCKED while somebody else has it */
   async function lease(tx: Db, id: string, account: string): Promise<ItemRow> {
     const item = await getItem(tx, id, true);
@@ -188,6 +197,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       .where('id', '=', id)
       .execute();
     if (item.lease_by !== account) await note(tx, id, `account:${account}`, 'locked', {});
+    await markRead(tx, id);
     return { ...item, lease_by: account, lease_until: until };
   }
 
@@ -318,13 +328,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       });
     },
 
-    /** "Read": staff opened the item; the reporters of reports that came since are told, once. */
-    async markRead(id: string): Promise<void> {
-      await transaction(db, async (tx) => {
-        const reports = await markReportsRead(tx, id, clock.now());
-        await reporting.mailbox.addProgress(tx, reports, 'read');
-      });
-    },
+    markRead,
 
     /** Opens the name of an account item; the caller asked the policy and audits. */
     async accountName(item: ItemRow): Promise<string | undefined> {

@@ -36,13 +36,14 @@ export async function itemReports(
 }
 
 /**
- * Marks the item's reports as read and answers those whose reporter is to be told: not the ones that were read already
+ * Marks the item's reports, or one of them, as read and answers those whose reporter is to be told: not the ones that were read already
  * through another item. Two people who open the item at once don't tell twice: the rows are locked by the first.
  */
-export async function markReportsRead(tx: Db, item: string, at: Date): Promise<string[]> {
+export async function markReportsRead(tx: Db, item: string, at: Date, report?: string): Promise<string[]> {
   const { rows } = await sql<{ report: string }>`
     with read as (
-      update casework.item_report set read_at = ${at} where item = ${item} and read_at is null returning report)
+      update casework.item_report set read_at = ${at} where item = ${item} and read_at is null
+        and (${report ?? null}::uuid is null or report = ${report ?? null}) returning report)
     select report from read
     where not exists (
       select 1 from casework.item_report other

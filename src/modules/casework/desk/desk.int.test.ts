@@ -46,6 +46,7 @@ describe('the desk', () => {
     if (!found) throw new Error('not linked');
     return { id: found.id, report: reportId, host, page: `/desk/items/${found.id}` };
   }
+  const stepsOf = async (reportId: string) => (await desk.reporting.mailbox.view(reportId)).progress.map((p) => p.step);
   const audited = async (subject: string, action: string) =>
     (await createAudit(desk.platform).search({ subject, action })).entries;
   const JUDGED = {
@@ -136,15 +137,42 @@ describe('the desk', () => {
   });
 
   describe('the item', () => {
-    it('shows facts and no sealed word on a GET, and tells the reporter once that it was read', async () => {
+    it('shows facts and no sealed word on a GET, and tells nobody by it that something was read', async () => {
       const it = await item({ contact: { value: '0600000000', safeToCall: 'no', when: '', sharedWith: '' } });
       const answer = await analyst.get(it.page);
       expect(answer.statusCode).toBe(200);
       expect(answer.headers['cache-control']).toBe('no-store');
       for (const sealed of [STORY, '0600000000']) expect(answer.body).not.toContain(sealed);
       await analyst.get(it.page);
-      const view = await desk.reporting.mailbox.view(it.report);
-      expect(view.progress.map((p) => p.step)).toEqual(['received', 'read']);
+      expect(await stepsOf(it.report)).toEqual(['received']);
+    });
+
+    it('tells the reporter once that it was read, when somebody takes the item or opens what was written', async () => {
+      const taken = await item();
+      await analyst.post(`${taken.page}/lock`);
+      expect(await stepsOf(taken.report)).toEqual(['received', 'read']);
+      await analyst.post(`${taken.page}/reports/${taken.report}/narrative`);
+      expect(await stepsOf(taken.report)).toEqual(['received', 'read']);
+
+      const opened = await item();
+      await analyst.post(`${opened.page}/reports/${opened.report}/narrative`);
+      expect(await stepsOf(opened.report)).toEqual(['received', 'read']);
+
+      const looked = await item();
+      await analyst.post(`${looked.page}/look`);
+      expect(await stepsOf(looked.report)).toEqual(['received', 'read']);
+
+      const answered = await item();
+      await analyst.post(`${answered.page}/reports/${answered.report}/reply`, { text: 'You are not alone.' });
+      expect(await stepsOf(answered.report)).toEqual(['received', 'read']);
+    });
+
+    it('tells only the reporter whose report was opened, when an item has several', async () => {
+      const one = await item({}, 'several.example');
+      const two = await item({}, 'several.example');
+      expect(two.id).toBe(one.id);
+      await analyst.post(`${one.page}/reports/${two.report}/narrative`);
+      expect([await stepsOf(one.report), await stepsOf(two.report)]).toEqual([['received'], ['received', 'read']]);
     });
 
     it('opens what was written by a POST, audited without a word of it', async () => {
@@ -416,6 +444,25 @@ describe('the desk', () => {
       expect((await onCall.post(`/desk/danger/${id}/reply`, { text: '' })).statusCode).toBe(400);
       await onCall.post(`/desk/danger/${id}/reply`, { text: 'Somebody is here.' });
       expect((await desk.reporting.mailbox.view(it.report)).messages.map((m) => m.body)).toEqual(['Somebody is here.']);
+    });
+
+    it('lists every alert that waits, in parts when there are many', async () => {
+      await Promise.all(
+        Array.from({ length: 120 }, (_, i) =>
+          desk.reporting.submit(report(desk.reporting, { danger: true, submissionKey: `many-${i}` })),
+        ),
+      );
+      const seen = new Set<string>();
+      let parts = 0;
+      for (let next: string | undefined = '/desk/danger'; next; parts++) {
+        const { body } = await onCall.get(next);
+        for (const [, id] of body.matchAll(/href="\/desk\/danger\/([0-9a-f-]{36})"/g)) seen.add(id as string);
+        next = /rel="next" href="([^"]+)"/.exec(body)?.[1];
+      }
+      expect(parts).toBe(2);
+      const waiting = await desk.reporting.waitingDanger(desk.platform.db, 500);
+      expect(seen).toEqual(new Set(waiting.map((p) => p.id)));
+      expect(waiting.length).toBeGreaterThanOrEqual(120);
     });
 
     it('shows unfinished drafts without the account’s name until it is opened', async () => {

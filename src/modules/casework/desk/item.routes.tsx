@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
 import { localPath } from '../../../platform/ui/index.ts';
-import { authorize, mayEver, staffOf } from '../../identity/index.ts';
+import { authorize, staffOf } from '../../identity/index.ts';
 import { MAX_NARRATIVE } from '../../reporting/index.ts';
 import { REPORT_NOT_HERE } from '../item.ts';
 import { DONE, type Done, ItemPage, type ItemPageProps } from '../pages/item-page.tsx';
@@ -84,9 +84,6 @@ export function itemRoutes(deps: DeskDeps, openings: Openings) {
     app.get('/desk/items/:id', door(deps, 'item.read'), async (req, reply) => {
       const id = idParam(req);
       authorize(req.actor, 'item.read', RECORD);
-      await casework.item(id);
-      // "Read by a trained person" is told when somebody comes who may read what was written.
-      if (mayEver(req.actor, 'narrative.read')) await casework.markRead(id);
       return page(req, reply, id, { done: among(one(req.query as FormBody, 'done'), DONE) });
     });
 

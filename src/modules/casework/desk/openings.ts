@@ -50,6 +50,7 @@ export function createOpenings(deps: DeskDeps) {
     narrative: (actor: StaffActor, item: string, report: string): Promise<{ text: string; thread: Thread }> =>
       open(actor, 'narrative.read', 'narrative', `reporting.report:${report}`, async (tx) => {
         await belongs(tx, item, report);
+        await casework.markRead(tx, item, report);
         return {
           text: (await reporting.details.narrative(tx, report)) ?? '',
           thread: await reporting.details.messages(tx, report),

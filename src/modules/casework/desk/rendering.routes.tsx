@@ -27,7 +27,10 @@ export function renderingRoutes(deps: DeskDeps) {
       authorize(req.actor, 'item.view-rendering', RECORD);
       const item = await casework.item(id);
       if (!rendering || item.kind !== 'url' || !item.url) throw NOTHING_TO_LOOK_AT();
-      await transaction(platform.db, (tx) => casework.note(tx, id, auditName(req.actor), 'looked', {}));
+      await transaction(platform.db, async (tx) => {
+        await casework.note(tx, id, auditName(req.actor), 'looked', {});
+        await casework.markRead(tx, id);
+      });
 
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());

@@ -16,13 +16,14 @@ export function replyFault(text: string): 'casework.message.error.empty' | 'case
 
 /** Writes to the reporter, once however often the button was pressed. The caller has asked the policy. */
 export async function writeReply(deps: DeskDeps, actor: StaffActor, report: string, text: string): Promise<void> {
-  const { platform, reporting } = deps;
+  const { platform, casework, reporting } = deps;
   await transaction(platform.db, async (tx) => {
     // Two presses at once: the second waits here and then sees the message of the first.
     await sql`select pg_advisory_xact_lock(hashtextextended(${report}, 0))`.execute(tx);
     const last = (await reporting.details.messages(tx, report)).at(-1);
     const age = last ? platform.clock.now().getTime() - last.at.getTime() : Number.POSITIVE_INFINITY;
     if (last?.account === actor.accountId && last.body === text && age < SAME_MESSAGE_MS) return;
+    for (const item of await casework.itemsOfReport(report, tx)) await casework.markRead(tx, item.id, report);
     await reporting.mailbox.write(tx, report, text, actor.accountId);
   });
 }

@@ -103,7 +103,12 @@ describe('identity, over a real server and database', () => {
     it('keeps the cookie from scripts and other sites', async () => {
       const browser = desk.browser();
       const answer = await signIn(browser, admin.device);
-      expect(String(answer.headers['set-cookie'])).toMatch(/^ss=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
+      const [session, device, ...more] = [answer.headers['set-cookie']].flat();
+      expect(session).toMatch(/^ss=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
+      expect(device).toMatch(
+        /^sd=[\w-]{16}\.\w+\.[\w-]{43}; Max-Age=15552000; Path=\/desk\/sign-in; HttpOnly; SameSite=Strict$/,
+      );
+      expect(more).toEqual([]);
     });
 
     it('has the token nowhere in the database', async () => {
@@ -254,6 +259,91 @@ describe('identity, over a real server and database', () => {
       expect((await guess()).statusCode).toBe(401);
     });
 
+    it('what strangers try on an account does not hold up the browser in which it signed in before', async () => {
+      const own = desk.browser();
+      const { secret } = await enrolByPassword(await invite(admin.browser, 'Hassan', ['observer']), own);
+      desk.platform.clock.advance(MINUTE);
+      const complete = async (browser: Browser) => {
+        const answer = await half(browser, 'hassan@hotline.example');
+        if (answer.statusCode !== 303) return answer.statusCode;
+        await browser.get('/desk/sign-in/code');
+        desk.platform.clock.advance(MINUTE);
+        return (await browser.post('/desk/sign-in/code', { code: code(secret), next: '/desk' })).statusCode;
+      };
+      own.cookies.delete('ss');
+      expect(await complete(own)).toBe(303);
+      const device = own.cookies.get('sd') as string;
+      expect(device).not.toContain('hassan');
+
+      const stranger = desk.browser();
+      await stranger.get('/desk/sign-in');
+      const guess = (browser: Browser) =>
+        browser.post('/desk/sign-in', { email: 'hassan@hotline.example', password: 'no such thing at all' });
+      for (let i = 0; i < 9; i++) {
+        while ((await guess(stranger)).statusCode === 401);
+        desk.platform.clock.advance(30_000);
+      }
+      while ((await guess(stranger)).statusCode === 401);
+      // Neither a made-up cookie nor the one of somebody else is one of this account.
+      for (const value of [device.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')), admin.browser.cookies.get('sd')]) {
+        const other = desk.browser();
+        await other.get('/desk/sign-in');
+        other.cookies.set('sd', value ?? '');
+        expect((await guess(other)).statusCode).toBe(429);
+      }
+      own.cookies.delete('ss');
+      expect(await complete(own)).toBe(303);
+      // It opens no door, and guessing with it is slowed like any guessing.
+      const thief = desk.browser();
+      await thief.get('/desk/sign-in');
+      thief.cookies.set('sd', own.cookies.get('sd') as string);
+      expect((await thief.get('/desk')).statusCode).toBe(303);
+      const statuses: number[] = [];
+      for (let i = 0; i < 6; i++) statuses.push((await guess(thief)).statusCode);
+      expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    });
+
+    it('many strangers at once hold up neither people with a known browser nor passkeys, and do not fill the log', async () => {
+      const own = desk.browser();
+      const { secret } = await enrolByPassword(await invite(admin.browser, 'Meryem', ['observer']), own);
+      desk.platform.clock.advance(MINUTE);
+      own.cookies.delete('ss');
+      await half(own, 'meryem@hotline.example');
+      await own.get('/desk/sign-in/code');
+      desk.platform.clock.advance(MINUTE);
+      await own.post('/desk/sign-in/code', { code: code(secret) });
+      own.cookies.delete('ss');
+      await own.get('/desk/sign-in');
+
+      const logged = async () => (await actions()).filter((a) => a === 'identity.sign-in.refused').length;
+      const before = await logged();
+      const left: string[] = [];
+      const flood = Array.from({ length: 150 }, async (_, i) => {
+        await desk.identity.signIn
+          .withPassword({ email: `spray-${i}@hotline.example`, password: 'one password for all' })
+          .catch((error: { code: string }) => left.push(error.code));
+      });
+      // In the middle of it.
+      const [mine, passkey] = await Promise.all([
+        own.post('/desk/sign-in', { email: 'meryem@hotline.example', password: PASSWORD }),
+        signIn(desk.browser(), admin.device),
+      ]);
+      expect([mine.statusCode, passkey.statusCode]).toEqual([303, 200]);
+      expect(left.length).toBeLessThan(150);
+      await Promise.all(flood);
+      expect(new Set(left)).toEqual(new Set(['IDENTITY_SIGN_IN_REFUSED', 'IDENTITY_TOO_MANY_TRIES']));
+
+      const refused = left.filter((c) => c === 'IDENTITY_SIGN_IN_REFUSED').length;
+      expect((await logged()) - before).toBeLessThanOrEqual(60);
+      await desk.platform.ticks.run('identity.refusals');
+      const { rows } = await sql<{ n: number }>`
+        select coalesce(sum(coalesce((detail->>'times')::int, 1)), 0)::int as n from (
+          select detail from audit.entry where action = 'identity.sign-in.refused' order by at, id offset ${before}) x`.execute(
+        desk.platform.db,
+      );
+      expect(rows[0]?.n).toBe(refused);
+    });
+
     it('refuses weak passwords with the reason, and keeps none', async () => {
       const link = await invite(admin.browser, 'Weak', ['observer']);
       const browser = desk.browser();
@@ -337,6 +427,42 @@ describe('identity, over a real server and database', () => {
       // A clone of the device is at a counter that was seen.
       device.counter = 1;
       expect(await send(device.authenticate(await ask()))).toBe(400);
+    });
+
+    it('asking ten thousand times holds nobody up and leaves nothing behind', async () => {
+      const { db } = desk.platform;
+      const kept = async () =>
+        (
+          await sql<{ n: number }>`select (select count(*) from identity.challenge)::int
+            + (select count(*) from identity.spent_challenge)::int as n`.execute(db)
+        ).rows[0]?.n;
+      const before = await kept();
+      const browser = desk.browser();
+      await browser.get('/desk/sign-in');
+      for (let i = 0; i < 10_000; i++) await desk.identity.signIn.passkeyOptions();
+      const options = (await browser.json('/desk/sign-in/passkey/options', {})).json();
+      // An answer with a credential that nobody registered is refused without a trace too.
+      const unknown = await browser.json('/desk/sign-in/passkey', { response: desk.device().authenticate(options) });
+      expect(unknown.statusCode).toBe(400);
+      expect(await kept()).toBe(before);
+      expect((await signIn(browser, admin.device)).statusCode).toBe(200);
+    });
+
+    it('a question is answered within five minutes and is ours', async () => {
+      const browser = desk.browser();
+      await browser.get('/desk/sign-in');
+      const ask = async () => (await browser.json('/desk/sign-in/passkey/options', {})).json();
+      const answer = async (options: Parameters<SoftwareAuthenticator['authenticate']>[0], change = {}) =>
+        (await browser.json('/desk/sign-in/passkey', { response: admin.device.authenticate(options, change) }))
+          .statusCode;
+      const old = await ask();
+      desk.platform.clock.advance(5 * MINUTE);
+      expect(await answer(old)).toBe(400);
+      const fresh = await ask();
+      const later = Buffer.from(fresh.challenge, 'base64url');
+      later.writeUIntBE(later.readUIntBE(16, 6) + 60_000, 16, 6);
+      expect(await answer(fresh, { challenge: later.toString('base64url') })).toBe(400);
+      expect(await answer(fresh)).toBe(200);
     });
 
     it('a challenge to sign in can not be spent on registering, nor the other way round', async () => {

@@ -45,6 +45,7 @@ export function createIdentity(platform: Platform) {
   ticks.every('identity.purge', PURGE_EVERY_MS, async (now) => {
     await tables(db).deleteFrom('identity.session').where('expires_at', '<=', now).execute();
     await tables(db).deleteFrom('identity.challenge').where('expires_at', '<=', now).execute();
+    await tables(db).deleteFrom('identity.spent_challenge').where('expires_at', '<=', now).execute();
     await tables(db)
       .deleteFrom('identity.setup_link')
       .where('expires_at', '<=', new Date(now.getTime() - LINKS_KEPT_MS))

@@ -11,6 +11,7 @@ import {
 import type { Db } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { StaffActor } from './actor.ts';
+import { challengeExpiry, signedChallenge } from './credentials/challenge.ts';
 import { newToken, tokenHash } from './credentials/tokens.ts';
 import { PASSKEY_REFUSED } from './errors.ts';
 import { tables } from './schema.ts';
@@ -46,33 +47,40 @@ function challengeIn(clientDataJSON: string): string {
 
 /** WebAuthn (level 3) with discoverable credentials and user verification, over @simplewebauthn/server. */
 export function createPasskeys(platform: Platform) {
-  const { clock, random, db, config } = platform;
+  const { clock, random, db, keys, config } = platform;
   const rpID = new URL(config.publicOrigin).hostname;
 
-  async function ask(purpose: 'register' | 'sign-in', session: string | null): Promise<string> {
+  const expiry = () => new Date(clock.now().getTime() + CHALLENGE_MS);
+
+  async function askToRegister(session: string): Promise<string> {
     const challenge = newToken(random);
     await tables(db)
       .insertInto('identity.challenge')
-      .values({
-        hash: tokenHash(challenge),
-        purpose,
-        session,
-        expires_at: new Date(clock.now().getTime() + CHALLENGE_MS),
-      })
+      .values({ hash: tokenHash(challenge), purpose: 'register', session, expires_at: expiry() })
       .execute();
     return challenge;
   }
 
   /** Each challenge works once, also when the answer to it turns out wrong: so outside the caller's transaction. */
-  async function spend(challenge: string, purpose: 'register' | 'sign-in', session: string | null): Promise<void> {
+  async function spendRegistering(challenge: string, session: string): Promise<void> {
     const { numDeletedRows } = await tables(db)
       .deleteFrom('identity.challenge')
       .where('hash', '=', tokenHash(challenge))
-      .where('purpose', '=', purpose)
-      .where('session', session === null ? 'is' : '=', session)
+      .where('purpose', '=', 'register')
+      .where('session', '=', session)
       .where('expires_at', '>', clock.now())
       .executeTakeFirst();
     if (numDeletedRows !== 1n) throw PASSKEY_REFUSED();
+  }
+
+  /** The same for a sign-in, where the question itself was kept nowhere. */
+  async function spendSigningIn(challenge: string, expires: Date): Promise<void> {
+    const { numInsertedOrUpdatedRows } = await tables(db)
+      .insertInto('identity.spent_challenge')
+      .values({ hash: tokenHash(challenge), expires_at: expires })
+      .onConflict((oc) => oc.column('hash').doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw PASSKEY_REFUSED();
   }
 
   return {
@@ -88,7 +96,7 @@ export function createPasskeys(platform: Platform) {
         userID: new Uint8Array(accountBytes(actor.accountId)),
         userName: email,
         userDisplayName: actor.name,
-        challenge: new Uint8Array(Buffer.from(await ask('register', actor.sessionId), 'base64url')),
+        challenge: new Uint8Array(Buffer.from(await askToRegister(actor.sessionId), 'base64url')),
         timeout: CHALLENGE_MS,
         attestationType: 'none',
         excludeCredentials: own,
@@ -100,7 +108,7 @@ export function createPasskeys(platform: Platform) {
     /** Checks a new passkey and returns what `store` keeps. Throws IDENTITY_PASSKEY_REFUSED. */
     async verifyRegistration(actor: StaffActor, response: RegistrationResponseJSON) {
       const challenge = challengeIn(response.response.clientDataJSON);
-      await spend(challenge, 'register', actor.sessionId);
+      await spendRegistering(challenge, actor.sessionId);
       const verified = await verifyRegistrationResponse({
         response,
         expectedChallenge: challenge,
@@ -139,11 +147,14 @@ export function createPasskeys(platform: Platform) {
       if (numInsertedOrUpdatedRows !== 1n) throw PASSKEY_REFUSED();
     },
 
-    /** The same for everybody, so that nobody learns which accounts exist: the device offers what it holds. */
-    async signInOptions(): Promise<PublicKeyCredentialRequestOptionsJSON> {
+    /**
+     * The same for everybody, so that nobody learns which accounts exist: the device offers what it holds. The question
+     * is signed, not stored: asking costs us nothing, so that nobody has to be held up because others ask too.
+     */
+    signInOptions(): Promise<PublicKeyCredentialRequestOptionsJSON> {
       return generateAuthenticationOptions({
         rpID,
-        challenge: new Uint8Array(Buffer.from(await ask('sign-in', null), 'base64url')),
+        challenge: new Uint8Array(Buffer.from(signedChallenge(keys, random, expiry()), 'base64url')),
         timeout: CHALLENGE_MS,
         userVerification: 'required',
       });
@@ -152,13 +163,16 @@ export function createPasskeys(platform: Platform) {
     /** Whose passkey answered. Throws IDENTITY_PASSKEY_REFUSED. */
     async verifySignIn(response: AuthenticationResponseJSON): Promise<{ accountId: string; passkeyId: string }> {
       const challenge = challengeIn(response.response.clientDataJSON);
-      await spend(challenge, 'sign-in', null);
+      const expires = challengeExpiry(keys, challenge, clock.now(), CHALLENGE_MS);
+      if (!expires) throw PASSKEY_REFUSED();
       const row = await tables(db)
         .selectFrom('identity.passkey')
         .select(['id', 'account', 'public_key', 'counter', 'transports'])
         .where('id', '=', response.id)
         .executeTakeFirst();
+      // Nothing is written for a stranger: only who knows a credential of ours comes further, and with each question once.
       if (!row) throw PASSKEY_REFUSED();
+      await spendSigningIn(challenge, expires);
       const handle = response.response.userHandle;
       if (handle && !Buffer.from(handle, 'base64url').equals(accountBytes(row.account))) throw PASSKEY_REFUSED();
       const verified = await verifyAuthenticationResponse({

@@ -56,6 +56,7 @@ export type IdentityTables = {
     idle_seconds: number;
   };
   'identity.challenge': { hash: Buffer; purpose: 'register' | 'sign-in'; session: string | null; expires_at: Date };
+  'identity.spent_challenge': { hash: Buffer; expires_at: Date };
   'identity.setup_link': {
     token_hash: Buffer;
     id: string;

@@ -4,13 +4,16 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Account, findAccount, normalEmail } from './accounts.ts';
 import type { Factor, StaffActor } from './actor.ts';
 import { audit } from './audit-trail.ts';
+import { knownDevice, rememberDevice } from './credentials/device.ts';
 import { NOBODYS_HASH, verifyPassword } from './credentials/password.ts';
 import { normalRecoveryCode } from './credentials/tokens.ts';
 import { matchingStep } from './credentials/totp.ts';
 import type { Directory } from './directory.ts';
-import { CODE_REFUSED, LINK_INVALID, PASSKEY_REFUSED, SIGN_IN, SIGN_IN_REFUSED } from './errors.ts';
+import { CODE_REFUSED, LINK_INVALID, PASSKEY_REFUSED, SIGN_IN, SIGN_IN_REFUSED, TOO_MANY_TRIES } from './errors.ts';
+import { HashQueue } from './hash-queue.ts';
 import type { Links } from './links.ts';
 import type { Passkeys } from './passkeys.ts';
+import { createRefusals } from './refusals.ts';
 import { tables } from './schema.ts';
 import type { OpenedSession, Sessions } from './sessions.ts';
 import { slow, Throttle } from './throttle.ts';
@@ -20,7 +23,15 @@ const MINUTE_MS = 60_000;
 export const recoveryHash = (platform: Pick<Platform, 'keys'>, accountId: string, code: string) =>
   platform.keys.token('identity.recovery', `${accountId}:${code}`);
 
-/** Every way from a visitor to a session. Guessing is slowed by account and for all together, never by address. */
+/** One hash takes 35 ms: a stranger behind a full lane has waited two seconds. */
+const HASHES = { atOnce: 2, waiting: 100, perName: 3 };
+/** When somebody may try again who found the lane full. */
+const FULL_SECONDS = 5;
+
+/**
+ * Every way from a visitor to a session. Guessing is slowed by account, never by address of the network and never for all
+ * together: nothing that strangers do holds up a passkey, or somebody in whose browser the account has signed in before.
+ */
 export function createSignIn(
   platform: Platform,
   parts: { sessions: Sessions; links: Links; passkeys: Passkeys; directory: Directory },
@@ -29,9 +40,16 @@ export function createSignIn(
   const { sessions, links, passkeys, directory } = parts;
   const passwordTries = new Throttle({ free: 5, baseMs: 5_000, capMs: 15 * MINUTE_MS, forgiveMs: 10 * MINUTE_MS });
   const codeTries = new Throttle({ free: 5, baseMs: 10_000, capMs: 15 * MINUTE_MS, forgiveMs: 10 * MINUTE_MS });
-  /** All passwords together: someone who tries one password on many accounts meets this. Passkeys are not held up. */
-  const allTries = new Throttle({ free: 60, baseMs: 1_000, capMs: 30_000, forgiveMs: 1_000 });
-  const allQuestions = new Throttle({ free: 120, baseMs: 1_000, capMs: 10_000, forgiveMs: 500 });
+  const hashes = new HashQueue(HASHES);
+  const refused = createRefusals(platform);
+
+  const nameOf = (email: string) => keys.token('identity.throttle', email);
+
+  /** By what tries are counted: a browser that is known to the account has its own count, strangers share one. */
+  function tryer(name: string, cookie: string | undefined): { key: string; known: boolean } {
+    const device = knownDevice(keys, cookie, name, clock.now());
+    return device ? { key: `device:${device}`, known: true } : { key: `stranger:${name}`, known: false };
+  }
 
   /** In the demonstration everything counts as a passkey; the mark keeps such sessions from any other server. */
   const proved = (...factors: Factor[]): Factor[] => (config.demo ? [...factors, 'demo'] : factors);
@@ -82,12 +100,13 @@ export function createSignIn(
     /**
      * Step one of two. The answer, its time and its traces are the same for a wrong password, an unknown address, an
      * account without password and a suspended one: IDENTITY_SIGN_IN_REFUSED. Throws IDENTITY_TOO_MANY_TRIES.
+     * @param device the cookie of {@link remember}, if the browser has one
      */
-    async withPassword(given: { email: string; password: string }): Promise<OpenedSession> {
+    async withPassword(given: { email: string; password: string }, device?: string): Promise<OpenedSession> {
       const email = normalEmail(given.email).slice(0, 320);
-      const name = keys.token('identity.throttle', email);
-      slow(passwordTries.attempt(name, clock.now()));
-      slow(allTries.attempt('all', clock.now()));
+      const name = nameOf(email);
+      const { key, known } = tryer(name, device);
+      slow(passwordTries.attempt(key, clock.now()));
       const row = await tables(db)
         .selectFrom('identity.account as a')
         .leftJoin('identity.password as p', 'p.account', 'a.id')
@@ -95,19 +114,23 @@ export function createSignIn(
         .select(['a.id', 'a.state', 'p.hash', 't.account as totp'])
         .where('a.email', '=', email)
         .executeTakeFirst();
-      const right = await verifyPassword(row?.hash ?? NOBODYS_HASH, given.password);
-      if (!row?.hash || !right || row.state !== 'active' || row.totp === null) {
-        await audit(platform, db, 'system', 'sign-in.refused', row ? `account:${row.id}` : 'account:unknown');
+      const hashed = await hashes.run(name, known, () => verifyPassword(row?.hash ?? NOBODYS_HASH, given.password));
+      if (!hashed) throw TOO_MANY_TRIES({ seconds: FULL_SECONDS });
+      if (!row?.hash || !hashed.value || row.state !== 'active' || row.totp === null) {
+        await refused(row?.id);
         throw SIGN_IN_REFUSED();
       }
-      passwordTries.succeed(name);
+      passwordTries.succeed(key);
       return transaction(db, (tx) => sessions.open(tx, row.id, { assurance: 'half', factors: ['password'] }));
     },
 
     /** Step two: a code of the authenticator app, or a recovery code. Throws IDENTITY_CODE_REFUSED. */
-    async withCode(actor: StaffActor, typed: string): Promise<OpenedSession> {
+    async withCode(actor: StaffActor, typed: string, device?: string): Promise<OpenedSession> {
       if (actor.assurance !== 'half' || !actor.factors.includes('password')) throw SIGN_IN();
-      slow(codeTries.attempt(actor.accountId, clock.now()));
+      const account = await findAccount(db, actor.accountId);
+      if (!account) throw SIGN_IN();
+      const { key } = tryer(nameOf(account.email), device);
+      slow(codeTries.attempt(key, clock.now()));
       const recovery = normalRecoveryCode(typed);
       const opened = await transaction(db, async (tx) => {
         const right = recovery
@@ -121,14 +144,19 @@ export function createSignIn(
         await audit(platform, db, 'system', 'code.refused', `account:${actor.accountId}`);
         throw CODE_REFUSED();
       }
-      codeTries.succeed(actor.accountId);
+      codeTries.succeed(key);
       return opened;
     },
 
-    passkeyOptions() {
-      slow(allQuestions.attempt('all', clock.now()));
-      return passkeys.signInOptions();
+    /** For the cookie that makes this browser known to the account; after a complete sign-in only. */
+    async remember(opened: OpenedSession, device?: string): Promise<string | undefined> {
+      const actor = await sessions.actorOf(opened.token);
+      const account = actor?.assurance === 'full' ? await findAccount(db, actor.accountId) : undefined;
+      return account && rememberDevice(platform, device, nameOf(account.email), clock.now());
     },
+
+    /** Nobody is held up here: the question costs nothing, and each can be answered once. */
+    passkeyOptions: () => passkeys.signInOptions(),
 
     /** Throws IDENTITY_PASSKEY_REFUSED, also for suspended accounts. */
     async withPasskey(response: AuthenticationResponseJSON): Promise<OpenedSession> {

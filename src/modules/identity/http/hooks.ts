@@ -4,6 +4,7 @@ import { AppError } from '../../../platform/errors.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { type Actor, type StaffActor, VISITOR } from '../actor.ts';
 import type { ApiKeys } from '../api-keys.ts';
+import { DEVICE_SECONDS } from '../credentials/device.ts';
 import { SIGN_IN } from '../errors.ts';
 import { type Action, type Decision, decideEver, refusal } from '../policy.ts';
 import type { Sessions } from '../sessions.ts';
@@ -17,6 +18,9 @@ declare module 'fastify' {
 
 /** Lax, not Strict: a link in a page's mail ("an urgent report waits") must open signed in. */
 export const SESSION_COOKIE = 'ss';
+
+/** Says that somebody has signed in completely in this browser; see `credentials/device.ts`. Sent to the sign-in only. */
+export const DEVICE_COOKIE = 'sd';
 
 /** Whoever is signed in, also half. Throws IDENTITY_SIGN_IN for visitors and machines. */
 export function staffOf(req: FastifyRequest): StaffActor {
@@ -92,6 +96,13 @@ export function createHttpTools(platform: Platform, parts: { sessions: Sessions;
     requireStaff,
     requireMachine,
     setSession: (reply: FastifyReply, token: string) => reply.setCookie(SESSION_COOKIE, token, cookie),
+    setDevice: (reply: FastifyReply, value: string) =>
+      reply.setCookie(DEVICE_COOKIE, value, {
+        ...cookie,
+        path: '/desk/sign-in',
+        sameSite: 'strict',
+        maxAge: DEVICE_SECONDS,
+      }),
     clearSession: (reply: FastifyReply) => reply.clearCookie(SESSION_COOKIE, cookie),
   };
 }

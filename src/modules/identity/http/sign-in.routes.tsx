@@ -6,9 +6,10 @@ import { localPath } from '../../../platform/ui/index.ts';
 import type { Actor } from '../actor.ts';
 import { CodePage, DemoSignInPage, SetupPage, SignInPage } from '../pages/sign-in-pages.tsx';
 import { decideEver, mayEver } from '../policy.ts';
+import type { OpenedSession } from '../sessions.ts';
 import type { SignIn } from '../sign-in.ts';
 import { attempt, isEmail, secret, text } from './form.ts';
-import { type HttpTools, staffOf, wayIn } from './hooks.ts';
+import { DEVICE_COOKIE, type HttpTools, staffOf, wayIn } from './hooks.ts';
 
 const b64url = z.string().regex(/^[A-Za-z0-9_-]{1,20000}$/);
 /** What `navigator.credentials.get()` gives; its meaning is checked by the library. */
@@ -49,6 +50,13 @@ function firstRoom(actor: Actor, lang: string): string {
 export function signInRoutes(signIn: SignIn, http: HttpTools) {
   const plain = (req: FastifyRequest, reply: FastifyReply, status: number, body: VNode) =>
     sendPage(req, reply, { status, title: req.tr.t('identity.signIn.title'), shell: 'plain', body });
+  const deviceOf = (req: FastifyRequest) => req.cookies[DEVICE_COOKIE];
+  /** A complete sign-in: from now on strangers who try this account don't hold up this browser. */
+  async function enter(req: FastifyRequest, reply: FastifyReply, opened: OpenedSession): Promise<void> {
+    void http.setSession(reply, opened.token);
+    const device = await signIn.remember(opened, deviceOf(req));
+    if (device) void http.setDevice(reply, device);
+  }
   const nextOf = (value: unknown) => localPath(value, START);
 
   return async (app: FastifyInstance): Promise<void> => {
@@ -66,7 +74,9 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
     app.post('/desk/sign-in', async (req, reply) => {
       const next = nextOf(text(req.body, 'next', 2000));
       const email = text(req.body, 'email');
-      const result = await attempt(() => signIn.withPassword({ email, password: secret(req.body, 'password') }));
+      const result = await attempt(() =>
+        signIn.withPassword({ email, password: secret(req.body, 'password') }, deviceOf(req)),
+      );
       if ('error' in result) {
         const { status, messageKey, params } = result.error;
         if (status === 429) void reply.header('retry-after', String(params.seconds));
@@ -85,13 +95,13 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
 
     app.post('/desk/sign-in/code', async (req, reply) => {
       const next = nextOf(text(req.body, 'next', 2000));
-      const result = await attempt(() => signIn.withCode(staffOf(req), text(req.body, 'code', 40)));
+      const result = await attempt(() => signIn.withCode(staffOf(req), text(req.body, 'code', 40), deviceOf(req)));
       if ('error' in result) {
         const { status, messageKey, params } = result.error;
         if (status === 429) void reply.header('retry-after', String(params.seconds));
         return plain(req, reply, status, <CodePage next={next} error={req.tr.t(messageKey, params)} />);
       }
-      void http.setSession(reply, result.value.token);
+      await enter(req, reply, result.value);
       return reply.redirect(next, 303);
     });
 
@@ -100,7 +110,7 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
     app.post('/desk/sign-in/passkey', { ...forScript, schema: { body: assertion } }, async (req, reply) => {
       const { response, next } = req.body as z.output<typeof assertion>;
       const opened = await signIn.withPasskey(response);
-      void http.setSession(reply, opened.token);
+      await enter(req, reply, opened);
       return { next: nextOf(next) };
     });
 

@@ -117,16 +117,18 @@ export function createDetails(platform: Platform) {
     /** Of these reports those whose writer says that few can see the content, with the language to ask them in. */
     async seenByFew(db: Db, ids: readonly string[]): Promise<{ id: string; language: string }[]> {
       if (ids.length === 0) return [];
-      return db
-        .withTables<ReportingTables>()
-        .selectFrom('reporting.report')
-        .select(['id', 'language'])
-        .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
-        .where('visibility', 'in', ['reporter-only', 'few'])
-        // Whose words were destroyed can't be written to any more.
-        .where('purged_at', 'is', null)
-        .orderBy('id')
-        .execute();
+      return (
+        db
+          .withTables<ReportingTables>()
+          .selectFrom('reporting.report')
+          .select(['id', 'language'])
+          .where(sql<boolean>`id = any(${[...ids]}::uuid[])`)
+          .where('visibility', 'in', ['reporter-only', 'few'])
+          // Whose words were destroyed can't be written to any more.
+          .where('purged_at', 'is', null)
+          .orderBy('id')
+          .execute()
+      );
     },
 
     narrative: (db: Db, report: string) => open(db, report, 'narrative'),

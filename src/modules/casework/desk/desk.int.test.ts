@@ -84,6 +84,7 @@ describe('the desk', () => {
       '/desk/report/new',
       '/en/figures',
       '/desk/admin/rota',
+      '/desk/retention',
     ]);
     expect(await rooms('auditor')).toEqual(['/en/figures', '/desk/audit']);
     expect(await rooms('administrator')).toEqual([

@@ -39,7 +39,12 @@ export function createMailer(url: string | undefined, from: string, limitMs = SE
   );
   return {
     async send(mail) {
-      const limited = { ...mail, disableUrlAccess: true, disableFileAccess: true, signal: AbortSignal.timeout(limitMs) };
+      const limited = {
+        ...mail,
+        disableUrlAccess: true,
+        disableFileAccess: true,
+        signal: AbortSignal.timeout(limitMs),
+      };
       const info = await transport.sendMail(limited);
       return { response: info.response };
     },

@@ -3,6 +3,7 @@ import { ConfigError, loadConfig } from './platform/config.ts';
 import { AppError } from './platform/errors.ts';
 import { runRoles } from './run-roles.ts';
 import { supervise } from './supervise.ts';
+import { ConfigRefused, EX_CONFIG } from './supervise-child.ts';
 
 const HELP = `e-Salama
   npm start                          everything on this machine, at http://localhost:8080
@@ -33,9 +34,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  if (error instanceof ConfigError || error instanceof ConfigRefused) process.stderr.write(`${error.message}\n`);
   else if (error instanceof AppError)
     process.stderr.write(`${error.code}: ${String(error.cause ?? error.params.reason ?? '')}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof ConfigError || error instanceof ConfigRefused ? EX_CONFIG : 1);
 });

@@ -2,6 +2,7 @@ import { type Db, transaction } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { tellOf } from './account-mail.ts';
 import { type Account, findAccountByEmail, getAccount, normalEmail, type Organisation } from './accounts.ts';
 import type { Actor, StaffActor } from './actor.ts';
 import { audit } from './audit-trail.ts';
@@ -165,6 +166,7 @@ export function createDirectory(platform: Platform, sessions: Sessions, links: L
         for (const table of ['passkey', 'password', 'totp', 'recovery_code'] as const)
           await tables(tx).deleteFrom(`identity.${table}`).where('account', '=', accountId).execute();
         await audit(platform, tx, actor, 'account.sign-in-reset', `account:${accountId}`);
+        await tellOf(platform, tx, accountId, 'signInReset');
         // A suspended account stays suspended: the link opens when it is restored.
         if (account.state !== 'suspended') await changeState(tx, actor, account, 'invited');
         return links.issue(tx, 'invitation', accountId);

@@ -1,6 +1,7 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { type Db, transaction } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { tellOf } from './account-mail.ts';
 import { type Account, findAccount, normalEmail } from './accounts.ts';
 import type { Factor, StaffActor } from './actor.ts';
 import { audit } from './audit-trail.ts';
@@ -67,6 +68,7 @@ export function createSignIn(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     await audit(platform, tx, `account:${accountId}`, 'recovery-code.used', `account:${accountId}`);
+    await tellOf(platform, tx, accountId, 'codeUsed');
     return true;
   }
 

@@ -12,8 +12,10 @@ export function tellOf(
   tx: Db,
   account: string,
   change: Change,
+  about?: string,
 ): Promise<void> {
-  return jobs.enqueue(tx, tellAccount, { id: uuidv7(clock, random), account, change, at: clock.now().toISOString() });
+  const mail = { id: uuidv7(clock, random), account, change, at: clock.now().toISOString() };
+  return jobs.enqueue(tx, tellAccount, { ...mail, ...(about ? { about } : {}) });
 }
 
 /**
@@ -27,12 +29,13 @@ export function handleAccountMail(platform: Platform, zone: string): void {
     const account = await findAccount(db, job.account);
     if (!account) return;
     const tr = createTranslator(i18n, account.lang, zone);
+    const about = job.about ? await findAccount(db, job.about) : account;
     await mail.send({
       to: account.email,
       subject: tr.t('identity.mail.subject'),
       text: tr.t('identity.mail.body', {
         name: account.name,
-        what: tr.t(`identity.mail.${job.change}`),
+        what: tr.t(`identity.mail.${job.change}`, { about: about?.name ?? '' }),
         at: tr.date(new Date(job.at)),
         origin: config.publicOrigin,
       }),

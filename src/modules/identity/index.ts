@@ -22,6 +22,7 @@ export { type Actor, type ApiScope, auditName, type MachineActor, type StaffActo
 export type { DemoAccount } from './first-start.ts';
 export { staffOf } from './http/hooks.ts';
 export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef } from './policy.ts';
+export { rescueAdministrator } from './rescue.ts';
 export { ROLES, type Role } from './roles.ts';
 export type { OnDuty } from './rota.ts';
 

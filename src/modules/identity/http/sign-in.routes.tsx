@@ -119,7 +119,13 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
         req,
         reply,
         200,
-        <SetupPage token={token} administrator={administrator} values={values} errors={{}} />,
+        <SetupPage
+          token={token}
+          administrator={administrator}
+          rescue={purpose === 'rescue'}
+          values={values}
+          errors={{}}
+        />,
       );
     });
 
@@ -142,6 +148,7 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
           <SetupPage
             token={token}
             administrator={administrator}
+            rescue={purpose === 'rescue'}
             values={values}
             errors={errors}
             {...(error ? { error } : {})}

@@ -71,7 +71,7 @@ const sbom = {
       'bom-ref': 'e-salama',
       name: root.name,
       version: root.version,
-      licenses: [{ license: { id: 'EUPL-1.2' } }],
+      licenses: [{ license: { id: root.license } }],
     },
   },
   components: packages.map((p) => ({
@@ -94,7 +94,8 @@ const groups = Map.groupBy(packages, (p) => p.license ?? 'not stated');
 const notices = `# Third-party notices
 
 Made from the lockfile by \`node scripts/notices.mjs\`; each package carries its own licence text. The software runs beside
-PostgreSQL (PostgreSQL licence) and Debian's Chromium (BSD-3-Clause and others), which are separate programs.
+PostgreSQL (PostgreSQL licence) and Debian's Chromium (BSD-3-Clause and others), which are separate programs. e-Salama
+itself is licensed under the EUPL, version 1.2 only: see \`LICENSE\`.
 
 Addresses and networks: the data of \`@ip-location-db/asn\` come from Route Views and DB-IP (https://db-ip.com), CC BY 4.0;
 they were converted to CSV by ip-location-db. Fonts: IBM Plex Sans, IBM Plex Sans Arabic and Noto Sans Tifinagh, SIL Open

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAuditCommand } from './modules/audit/index.ts';
 import { BackupError, backup, restore } from './platform/backup/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
+import { AppError } from './platform/errors.ts';
+import { loadCatalogues } from './platform/i18n/index.ts';
+import { Jobs } from './platform/jobs.ts';
 import { addMasterKey, openKeyring } from './platform/keys.ts';
+import { createLogger } from './platform/log.ts';
 import { PostgresError, resolveStateDir, runningUrl, startPostgres, withExternal } from './platform/postgres/index.ts';
+import { systemRandom } from './platform/random.ts';
 import { findRoot } from './platform/root.ts';
 import { rotateKeys } from './platform/rotate-keys.ts';
 
@@ -15,6 +20,7 @@ const USAGE = `usage: npm run salama -- COMMAND
   backup DIR                     write a backup (database and files; the keys are not in it: copy keys/ yourself, elsewhere)
   restore DIR [--force-empty]    put a backup back; the server must be stopped
   audit export|verify|prove|head see "audit"
+  accounts rescue EMAIL          print a one-time set-up link for an administrator who lost every way to sign in
   keys add                       make a new master key; then restart every process
   keys rotate                    wrap every record's key again under the newest master key`;
 
@@ -36,6 +42,25 @@ async function withDatabase<T>(config: Config, stateDir: string, fn: (url: strin
     return await fn(server.url);
   } finally {
     await server.stop('fast');
+  }
+}
+
+/** Where people reach the server that runs here now; whoever types a command may not have its settings around. */
+function originOf(stateDir: string): string | undefined {
+  const file = path.join(stateDir, 'run.json');
+  if (!existsSync(file)) return undefined;
+  const run = JSON.parse(readFileSync(file, 'utf8')) as { publicOrigin?: string };
+  return run.publicOrigin;
+}
+
+async function rescue(config: Config, databaseUrl: string, email: string): Promise<{ url: string; told: number }> {
+  const { rescueAdministrator } = await import('./modules/identity/index.ts');
+  const { db, close } = openDatabase(databaseUrl, { max: 2 });
+  try {
+    const jobs = new Jobs(createLogger('silent', 'cli'));
+    return await rescueAdministrator({ clock: systemClock, random: systemRandom, db, config, jobs }, email);
+  } finally {
+    await close();
   }
 }
 
@@ -105,6 +130,15 @@ async function run(args: string[]): Promise<number> {
         });
       },
     });
+  if (command === 'accounts' && rest[0] === 'rescue' && rest.length === 2) {
+    const { url, told } = await withDatabase(config, stateDir, (databaseUrl) =>
+      rescue({ ...config, publicOrigin: originOf(stateDir) ?? config.publicOrigin }, databaseUrl, rest[1] as string),
+    );
+    print(
+      `${url}\nWorks once, for an hour. Old ways to sign in stay until it is used. Mails about it go to ${told} account(s).`,
+    );
+    return 0;
+  }
   if (command === 'keys' && rest[0] === 'add') {
     openKeyring(stateDir);
     print(`Master key ${addMasterKey(stateDir)} is made. Copy the key file, restart every process, then: keys rotate`);
@@ -123,6 +157,10 @@ async function run(args: string[]): Promise<number> {
 run(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
+    if (error instanceof AppError) {
+      process.stderr.write(`${loadCatalogues(findRoot()).format('en', error.messageKey, error.params)}\n`);
+      process.exit(1);
+    }
     const known = error instanceof ConfigError || error instanceof PostgresError || error instanceof BackupError;
     process.stderr.write(
       `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

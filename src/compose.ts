@@ -45,7 +45,8 @@ export async function createModules(platform: Platform) {
   const audit = createAudit(platform);
   const country = createCountry(platform);
   await country.start();
-  const identity = createIdentity(platform);
+  const zone = country.pack().pack.zone;
+  const identity = createIdentity(platform, { zone });
 
   const duty = async (now: Date): Promise<Duty> => {
     const onDuty = await identity.onDuty(now);
@@ -56,7 +57,6 @@ export async function createModules(platform: Platform) {
     const active = people.filter((p) => p.state === 'active');
     return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()] };
   };
-  const zone = country.pack().pack.zone;
   const retention = createRetention(platform, { country });
   const reporting = createReporting(platform, {
     duty,

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { AppError } from './platform/errors.ts';
-import { runRoles } from './run-roles.ts';
-import { supervise } from './supervise.ts';
+import { ConfigRefused, EX_CONFIG } from './supervise-child.ts';
 
 const HELP = `e-Salama
   npm start                          everything on this machine, at http://localhost:8080
@@ -28,14 +27,15 @@ async function main(): Promise<void> {
   if (values.role) env.SALAMA_ROLES = values.role.join(',');
   if (values.demo) env.SALAMA_DEMO = '1';
   const config = loadConfig(env);
-  if (process.env.SALAMA_CHILD) await runRoles(config);
-  else await supervise(config, env);
+  // Loaded by whom they concern only: the root of the tree starts the database before its children read the programme.
+  if (process.env.SALAMA_CHILD) await (await import('./run-roles.ts')).runRoles(config);
+  else await (await import('./supervise.ts')).supervise(config, env);
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  if (error instanceof ConfigError || error instanceof ConfigRefused) process.stderr.write(`${error.message}\n`);
   else if (error instanceof AppError)
     process.stderr.write(`${error.code}: ${String(error.cause ?? error.params.reason ?? '')}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof ConfigError || error instanceof ConfigRefused ? EX_CONFIG : 1);
 });

@@ -14,7 +14,10 @@ import type { Platform } from './platform/platform.ts';
 import { systemRandom } from './platform/random.ts';
 import { findRoot } from './platform/root.ts';
 import { stepDown } from './platform/users.ts';
-import type { ChildMessage } from './supervise.ts';
+import type { ChildMessage } from './supervise-child.ts';
+
+/** So long, in milliseconds, a process that lost its jobs may take to end in order. */
+const FORCED_END_MS = 8_000;
 
 function tellParent(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
@@ -59,10 +62,28 @@ export async function runRoles(config: Config): Promise<void> {
   if (!capture) stepDown('salama-app');
 
   let metrics: ReturnType<typeof createServer> | undefined;
+  let stopping = false;
+  const stop = async (code = 0) => {
+    if (stopping) return;
+    stopping = true;
+    if (code !== 0) {
+      log.fatal({ code }, 'this process ends, and is to be started again');
+      // What is broken may also keep it from ending in order.
+      setTimeout(() => process.exit(code), FORCED_END_MS).unref();
+    }
+    metrics?.close();
+    if (config.roles.includes('web')) await composed.server.close();
+    await platform.ticks.stop();
+    await platform.jobs.stop();
+    await composed.close();
+    mail.close();
+    await close();
+    process.exit(code);
+  };
   const lines: string[] = [];
   if (capture) lines.push(...(await composed.startCapture()));
   if (config.roles.includes('worker')) {
-    await platform.jobs.start(pool, 4);
+    await platform.jobs.start(pool, 4, () => void stop(1));
     platform.ticks.start();
   }
   if (config.roles.includes('web')) {
@@ -90,19 +111,6 @@ export async function runRoles(config: Config): Promise<void> {
   log.info({ zoneData: process.versions.tz, icu: process.versions.icu, node: process.version }, 'started');
   tellParent({ type: 'ready', name: config.roles.join('+'), lines });
 
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    metrics?.close();
-    if (config.roles.includes('web')) await composed.server.close();
-    await platform.ticks.stop();
-    await platform.jobs.stop();
-    await composed.close();
-    mail.close();
-    await close();
-    process.exit(0);
-  };
   process.on('SIGTERM', () => void stop());
   onOrphaned = () => void stop();
   if (orphaned) void stop();

@@ -1,4 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './platform/config.ts';
@@ -6,11 +5,7 @@ import { migrate } from './platform/migrate.ts';
 import { resolveStateDir, startPostgres, withExternal } from './platform/postgres/index.ts';
 import { findRoot } from './platform/root.ts';
 import { systemUser } from './platform/users.ts';
-
-/** What a child tells its parent over the IPC channel. */
-export type ChildMessage =
-  | { type: 'ready'; name: string; lines: string[] }
-  | { type: 'demo'; json: Record<string, unknown> };
+import { Child, type ChildMessage, say } from './supervise-child.ts';
 
 /** What the small Internet of the demonstration says when it is up (world/index.ts). */
 interface WorldReady {
@@ -20,86 +15,6 @@ interface WorldReady {
   mailboxUrl: string;
   webhookUrl: string;
   samples: Record<string, string>;
-}
-
-/** A child that lived this long was healthy; the next death starts the waiting times afresh. */
-const HEALTHY_MS = 30_000;
-const DELAYS_MS = [0, 250, 1000, 3000, 10_000];
-
-interface ChildSpec {
-  name: string;
-  script: string;
-  env: NodeJS.ProcessEnv;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** Keeps one process running until told to stop: a process that dies is started again. */
-class Child {
-  #process: ChildProcess | undefined;
-  #stopping = false;
-  #failures = 0;
-  readonly #spec: ChildSpec;
-  readonly #onMessage: (message: ChildMessage) => void;
-
-  constructor(spec: ChildSpec, onMessage: (message: ChildMessage) => void) {
-    this.#spec = spec;
-    this.#onMessage = onMessage;
-  }
-
-  get pid(): number | undefined {
-    return this.#process?.pid;
-  }
-
-  /** Resolves when the child says that it is ready; rejects when its first run ends before that. */
-  start(onChange: () => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const launch = () => {
-        const startedAt = performance.now();
-        const child = fork(this.#spec.script, [], {
-          env: this.#spec.env,
-          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        });
-        this.#process = child;
-        child.on('message', (message) => {
-          const m = message as ChildMessage;
-          this.#onMessage(m);
-          if (m.type === 'ready') resolve();
-        });
-        child.on('exit', (code, signal) => {
-          this.#process = undefined;
-          if (this.#stopping) return;
-          if (performance.now() - startedAt > HEALTHY_MS) this.#failures = 0;
-          // Code 78 (EX_CONFIG): starting it again would end the same way.
-          if (code === 78) {
-            reject(new Error(`${this.#spec.name} can't run with this configuration`));
-            return;
-          }
-          const delay = DELAYS_MS[Math.min(this.#failures++, DELAYS_MS.length - 1)] as number;
-          say(`${this.#spec.name} ended (${signal ?? code}); starting it again`);
-          setTimeout(() => !this.#stopping && launch(), delay);
-        });
-        onChange();
-      };
-      launch();
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    const child = this.#process;
-    if (!child || child.exitCode !== null) return;
-    await new Promise<void>((resolve) => {
-      const force = setTimeout(() => child.kill('SIGKILL'), 12_000);
-      child.once('exit', () => {
-        clearTimeout(force);
-        resolve();
-      });
-      child.kill('SIGTERM');
-    });
-  }
 }
 
 const distFile = (name: string) => path.join(findRoot(), 'dist/server', name);
@@ -166,23 +81,32 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   };
 
   let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
+  const end = async () => {
     stopping = true;
-    say(`stopping (${signal})`);
     for (const child of [...children].reverse()) await child.stop();
     await postgres?.stop('fast');
     rmSync(runFile, { force: true });
+  };
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    say(`stopping (${signal})`);
+    await end();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 
-  if (config.demo) await run('world', distFile('world.js'), { WORLD_PUBLIC_ORIGIN: config.publicOrigin });
-  const starts: Promise<void>[] = [];
-  const app = config.roles.filter((r) => r !== 'capture');
-  if (config.roles.includes('capture')) starts.push(run('capture', distFile('main.js'), { SALAMA_ROLES: 'capture' }));
-  if (app.length > 0) starts.push(run('app', distFile('main.js'), { SALAMA_ROLES: app.join(',') }));
-  await Promise.all(starts);
+  try {
+    if (config.demo) await run('world', distFile('world.js'), { WORLD_PUBLIC_ORIGIN: config.publicOrigin });
+    const starts: Promise<void>[] = [];
+    const app = config.roles.filter((r) => r !== 'capture');
+    if (config.roles.includes('capture')) starts.push(run('capture', distFile('main.js'), { SALAMA_ROLES: 'capture' }));
+    if (app.length > 0) starts.push(run('app', distFile('main.js'), { SALAMA_ROLES: app.join(',') }));
+    await Promise.all(starts);
+  } catch (error) {
+    // Refused: nothing of the tree stays behind.
+    if (!stopping) await end();
+    throw error;
+  }
 
   if (config.demo) {
     const file = path.join(stateDir, 'demo.json');

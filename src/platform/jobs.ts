@@ -27,6 +27,8 @@ export interface LogSink {
 /** Work that must happen later, written in the transaction of its cause (graphile-worker's tables). */
 export class Jobs {
   readonly #tasks: TaskList = {};
+  /** What graphile-worker tells of its pool and workers. */
+  readonly events: WorkerEvents = new EventEmitter();
   #runner: Runner | undefined;
   #workers: JobWorkers | undefined;
   readonly #log: LogSink;
@@ -59,10 +61,14 @@ export class Jobs {
     };
   }
 
-  async start(pool: pg.Pool, concurrency = 4): Promise<void> {
+  /**
+   * Runs the jobs until {@link stop}. Should the runner end by itself (an error it does not recover from), that is logged
+   * and `onLost` is called, once: a process that goes on without jobs looks healthy and does nothing.
+   */
+  async start(pool: pg.Pool, concurrency = 4, onLost: () => void = () => {}): Promise<void> {
     const workers = new JobWorkers(pool, this.#log);
-    const events: WorkerEvents = new EventEmitter();
-    events.on('worker:create', ({ worker }) => workers.add(worker.workerId));
+    const { events } = this;
+    events.removeAllListeners('worker:create').on('worker:create', ({ worker }) => workers.add(worker.workerId));
     this.#workers = workers;
     this.#runner = await run({
       pgPool: pool,
@@ -75,13 +81,21 @@ export class Jobs {
       preset: { worker: { gracefulShutdownAbortTimeout: 4000 } },
     });
     workers.start();
-    // The runner's own promise rejects when it gives up for good; the process supervisor then starts us again.
-    this.#runner.promise.catch((error: unknown) => this.#log.error({ err: error }, 'job runner stopped'));
+    const runner = this.#runner;
+    // It settles also well when the workers gave up after an error: only whether we asked for the end counts.
+    const ended = (err?: unknown) => {
+      if (this.#runner !== runner) return;
+      this.#runner = undefined;
+      this.#log.error(err === undefined ? {} : { err }, 'the job runner has ended by itself');
+      onLost();
+    };
+    runner.promise.then(() => ended(), ended);
   }
 
   async stop(): Promise<void> {
-    await this.#runner?.stop().catch(() => {});
+    const runner = this.#runner;
     this.#runner = undefined;
+    await runner?.stop().catch(() => {});
     await this.#workers?.stop();
     this.#workers = undefined;
   }

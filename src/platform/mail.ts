@@ -18,8 +18,15 @@ export interface Mailer {
   close(): void;
 }
 
+/**
+ * A send has ended after so many milliseconds, well or badly, and its connection is closed: whoever holds a lease on a
+ * mail holds it longer. The timeouts of single steps don't bound the whole: a server that says a byte now and then
+ * never meets them.
+ */
+export const SEND_LIMIT_MS = 45_000;
+
 /** SMTP by nodemailer. No URL: every send rejects, and the caller shows that mail is not set up. */
-export function createMailer(url: string | undefined, from: string): Mailer {
+export function createMailer(url: string | undefined, from: string, limitMs = SEND_LIMIT_MS): Mailer {
   if (!url) {
     return {
       send: () => Promise.reject(new Error('no mail server is configured (SMTP_URL)')),
@@ -32,7 +39,13 @@ export function createMailer(url: string | undefined, from: string): Mailer {
   );
   return {
     async send(mail) {
-      const info = await transport.sendMail({ ...mail, disableUrlAccess: true, disableFileAccess: true });
+      const limited = {
+        ...mail,
+        disableUrlAccess: true,
+        disableFileAccess: true,
+        signal: AbortSignal.timeout(limitMs),
+      };
+      const info = await transport.sendMail(limited);
       return { response: info.response };
     },
     close: () => transport.close(),

@@ -18,7 +18,7 @@ import {
 } from './item.ts';
 import { createLinker } from './linker.ts';
 import { deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
-import { itemReports, markReportsRead, reportBelongs, reportIds } from './reports-of-item.ts';
+import { itemReports, markReportsRead, reportBelongs, reportIds, settledReportIds } from './reports-of-item.ts';
 import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
 
@@ -216,6 +216,8 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     item: (id: string, tx: Db = db) => getItem(tx, id),
     /** Ids of the item's reports, oldest first. */
     reportsOf: (item: string, tx: Db = db) => reportIds(tx, item),
+    /** Ids of those reports of the item of which nothing waits or is still up, oldest first. */
+    settledReportsOf: (item: string, tx: Db = db) => settledReportIds(tx, item),
     /** One page of the item's reports, newest first, without anything sealed. */
     reportsPage: (item: string, page: { limit: number; offset: number }) => itemReports(db, reporting, item, page),
     reportBelongs: (item: string, report: string, tx: Db = db) => reportBelongs(tx, item, report),

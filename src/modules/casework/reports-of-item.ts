@@ -12,6 +12,24 @@ export async function reportIds(tx: Db, item: string): Promise<string[]> {
   return rows.map((r) => r.report);
 }
 
+/**
+ * Ids of the item's reports of which no item waits for a judgement or for its withdrawal any more, oldest first. One
+ * statement however many reports there are: an address that thousands reported is withdrawn like any other.
+ */
+export async function settledReportIds(tx: Db, item: string): Promise<string[]> {
+  const rows = await links(tx, item)
+    .select('report')
+    .where(
+      sql<boolean>`not exists (
+        select 1 from casework.item_report other join casework.item i on i.id = other.item
+        where other.report = casework.item_report.report and i.state in ('waiting', 'illegal', 'asked'))`,
+    )
+    .orderBy('at')
+    .orderBy('report')
+    .execute();
+  return rows.map((r) => r.report);
+}
+
 export async function reportBelongs(tx: Db, item: string, report: string): Promise<boolean> {
   return (await links(tx, item).select('report').where('report', '=', report).executeTakeFirst()) !== undefined;
 }

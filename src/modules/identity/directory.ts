@@ -8,6 +8,7 @@ import { audit } from './audit-trail.ts';
 import { EMAIL_TAKEN, ORGANISATION_UNKNOWN } from './errors.ts';
 import type { Links } from './links.ts';
 import { authorize } from './policy.ts';
+import { startAnew } from './rescue.ts';
 import { needsPasskey, type OrganisationKind, type Role } from './roles.ts';
 import { type AccountState, tables } from './schema.ts';
 import type { Sessions } from './sessions.ts';
@@ -162,9 +163,7 @@ export function createDirectory(platform: Platform, sessions: Sessions, links: L
       return transaction(db, async (tx) => {
         const account = await getAccount(tx, accountId);
         authorizeFor(actor, accountId, account.roles);
-        for (const table of ['passkey', 'password', 'totp', 'recovery_code'] as const)
-          await tables(tx).deleteFrom(`identity.${table}`).where('account', '=', accountId).execute();
-        await audit(platform, tx, actor, 'account.sign-in-reset', `account:${accountId}`);
+        await startAnew(platform, tx, sessions, accountId, actor);
         // A suspended account stays suspended: the link opens when it is restored.
         if (account.state !== 'suspended') await changeState(tx, actor, account, 'invited');
         return links.issue(tx, 'invitation', accountId);

@@ -2,6 +2,7 @@ import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import { type Db, transaction } from '../../platform/db.ts';
 import type { AppError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { tellOf } from './account-mail.ts';
 import { getAccount } from './accounts.ts';
 import type { Factor, StaffActor } from './actor.ts';
 import { audit } from './audit-trail.ts';
@@ -149,6 +150,7 @@ export function createEnrolment(platform: Platform, parts: { sessions: Sessions;
         await enter(tx, actor);
         await passkeys.store(tx, actor.accountId, credential, deviceName.trim().slice(0, 60));
         await audit(platform, tx, actor, 'passkey.added', subject(actor));
+        await tellOf(platform, tx, actor.accountId, 'passkeyAdded');
         return complete(tx, actor, 'passkey');
       });
     },
@@ -162,6 +164,7 @@ export function createEnrolment(platform: Platform, parts: { sessions: Sessions;
         if (has.passkeys.length === 1 && !otherWay) throw LAST_CREDENTIAL();
         await tables(tx).deleteFrom('identity.passkey').where('id', '=', passkeyId).execute();
         await audit(platform, tx, actor, 'passkey.removed', subject(actor));
+        await tellOf(platform, tx, actor.accountId, 'passkeyRemoved');
         await sessions.endAll(tx, actor.accountId, actor.sessionId);
       });
     },
@@ -193,6 +196,7 @@ export function createEnrolment(platform: Platform, parts: { sessions: Sessions;
           .onConflict((oc) => oc.column('account').doUpdateSet(row))
           .execute();
         await audit(platform, tx, actor, 'password.set', subject(actor));
+        await tellOf(platform, tx, actor.accountId, 'passwordSet');
         await sessions.endAll(tx, actor.accountId, actor.sessionId);
       });
     },
@@ -245,6 +249,7 @@ export function createEnrolment(platform: Platform, parts: { sessions: Sessions;
           .where('account', '=', actor.accountId)
           .execute();
         await audit(platform, tx, actor, 'totp.confirmed', subject(actor));
+        await tellOf(platform, tx, actor.accountId, 'totpSet');
         const recoveryCodes = await writeRecoveryCodes(tx, actor);
         // A session that a passkey proved stays one; any other is now proved by password and code.
         const factors: Factor[] = actor.factors.includes('passkey') ? ['passkey'] : ['password', 'totp'];
@@ -255,6 +260,7 @@ export function createEnrolment(platform: Platform, parts: { sessions: Sessions;
     newRecoveryCodes(actor: StaffActor): Promise<string[]> {
       return transaction(db, async (tx) => {
         await enter(tx, actor);
+        await tellOf(platform, tx, actor.accountId, 'codesMade');
         return writeRecoveryCodes(tx, actor);
       });
     },

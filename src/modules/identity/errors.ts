@@ -18,6 +18,8 @@ export const LAST_CREDENTIAL = defineError('identity', 'LAST_CREDENTIAL', 409);
 export const PASSWORD_WEAK = defineError('identity', 'PASSWORD_WEAK', 422);
 /** Unknown, used, revoked or too old: one answer for all. */
 export const LINK_INVALID = defineError('identity', 'LINK_INVALID', 404);
+/** Only an administrator who is not suspended can be rescued from the server. */
+export const NO_RESCUE = defineError('identity', 'NO_RESCUE', 404);
 export const EMAIL_TAKEN = defineError('identity', 'EMAIL_TAKEN', 409);
 export const ACCOUNT_UNKNOWN = defineError('identity', 'ACCOUNT_UNKNOWN', 404);
 export const ORGANISATION_UNKNOWN = defineError('identity', 'ORGANISATION_UNKNOWN', 404);

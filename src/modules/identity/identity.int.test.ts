@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { base32, hotp, stepAt } from './credentials/totp.ts';
+import { hotp, stepAt } from './credentials/totp.ts';
 import type { Role } from './index.ts';
 import {
   type Browser,
@@ -13,21 +13,10 @@ import {
   register,
   signIn,
 } from './testing/desk.ts';
+import { enrolByPassword as enrol, PASSWORD } from './testing/enrol.ts';
 import type { SoftwareAuthenticator } from './testing/software-authenticator.ts';
 
-const PASSWORD = 'blue kettle on a red roof';
 const MINUTE = 60_000;
-
-/** The secret that the page shows as text, as an authenticator app keeps it. */
-function secretOn(page: string): Buffer {
-  const letters = (/class="ltr mono"[^>]*>([A-Z2-7 ]+)</.exec(page)?.[1] ?? '').replaceAll(' ', '');
-  const bits = [...letters]
-    .map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'))
-    .join('');
-  const secret = Buffer.from((bits.match(/.{8}/g) ?? []).map((b) => Number.parseInt(b, 2)));
-  expect(base32(secret)).toBe(letters);
-  return secret;
-}
 
 describe('identity, over a real server and database', () => {
   let desk: Desk;
@@ -38,20 +27,7 @@ describe('identity, over a real server and database', () => {
       (r) => r.action,
     );
 
-  /** From an invitation to an account with password and code; the browser ends on the recovery codes. */
-  async function enrolByPassword(link: string, browser: Browser) {
-    await browser.get(link);
-    await browser.post(link);
-    await browser.get('/desk/account/password');
-    await browser.post('/desk/account/password', { password: PASSWORD });
-    await browser.post('/desk/account/totp/start');
-    const secret = secretOn((await browser.get('/desk/account/totp')).body);
-    const done = await browser.post('/desk/account/totp', { code: code(secret) });
-    expect(done.statusCode).toBe(200);
-    const recovery = [...done.body.matchAll(/>((?:[a-z2-7]{4}-){3}[a-z2-7]{4})</g)].map((m) => m[1] as string);
-    expect(recovery).toHaveLength(10);
-    return { secret, recovery };
-  }
+  const enrolByPassword = (link: string, browser: Browser) => enrol(desk, link, browser);
 
   /** Step one of two with a password; the browser then stands at the code. */
   async function half(browser: Browser, email: string) {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Platform } from '../../platform/platform.ts';
+import { handleAccountMail } from './account-mail.ts';
 import { accountsWithRole, findAccount, listAccounts, listOrganisations, namesOf } from './accounts.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createDirectory } from './directory.ts';
@@ -21,6 +22,7 @@ export { type Actor, type ApiScope, auditName, type MachineActor, type StaffActo
 export type { DemoAccount } from './first-start.ts';
 export { staffOf } from './http/hooks.ts';
 export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef } from './policy.ts';
+export { rescueAdministrator } from './rescue.ts';
 export { ROLES, type Role } from './roles.ts';
 export type { OnDuty } from './rota.ts';
 
@@ -28,9 +30,10 @@ const PURGE_EVERY_MS = 10 * 60_000;
 /** Used and expired links are kept so long, in milliseconds, so that a second click gets a clear answer. */
 const LINKS_KEPT_MS = 30 * 24 * 3_600_000;
 
-/** Who works here, how they prove it, and what they may do. */
-export function createIdentity(platform: Platform) {
+/** Who works here, how they prove it, and what they may do. `zone` is the country's, for times in mails. */
+export function createIdentity(platform: Platform, { zone = 'UTC' }: { zone?: string } = {}) {
   const { db, ticks } = platform;
+  handleAccountMail(platform, zone);
   const sessions = createSessions(platform);
   const links = createLinks(platform);
   const passkeys = createPasskeys(platform);

@@ -12,6 +12,8 @@ const LIFETIME_MS: Record<LinkPurpose, number> = {
   invitation: 72 * HOUR_MS,
   // As long as the server that printed it: the next start revokes it.
   demo: 365 * 24 * HOUR_MS,
+  // Printed by whoever has the administrator beside them or on the phone.
+  rescue: HOUR_MS,
 };
 
 export interface Link {
@@ -21,7 +23,7 @@ export interface Link {
   accountId: string | undefined;
 }
 
-export function createLinks({ clock, random, db, config }: Platform) {
+export function createLinks({ clock, random, db, config }: Pick<Platform, 'clock' | 'random' | 'db' | 'config'>) {
   /** Makes a link and revokes the unused ones of the same purpose and account. Returns its address, shown once. */
   async function issue(tx: Db, purpose: LinkPurpose, accountId: string | undefined): Promise<string> {
     const token = newToken(random);

@@ -4,7 +4,7 @@ import type { ApiScope, Assurance, Factor } from './actor.ts';
 import type { OrganisationKind, Role } from './roles.ts';
 
 export type AccountState = 'invited' | 'active' | 'suspended';
-export type LinkPurpose = 'administrator' | 'invitation' | 'demo';
+export type LinkPurpose = 'administrator' | 'invitation' | 'demo' | 'rescue';
 
 export type IdentityTables = {
   'identity.organisation': {

@@ -1,6 +1,7 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { type Db, transaction } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { tellOf } from './account-mail.ts';
 import { type Account, findAccount, normalEmail } from './accounts.ts';
 import type { Factor, StaffActor } from './actor.ts';
 import { audit } from './audit-trail.ts';
@@ -14,11 +15,14 @@ import { HashQueue } from './hash-queue.ts';
 import type { Links } from './links.ts';
 import type { Passkeys } from './passkeys.ts';
 import { createRefusals } from './refusals.ts';
-import { tables } from './schema.ts';
+import { startAnew } from './rescue.ts';
+import { type LinkPurpose, tables } from './schema.ts';
 import type { OpenedSession, Sessions } from './sessions.ts';
 import { slow, Throttle } from './throttle.ts';
 
 const MINUTE_MS = 60_000;
+/** Links that open the first steps of an account. */
+const SETUP_LINKS: readonly LinkPurpose[] = ['administrator', 'invitation', 'rescue'];
 
 export const recoveryHash = (platform: Pick<Platform, 'keys'>, accountId: string, code: string) =>
   platform.keys.token('identity.recovery', `${accountId}:${code}`);
@@ -85,6 +89,7 @@ export function createSignIn(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     await audit(platform, tx, `account:${accountId}`, 'recovery-code.used', `account:${accountId}`);
+    await tellOf(platform, tx, accountId, 'codeUsed');
     return true;
   }
 
@@ -169,7 +174,7 @@ export function createSignIn(
       return transaction(db, (tx) => sessions.open(tx, accountId, { assurance: 'full', factors: proved('passkey') }));
     },
 
-    peekSetupLink: (token: string) => links.peek(token, ['administrator', 'invitation']),
+    peekSetupLink: (token: string) => links.peek(token, SETUP_LINKS),
 
     /**
      * Uses up a set-up link. The session that it opens can store the first way to sign in and nothing else.
@@ -177,13 +182,23 @@ export function createSignIn(
      */
     withSetupLink(token: string, person?: Parameters<Directory['firstAdministrator']>[1]): Promise<OpenedSession> {
       return transaction(db, async (tx) => {
-        const link = await links.consume(tx, token, ['administrator', 'invitation']);
+        const link = await links.consume(tx, token, SETUP_LINKS);
         const known = link.accountId === undefined ? undefined : await findAccount(tx, link.accountId);
         const account =
           known ??
           (person && link.purpose === 'administrator' ? await directory.firstAdministrator(tx, person) : undefined);
-        if (account?.state !== 'invited') throw LINK_INVALID();
+        const rescued =
+          link.purpose === 'rescue' && account?.state === 'active' && account.roles.includes('administrator');
+        if (!account || (account.state !== 'invited' && !rescued)) throw LINK_INVALID();
         await audit(platform, tx, `account:${account.id}`, 'link.used', `link:${link.id}`, { purpose: link.purpose });
+        if (rescued) {
+          await startAnew(platform, tx, sessions, account.id, `account:${account.id}`);
+          await tables(tx)
+            .updateTable('identity.account')
+            .set({ state: 'invited' })
+            .where('id', '=', account.id)
+            .execute();
+        }
         await sessions.endAll(tx, account.id);
         return sessions.open(tx, account.id, { assurance: 'half', factors: ['link'] });
       });

@@ -22,8 +22,12 @@ export interface Draft {
 
 /** A draft nobody touched for this long is abandoned: narrative and contact go. */
 export const ABANDON_AFTER_MS = 30 * 60_000;
-/** What is left of an abandoned draft goes after this long. */
-const FORGET_AFTER_MS = 30 * 24 * 3600_000;
+const DAY_MS = 24 * 3600_000;
+/** What is left of an abandoned draft, and of one that was sent, goes after this long. */
+const FORGET_AFTER_MS = [
+  ['unfinished', 30 * DAY_MS],
+  ['sent', DAY_MS],
+] as const;
 
 const hashToken = (token: string) => createHash('sha256').update(token).digest();
 const context = (id: string) => `reporting.draft:${id}`;
@@ -226,16 +230,13 @@ export function createDrafts(platform: Platform) {
           // One draft that can't be read must not keep what the others hold.
           platform.log.error({ err, draft: id }, 'a draft could not be abandoned');
         });
-      await q
-        .deleteFrom('reporting.draft')
-        .where('state', '!=', 'open')
-        .where('touched_at', '<', new Date(now.getTime() - FORGET_AFTER_MS))
-        .execute();
-      await q
-        .deleteFrom('reporting.draft')
-        .where('state', '=', 'sent')
-        .where('touched_at', '<', new Date(now.getTime() - 24 * 3600_000))
-        .execute();
+      // One state a statement: each has its own index of what is oldest, and "not open" would have none.
+      for (const [state, afterMs] of FORGET_AFTER_MS)
+        await q
+          .deleteFrom('reporting.draft')
+          .where('state', '=', state)
+          .where('touched_at', '<', new Date(now.getTime() - afterMs))
+          .execute();
     },
 
     /** Unfinished drafts for the desk, newest first. */

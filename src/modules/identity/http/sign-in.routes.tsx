@@ -129,7 +129,13 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
         req,
         reply,
         200,
-        <SetupPage token={token} administrator={administrator} values={values} errors={{}} />,
+        <SetupPage
+          token={token}
+          administrator={administrator}
+          rescue={purpose === 'rescue'}
+          values={values}
+          errors={{}}
+        />,
       );
     });
 
@@ -152,6 +158,7 @@ export function signInRoutes(signIn: SignIn, http: HttpTools) {
           <SetupPage
             token={token}
             administrator={administrator}
+            rescue={purpose === 'rescue'}
             values={values}
             errors={errors}
             {...(error ? { error } : {})}

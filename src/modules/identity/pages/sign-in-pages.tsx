@@ -74,6 +74,8 @@ export function CodePage(props: { next: string; error?: string }) {
 export function SetupPage(props: {
   token: string;
   administrator: boolean;
+  /** Made for somebody who lost every way to sign in. */
+  rescue: boolean;
   values: { name: string; email: string };
   errors: FieldErrors;
   error?: string;
@@ -84,6 +86,7 @@ export function SetupPage(props: {
     <>
       <h1>{t(props.administrator ? 'identity.setup.administratorTitle' : 'identity.setup.title')}</h1>
       <p>{t('identity.setup.intro')}</p>
+      {props.rescue && <p>{t('identity.setup.rescue')}</p>}
       {props.error && <Callout tone="danger" title={props.error} live />}
       <Form action={`/desk/setup/${props.token}`}>
         {props.administrator && (

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type Db, isConnectionError, transaction } from '../../../platform/db.ts';
 import { AppError } from '../../../platform/errors.ts';
 import { createTranslator } from '../../../platform/i18n/index.ts';
-import type { Mail } from '../../../platform/mail.ts';
+import { type Mail, SEND_LIMIT_MS } from '../../../platform/mail.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
@@ -17,8 +17,11 @@ import type { NoticeStore } from './notice-store.ts';
 /** Mails on their way at the same time in one process. */
 const PARALLEL = 4;
 const PER_TICK = 50;
-/** After a crash between the server's "accepted" and our commit, the mail goes again so soon: same Message-ID. */
-const LEASE_MS = 30_000;
+/**
+ * After a crash between the server's "accepted" and our commit, the mail goes again so soon: same Message-ID. Longer than
+ * any send, with time for the commit, so that no second process takes a notice that is still under way.
+ */
+export const LEASE_MS = SEND_LIMIT_MS + 30_000;
 /** Fraction of a delay that chance adds at most: mails that failed together do not come back together. */
 const JITTER = 0.2;
 const MAX_ERROR = 300;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Mail } from '../../../platform/mail.ts';
+import { type Mail, SEND_LIMIT_MS } from '../../../platform/mail.ts';
 import { openScene, type Scene } from '../testing/scene.ts';
 import { retryDelay } from './notice.ts';
+import { LEASE_MS } from './outbox.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -130,10 +131,39 @@ describe('sending notices', () => {
     mail.send = real;
     await send();
     expect(arrivals(messageId)).toBe(1);
-    scene.platform.clock.advance(31_000);
+    scene.platform.clock.advance(LEASE_MS + 1_000);
     await send();
     expect(await get(id)).toMatchObject({ state: 'sent', message_id: messageId });
     expect(arrivals(messageId)).toBe(2);
+  });
+
+  it('is not taken by a second process as long as the slowest send may last', async () => {
+    const { id, messageId } = await due();
+    const { mail } = scene.platform;
+    const real = mail.send;
+    let started: () => void = () => {};
+    let answer: () => void = () => {};
+    const under = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    mail.send = async (message: Mail) => {
+      started();
+      await slow;
+      return real(message);
+    };
+    const first = send();
+    await under;
+    mail.send = real;
+    scene.platform.clock.advance(SEND_LIMIT_MS + 1_000);
+    await send();
+    expect(arrivals(messageId)).toBe(0);
+    answer();
+    await first;
+    expect((await get(id)).state).toBe('sent');
+    expect(arrivals(messageId)).toBe(1);
   });
 
   it('takes a notice back that was judged otherwise while its mail was under way', async () => {

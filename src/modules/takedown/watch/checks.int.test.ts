@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StateName } from '../../../../world/index.ts';
 import { withdrawn } from '../index.ts';
 import { openScene, type Scene } from '../testing/scene.ts';
@@ -117,6 +118,27 @@ describe('looks', () => {
     scene.world.sites.set(two, 'removed');
     for (let i = 0; i < 3; i++) await scene.pass(31_000);
     expect((await scene.steps(report)).at(-1)).toBe('gone');
+  });
+
+  it('a withdrawal takes as many statements for a dozen reports as for one', async () => {
+    const statements = async (reports: number) => {
+      const { item, page } = await watched();
+      for (let n = 1; n < reports; n++) await scene.report({ url: page });
+      scene.world.sites.set(page, 'removed-notice');
+      await scene.pass(31_000);
+      const analyst = await scene.account('analyst');
+      const query = vi.spyOn(pg.Client.prototype, 'query');
+      try {
+        await scene.takedown.outcomes.confirmGone(item, analyst);
+        const asked = query.mock.calls.map(([config]) => JSON.stringify(config));
+        return asked.filter((text) => text.includes('item_report')).length;
+      } finally {
+        query.mockRestore();
+      }
+    };
+    const few = await statements(1);
+    expect(few).toBeGreaterThan(0);
+    expect(await statements(12)).toBe(few);
   });
 
   it('a look that was overtaken counts for nothing', async () => {

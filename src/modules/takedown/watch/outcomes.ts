@@ -24,21 +24,11 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
   const { db, clock, events } = platform;
   const { casework, reporting, store, watches, preparation, rules } = needs;
 
-  /** "Gone" is only said to a reporter when nothing of the report is left: one of three links is not the whole. */
-  async function fullyGone(tx: Db, item: string): Promise<string[]> {
-    const settled: string[] = [];
-    for (const report of await casework.reportsOf(item, tx)) {
-      const items = await casework.itemsOfReport(report, tx);
-      if (!items.some((i) => i.state === 'illegal' || i.state === 'asked' || i.state === 'waiting'))
-        settled.push(report);
-    }
-    return settled;
-  }
-
   async function gone(tx: Db, item: string, round: number, by: 'machine' | 'person', actor: string): Promise<void> {
     await casework.apply(tx, item, { type: 'gone' }, actor, { by, round });
     await store.moveAll(tx, item, 'gone', actor);
-    await reporting.mailbox.addProgress(tx, await fullyGone(tx, item), 'gone');
+    // One of three links is not the whole: "gone" is only said to a reporter when nothing of the report is left.
+    await reporting.mailbox.addProgress(tx, await casework.settledReportsOf(item, tx), 'gone');
     await events.emit(tx, withdrawn, { item, round, by, at: clock.now() });
   }
 

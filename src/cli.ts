@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runAuditCommand } from './modules/audit/index.ts';
 import { BackupError, backup, restore } from './platform/backup/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
+import { ensureFilesDir } from './platform/files-dir.ts';
 import { addMasterKey, openKeyring } from './platform/keys.ts';
 import { PostgresError, resolveStateDir, runningUrl, startPostgres, withExternal } from './platform/postgres/index.ts';
 import { findRoot } from './platform/root.ts';
@@ -43,10 +44,9 @@ async function run(args: string[]): Promise<number> {
   const config = loadConfig(process.env);
   const stateDir = resolveStateDir(config.stateDir).dir;
   const rootDir = findRoot();
-  const files = path.join(stateDir, 'files');
   const [command, ...rest] = args;
   if (command === 'backup' && rest.length === 1) {
-    mkdirSync(files, { recursive: true });
+    const files = ensureFilesDir(stateDir);
     const manifest = await withDatabase(config, stateDir, (databaseUrl) =>
       backup({
         databaseUrl,
@@ -63,7 +63,7 @@ async function run(args: string[]): Promise<number> {
     return 0;
   }
   if (command === 'restore' && rest[0]) {
-    mkdirSync(files, { recursive: true });
+    const files = ensureFilesDir(stateDir);
     const restored = await withDatabase(config, stateDir, (databaseUrl) =>
       restore({
         databaseUrl,

@@ -68,12 +68,13 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
       purges = await purgeAgain(client, purged);
       await unlockJobs(client);
     });
+    // Before the rows: whoever is stopped here finds an empty database, not rows that lack their files.
+    for (const dir of Object.values(options.dirs)) await putInPlace(dir);
     await client.query('commit');
 
     // A rewrite, because the row versions that still hold the keys would lie in the file until something overwrites them.
     for (const table of purges.tables) await client.query(`vacuum full ${quote(table.schema, table.name)}`);
     await client.query('analyze');
-    for (const dir of Object.values(options.dirs)) await putInPlace(dir);
     const newMigrations = await migrate(options.databaseUrl, options.rootDir);
     return { manifest, newMigrations, purgedKeys: purges.keys };
   } finally {

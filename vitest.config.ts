@@ -9,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: more workers only make the database and Chromium wait for each other.
     maxWorkers: 2,
+    maxConcurrency: 2,
   },
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAuditCommand } from './modules/audit/index.ts';
 import { BackupError, backup, restore } from './platform/backup/index.ts';
@@ -7,6 +7,7 @@ import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
 import { AppError } from './platform/errors.ts';
+import { ensureFilesDir } from './platform/files-dir.ts';
 import { loadCatalogues } from './platform/i18n/index.ts';
 import { Jobs } from './platform/jobs.ts';
 import { addMasterKey, openKeyring } from './platform/keys.ts';
@@ -68,10 +69,9 @@ async function run(args: string[]): Promise<number> {
   const config = loadConfig(process.env);
   const stateDir = resolveStateDir(config.stateDir).dir;
   const rootDir = findRoot();
-  const files = path.join(stateDir, 'files');
   const [command, ...rest] = args;
   if (command === 'backup' && rest.length === 1) {
-    mkdirSync(files, { recursive: true });
+    const files = ensureFilesDir(stateDir);
     const manifest = await withDatabase(config, stateDir, (databaseUrl) =>
       backup({
         databaseUrl,
@@ -88,7 +88,7 @@ async function run(args: string[]): Promise<number> {
     return 0;
   }
   if (command === 'restore' && rest[0]) {
-    mkdirSync(files, { recursive: true });
+    const files = ensureFilesDir(stateDir);
     const restored = await withDatabase(config, stateDir, (databaseUrl) =>
       restore({
         databaseUrl,

@@ -1,10 +1,10 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './platform/config.ts';
+import { ensureFilesDir } from './platform/files-dir.ts';
 import { migrate } from './platform/migrate.ts';
 import { resolveStateDir, startPostgres, withExternal } from './platform/postgres/index.ts';
 import { findRoot } from './platform/root.ts';
-import { systemUser } from './platform/users.ts';
 import { Child, type ChildMessage, say } from './supervise-child.ts';
 
 /** What the small Internet of the demonstration says when it is up (world/index.ts). */
@@ -29,14 +29,8 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
     ? undefined
     : await startPostgres({ stateDir, log: (line) => (config.logLevel === 'silent' ? undefined : say(line)) });
   const databaseUrl = postgres?.url ?? (await withExternal(config.databaseUrl as string)).url;
-  if (!existsSync(path.join(stateDir, 'keys')))
-    mkdirSync(path.join(stateDir, 'keys'), { recursive: true, mode: 0o700 });
-  const files = path.join(stateDir, 'files');
-  if (!existsSync(files)) {
-    mkdirSync(files, { recursive: true, mode: 0o700 });
-    const app = process.getuid?.() === 0 ? systemUser('salama-app') : undefined;
-    if (app) chownSync(files, app.uid, app.gid);
-  }
+  ensureFilesDir(stateDir);
+  if (!existsSync(path.join(stateDir, 'keys'))) mkdirSync(path.join(stateDir, 'keys'), { mode: 0o700 });
   const applied = await migrate(databaseUrl, findRoot());
   if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);
 

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { FastifyInstance } from 'fastify';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
 import { loadConfig } from '../../src/platform/config.ts';
@@ -16,22 +15,12 @@ import { createMailer } from '../../src/platform/mail.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { findRoot } from '../../src/platform/root.ts';
+import { axeViolations } from '../../src/platform/testkit/axe.ts';
 import { assets } from '../../src/platform/ui/assets.ts';
 import { GALLERY_PAGES, galleryRoutes } from '../../src/platform/ui/gallery.routes.tsx';
+import { launchBrowser } from '../support/browser.ts';
 
 const ZONE = 'Africa/Casablanca';
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 
 /** The platform without a database behind it: the gallery asks none, and connections open on first use only. */
 function platformWithoutDatabase(): Platform {
@@ -70,7 +59,7 @@ beforeAll(async () => {
     reply.type('text/html').send('<!doctype html><title>Closed</title><link rel="icon" href="data:,"><p>closed'),
   );
   origin = await app.listen({ host: '127.0.0.1', port: 0 });
-  browser = await chromium.launch(CHROMIUM);
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
@@ -79,53 +68,82 @@ afterAll(async () => {
 });
 
 /** Runs `use` on a page of the gallery; fails when the page asked for anything outside itself or broke its own policy. */
+async function visitIn<T>(context: BrowserContext, path: string, use: (page: Page) => Promise<T>): Promise<T> {
+  const complaints: string[] = [];
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) complaints.push(`asked for ${url}`);
+  });
+  const response = await page.goto(`${origin}/gallery${path}`);
+  expect(response?.status()).toBe(200);
+  await page.evaluate(() => document.fonts.ready);
+  const result = await use(page);
+  expect(complaints).toEqual([]);
+  await page.close();
+  return result;
+}
+
+/** The same in a browser of its own, which knows nothing yet. */
 async function visit<T>(path: string, options: BrowserContextOptions, use: (page: Page) => Promise<T>): Promise<T> {
   const context = await browser.newContext(options);
-  const complaints: string[] = [];
   try {
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) complaints.push(`asked for ${url}`);
-    });
-    const response = await page.goto(`${origin}/gallery${path}`);
-    expect(response?.status()).toBe(200);
-    await page.evaluate(() => document.fonts.ready);
-    const result = await use(page);
-    expect(complaints).toEqual([]);
-    return result;
+    return await visitIn(context, path, use);
   } finally {
     await context.close();
   }
 }
 
 async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode() // The gallery has no frames: no second page per run.
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ''}`));
+  const found = await axeViolations(page);
+  return found.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ''}`));
 }
 
 describe.each(LANGS)('gallery in %s', { timeout: 90_000 }, (lang) => {
-  it.each(GALLERY_PAGES)('/gallery%s has nothing that axe finds, and fits, at 360 and 1280 px', async (path) => {
-    await visit(`${path}?lang=${lang}`, {}, async (page) => {
-      for (const width of [360, 1280]) {
-        await page.setViewportSize({ width, height: 800 });
-        expect(await violations(page), `${width} px`).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(overflow, `overflow at ${width} px`).toBeLessThanOrEqual(0);
-      }
-    });
+  // One browser for all its pages, as a visitor has: fonts and styles come once.
+  let context: BrowserContext;
+  beforeAll(async () => {
+    context = await browser.newContext();
   });
+  afterAll(() => context.close());
+
+  it.concurrent.each(GALLERY_PAGES)(
+    '/gallery%s has nothing that axe finds, and fits, at 360 and 1280 px',
+    async (path) => {
+      await visitIn(context, `${path}?lang=${lang}`, async (page) => {
+        for (const width of [360, 1280]) {
+          await page.setViewportSize({ width, height: 800 });
+          expect(await violations(page), `${width} px`).toEqual([]);
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(overflow, `overflow at ${width} px`).toBeLessThanOrEqual(0);
+        }
+      });
+    },
+  );
 });
 
 describe('other eyes', { timeout: 90_000 }, () => {
-  it.each(GALLERY_PAGES)('/gallery%s keeps its contrast in the dark', async (path) => {
+  it('would notice: a picture without words and pale letters are found', async () => {
+    await visit('/question?lang=fr', {}, async (page) => {
+      expect(await violations(page)).toEqual([]);
+      await page.evaluate(() => {
+        const main = document.querySelector('main') as HTMLElement;
+        main.append(document.createElement('img'));
+        const pale = document.createElement('p');
+        pale.textContent = 'pale';
+        pale.style.color = '#ddd';
+        main.append(pale);
+      });
+      const found = (await violations(page)).map((v) => v.split(':')[0]);
+      expect(found).toEqual(expect.arrayContaining(['image-alt', 'color-contrast']));
+    });
+  });
+
+  it.concurrent.each(GALLERY_PAGES)('/gallery%s keeps its contrast in the dark', async (path) => {
     await visit(
       `${path}?lang=fr&demo=1`,
       { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },

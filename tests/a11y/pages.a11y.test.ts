@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LANGS } from '../../src/platform/i18n/index.ts';
+import { graveViolations } from '../../src/platform/testkit/axe.ts';
 import { launchBrowser, overflow, signIn, submit, visitor } from '../support/browser.ts';
 import { eventually, MailboxReader } from '../support/mailbox.ts';
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts';
@@ -28,19 +28,6 @@ afterAll(async () => {
   await platform?.stop(failed);
 }, 60_000);
 
-/** What axe calls serious or critical. */
-async function serious(page: Page): Promise<string[]> {
-  // Legacy mode runs in the page itself: our pages have no frames, and it costs no second page a run.
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode()
-    .options({ resultTypes: ['violations'] })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 200)}`));
-}
-
 /** Runs `tour` in a browser of its own; every page of it is checked, and all faults are told at once. */
 async function check(lang: string, tour: (page: Page, look: Look) => Promise<void>, atLeast: number): Promise<void> {
   const { page, complaints, close } = await visitor(browser, platform.origin, { viewport: NARROW }, 60_000);
@@ -48,14 +35,18 @@ async function check(lang: string, tour: (page: Page, look: Look) => Promise<voi
   let pages = 0;
   await tour(page, async (name) => {
     pages += 1;
-    if ((await page.locator('html').getAttribute('lang')) !== lang) faults.push(`${name} is not in ${lang}`);
-    if ((await page.locator('h1').count()) !== 1) faults.push(`${name} has no single heading`);
+    const [language, headings] = await page.evaluate(() => [
+      document.documentElement.lang,
+      document.querySelectorAll('h1').length,
+    ]);
+    if (language !== lang) faults.push(`${name} is not in ${lang}`);
+    if (headings !== 1) faults.push(`${name} has no single heading`);
     const narrow = await overflow(page);
     if (narrow > 0) faults.push(`${name} is ${narrow} px too wide at ${NARROW.width}`);
     await page.setViewportSize(WIDE);
     const wide = await overflow(page);
     if (wide > 0) faults.push(`${name} is ${wide} px too wide at ${WIDE.width}`);
-    faults.push(...(await serious(page)).map((fault) => `${name}: ${fault}`));
+    faults.push(...(await graveViolations(page)).map((fault) => `${name}: ${fault}`));
     await page.setViewportSize(NARROW);
   });
   expect([...faults, ...complaints]).toEqual([]);
@@ -64,7 +55,7 @@ async function check(lang: string, tour: (page: Page, look: Look) => Promise<voi
 }
 
 describe.each(LANGS)('public pages in %s', { timeout: 240_000 }, (lang) => {
-  it('are accessible to read, and fit', async () => {
+  it.concurrent('are accessible to read, and fit', async () => {
     // The figures are taken within a minute of the start.
     await eventually(
       'the first figures',
@@ -87,13 +78,13 @@ describe.each(LANGS)('public pages in %s', { timeout: 240_000 }, (lang) => {
     );
   });
 
-  it('are accessible from the first question of a report to the receipt', async () => {
+  it.concurrent('are accessible from the first question of a report to the receipt', async () => {
     await check(lang, (page, look) => reportTour(page, platform.origin, lang, look), 19);
   });
 });
 
-describe.each(['ar', 'fr'] as const)('the desk in %s', { timeout: 300_000 }, (lang) => {
-  it('is accessible in every room, and fits', async () => {
+describe('the desk', { timeout: 300_000 }, () => {
+  it.concurrent.each(['ar', 'fr'] as const)('is accessible in every room in %s, and fits', async (lang) => {
     await check(
       lang,
       async (page, look) => {
@@ -106,7 +97,7 @@ describe.each(['ar', 'fr'] as const)('the desk in %s', { timeout: 300_000 }, (la
 });
 
 describe('the provider’s page', { timeout: 180_000 }, () => {
-  it('is accessible in every language, before and after the answer', async () => {
+  it('is accessible in every language', async () => {
     const { page, close } = await visitor(browser, platform.origin, { viewport: WIDE }, 60_000);
     await signIn(page, platform.signInUrl('analyst'), 'fr');
     const item = await firstLink(
@@ -135,8 +126,12 @@ describe('the provider’s page', { timeout: 180_000 }, () => {
         async (visit, look) => {
           await visit.goto(`${link}?lang=${lang}`);
           await look('notice');
+          await visit.evaluate(() => {
+            for (const part of document.querySelectorAll('details')) part.open = true;
+          });
+          await look('notice, unfolded');
         },
-        1,
+        2,
       );
   });
 });

@@ -38,6 +38,7 @@ export class ServerTree {
     this.#env = env;
   }
 
+  /** @param env over the settings of a server without the demonstration, with the roles web and worker */
   static async create(env: Record<string, string>): Promise<ServerTree> {
     if (!existsSync(MAIN)) throw new Error('dist/server is missing: run "npm run build" before these tests');
     const stateDir = mkdtempSync(path.join(tmpdir(), 'salama-kill-'));

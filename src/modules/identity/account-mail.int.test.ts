@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Mailbox, startMailbox } from '../../../world/mailbox.ts';
 import { type Browser, type Desk, firstAdministrator, invite, openDesk, register } from './testing/desk.ts';
-import { enrolByPassword, PASSWORD } from './testing/enrol.ts';
+import { enrolByPassword, PASSWORD } from './testing/password.ts';
 
 let mailbox: Mailbox;
 let desk: Desk;

@@ -193,6 +193,18 @@ for (const { name, here, start } of SERVERS) {
       expect(await contents(to)).toEqual(await contents(from));
     });
 
+    it('throws nothing away before the files are written', async () => {
+      await write();
+      await restore(options);
+      await query(to, `update ward.person set told = 'kept'`);
+      const before = await contents(to);
+      // No place for files, as on a full disk.
+      writeFileSync(join(dir, 'nowhere'), '');
+      const dirs = { files: join(dir, 'nowhere/files') };
+      await expect(restore({ ...options, dirs, forceEmpty: true })).rejects.toThrow('ENOTDIR');
+      expect(await contents(to)).toEqual(before);
+    });
+
     it('refuses files in the way, and a database at work', async () => {
       await write();
       await withClient(to, async () => {

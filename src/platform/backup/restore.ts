@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { listMigrations, migrate } from '../migrate.ts';
@@ -38,7 +38,8 @@ export interface Restored {
 /**
  * Puts a backup back, on any server we run on. Checks everything before it touches anything; builds the schema as it was
  * with the same migrations, loads the rows in one transaction, destroys again the keys that were destroyed since, and
- * then applies the migrations that are newer than the backup.
+ * then applies the migrations that are newer than the backup. The files are written beside their place first, so that a
+ * full disk stops it before anything is thrown away.
  *
  * @throws BackupError PLATFORM_BACKUP_DAMAGED, PLATFORM_BACKUP_FORMAT, PLATFORM_BACKUP_NEWER, PLATFORM_RESTORE_NOT_EMPTY,
  *   PLATFORM_RESTORE_IN_USE, PLATFORM_RESTORE_KEYS
@@ -52,10 +53,11 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   const purged = await readPurgeLog(options.purgeLog);
   const asItWas = await rootWithMigrations(manifest, options.rootDir);
   const client = new Client({ connectionString: options.databaseUrl, application_name: 'e-salama restore' });
-  await client.connect();
   try {
+    await client.connect();
     await requireAlone(client);
     if (!options.forceEmpty) await requireEmpty(client, options.dirs);
+    for (const [name, dir] of Object.entries(options.dirs)) await writeDraft(source, manifest, name, dir);
     await dropSchemas(client, manifest, options.rootDir);
     await migrate(options.databaseUrl, asItWas);
 
@@ -66,16 +68,18 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
       purges = await purgeAgain(client, purged);
       await unlockJobs(client);
     });
+    // Before the rows: whoever is stopped here finds an empty database, not rows that lack their files.
+    for (const dir of Object.values(options.dirs)) await putInPlace(dir);
     await client.query('commit');
 
     // A rewrite, because the row versions that still hold the keys would lie in the file until something overwrites them.
     for (const table of purges.tables) await client.query(`vacuum full ${quote(table.schema, table.name)}`);
     await client.query('analyze');
-    await restoreFiles(source, manifest, options.dirs);
     const newMigrations = await migrate(options.databaseUrl, options.rootDir);
     return { manifest, newMigrations, purgedKeys: purges.keys };
   } finally {
     await client.end();
+    for (const dir of Object.values(options.dirs)) await rm(draftOf(dir), { recursive: true, force: true });
     await rm(asItWas, { recursive: true, force: true });
   }
 }
@@ -185,16 +189,20 @@ async function unlockJobs(client: Client): Promise<void> {
   }
 }
 
-async function restoreFiles(source: string, manifest: Manifest, dirs: Record<string, string>): Promise<void> {
-  for (const [name, dir] of Object.entries(dirs)) {
-    const draft = `${resolve(dir)}.restoring`;
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { recursive: true, mode: 0o700 });
-    for (const { path, file, sha256 } of manifest.files.filter((it) => it.dir === name)) {
-      if ((await copyHashed(join(source, file), join(draft, path))) !== sha256) throw damaged(file);
-    }
-    await giveTo(draft, dir).then(() => rm(dir, { recursive: true, force: true }));
-    await mkdir(dirname(resolve(dir)), { recursive: true });
-    await rename(draft, dir);
+const draftOf = (dir: string) => `${resolve(dir)}.restoring`;
+
+/** Writes the backup's files of one folder beside it, and looks at each again. */
+async function writeDraft(source: string, manifest: Manifest, name: string, dir: string): Promise<void> {
+  const draft = draftOf(dir);
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  for (const { path, file, sha256 } of manifest.files.filter((it) => it.dir === name)) {
+    if ((await copyHashed(join(source, file), join(draft, path))) !== sha256) throw damaged(file);
   }
+  await giveTo(draft, dir);
+}
+
+async function putInPlace(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true });
+  await rename(draftOf(dir), dir);
 }

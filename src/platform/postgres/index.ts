@@ -1,4 +1,4 @@
 export { PostgresError, type PostgresErrorCode } from './errors.ts';
 export { withExternal } from './external.ts';
-export { resolveStateDir, type StateDir } from './state-dir.ts';
+export { ensureStateDir, resolveStateDir, type StateDir } from './state-dir.ts';
 export { type PostgresOptions, type RunningPostgres, runningUrl, startPostgres } from './supervisor.ts';

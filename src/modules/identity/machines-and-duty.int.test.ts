@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGS } from '../../platform/i18n/index.ts';
+import { Jobs } from '../../platform/jobs.ts';
 import type { StaffActor } from './actor.ts';
 import { ROLES } from './index.ts';
 import { type Browser, type Desk, firstAdministrator, invite, openDesk, pathOf, register } from './testing/desk.ts';
@@ -259,7 +260,11 @@ describe('the demonstration', () => {
 
     // The same database, opened by a server that is no demonstration.
     const { createIdentity } = await import('./index.ts');
-    const real = createIdentity({ ...desk.platform, config: { ...desk.platform.config, demo: false } });
+    const real = createIdentity({
+      ...desk.platform,
+      jobs: new Jobs(desk.platform.log),
+      config: { ...desk.platform.config, demo: false },
+    });
     await expect(real.createDemoAccounts()).rejects.toThrow('demonstration');
     await expect(real.createDemoApiKey()).rejects.toThrow('demonstration');
     await expect(real.signIn.withDemoLink(door.split('/').at(-1) as string)).rejects.toThrow('IDENTITY_LINK_INVALID');

@@ -118,6 +118,7 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
 
   await as('supervisor');
   await go('providers', '/desk/providers');
+  await go('retention', '/desk/retention');
   await as('administrator');
   await go('accounts', '/desk/admin/accounts');
   await go('one-account', await firstLink(page, `${origin}/desk/admin/accounts`, '/desk/admin/accounts/'));

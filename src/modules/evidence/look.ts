@@ -39,6 +39,8 @@ function ofDecision(outcome: ProxyDecision['outcome'] | undefined): UnavailableR
       return 'unreachable';
     case 'busy':
       return 'busy';
+    case 'tls':
+      return 'tls';
     default:
       return 'refused';
   }

@@ -1,9 +1,10 @@
 import { vantageOptions } from '../../platform/egress/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { CameraPort } from './capture/parts.ts';
+import { createCaptureClient } from './capture-client.ts';
 import { startCaptureServer as startServer } from './capture-server.ts';
 import type { RenderingPort } from './rendering.ts';
-import { createRenderingClient } from './rendering-client.ts';
 import { sweepScratch } from './scratch.ts';
 import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from './studio.ts';
 
@@ -24,6 +25,8 @@ export interface CaptureRole {
 export interface Evidence {
   /** Asks the capture role, wherever on this machine it runs. */
   rendering: RenderingPort;
+  /** The same role, asked for evidence to keep. */
+  camera: CameraPort;
   /**
    * Starts the capture role in this process: as root it runs Chromium as `salama-capture`. Without a browser or without
    * its sandbox the role still answers, and says so: `no-browser`, `no-sandbox`.
@@ -50,13 +53,16 @@ export function createEvidence(
   const { config, keys, log } = platform;
   let port = options.capturePort ?? 9465;
 
+  const client = createCaptureClient({
+    origin: () => `http://127.0.0.1:${port}`,
+    token: keys.token(PURPOSE, HOLDER),
+    // One look of somebody else's to wait for, and one's own.
+    timeoutMs: 2 * (options.deadlineMs ?? DEADLINE_MS),
+  });
+
   return {
-    rendering: createRenderingClient({
-      origin: () => `http://127.0.0.1:${port}`,
-      token: keys.token(PURPOSE, HOLDER),
-      // One look of somebody else's to wait for, and one's own.
-      timeoutMs: 2 * (options.deadlineMs ?? DEADLINE_MS),
-    }),
+    rendering: client,
+    camera: client,
 
     async startCaptureServer() {
       await sweepScratch();
@@ -71,6 +77,7 @@ export function createEvidence(
       });
       const server = await startServer({
         rendering: studio,
+        camera: studio,
         authorise: (token) => keys.verifyToken(PURPOSE, HOLDER, token),
         log,
         port,

@@ -181,6 +181,8 @@ const category = z.strictObject({
   urgency: z.enum(URGENCIES),
   /** No notice before preservation and the police-hold decision. */
   policeHold: z.boolean(),
+  /** May show sexual content: evidence of it keeps hashes and words, and nothing pictorial. */
+  sexual: z.boolean(),
   legalArticles: z.array(slug),
   helpLines: z.array(slug),
   allowedOutcomes: z.array(z.enum(OUTCOMES)).min(1),

@@ -40,6 +40,8 @@ const MEANT: Record<Role, Action[]> = {
     'item.lock',
     'item.assess',
     'item.view-rendering',
+    'evidence.read',
+    'evidence.take',
     'notice.read',
     'notice.prepare',
     'notice.send',
@@ -57,6 +59,12 @@ const MEANT: Record<Role, Action[]> = {
     'item.assess',
     'item.verify',
     'item.view-rendering',
+    'evidence.read',
+    'evidence.take',
+    'evidence.open',
+    'evidence.download',
+    'evidence.key.manage',
+    'custody.read',
     'notice.read',
     'notice.prepare',
     'notice.send',
@@ -98,6 +106,8 @@ const MEANT: Record<Role, Action[]> = {
     'draft.unfinished.read',
     'item.queue.read',
     'item.read',
+    'evidence.read',
+    'custody.read',
     'notice.read',
     'notice.hold.decide',
     'dispute.decide',
@@ -111,7 +121,7 @@ const MEANT: Record<Role, Action[]> = {
     'retention.hold.manage',
   ],
   custodian: ['contact.read', 'desk.open', 'retention.read', 'retention.hold.manage'],
-  police: ['desk.open'],
+  police: ['desk.open', 'evidence.read', 'evidence.open', 'evidence.download', 'evidence.key.manage', 'custody.read'],
   'care-worker': ['desk.open'],
   'programme-manager': ['figures.internal.read', 'figures.publish', 'desk.open'],
   observer: ['figures.internal.read', 'desk.open'],
@@ -126,7 +136,7 @@ const MEANT: Record<Role, Action[]> = {
     'rota.manage',
     'country.overlay.edit',
   ],
-  auditor: ['desk.open', 'audit.read'],
+  auditor: ['desk.open', 'audit.read', 'custody.read'],
 };
 
 const anyRecord = { organisationId: 'org', territory: ['MA-06'], accountId: 'other', doneBy: ['other'] };
@@ -162,7 +172,7 @@ describe('the policy table', () => {
 
   it('covers every role that may touch a report by the passkey rule', () => {
     const near: Action[] = ACTIONS.filter((a) =>
-      /^(report|draft|narrative|message|contact|whereabouts|danger|item|notice|dispute)\./.test(a),
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute)\./.test(a),
     );
     for (const action of near)
       for (const role of (POLICY[action] as Rule).roles) expect(needsPasskey([role])).toBe(true);

@@ -45,6 +45,15 @@ export const POLICY = {
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  // evidence
+  'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'police'], when: ['territory'] },
+  'evidence.take': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  // Opening shows content: those who verify, and those who investigate. A custodian opens identities, never content.
+  'evidence.open': { roles: ['senior-analyst', 'police'], when: ['territory'] },
+  'evidence.download': { roles: ['senior-analyst', 'police'], when: ['territory'] },
+  'evidence.key.manage': { roles: ['senior-analyst', 'police'] },
+  // Who touched what, without what it is about.
+  'custody.read': { roles: ['senior-analyst', 'supervisor', 'police', 'auditor'] },
   // takedown
   'notice.read': { roles: DESK },
   'notice.prepare': { roles: ['analyst', 'senior-analyst'] },
@@ -140,6 +149,11 @@ export function can(actor: Actor, action: Action, record?: RecordRef): boolean {
 /** Whether there can be any record at all on which the actor may do this: for menus and the doors of pages. */
 export function mayEver(actor: Actor, action: Action): boolean {
   return decideEver(actor, action) === 'allowed';
+}
+
+/** Whether these roles can ever do this, whoever holds them: for lists of people, where nobody acts yet. */
+export function rolesMay(roles: readonly Role[], action: Action): boolean {
+  return roles.some((role) => rule(action).roles.includes(role));
 }
 
 export function refusal(decision: Exclude<Decision, 'allowed'>): AppError {

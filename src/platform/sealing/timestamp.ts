@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fromBER, Integer, Null, OctetString } from 'asn1js';
 import {
   AlgorithmIdentifier,
@@ -58,12 +58,11 @@ async function examine(der: Buffer, digest: Buffer, nonce: Integer): Promise<Tim
 }
 
 /**
- * Asks a time-stamping authority (RFC 3161) over HTTP for a token over `data`. Never throws: what went wrong is a value,
+ * Asks a time-stamping authority (RFC 3161) over HTTP for a token over data with this SHA-256. Never throws: what went wrong is a value,
  * and the caller may ask again. Whether the authority is to be trusted is for whoever verifies.
  * @param url of the authority, from the configuration
  */
-export async function timeStamp(url: string, data: Buffer, timeoutMs = 15_000): Promise<TimeStampResult> {
-  const digest = createHash('sha256').update(data).digest();
+export async function timeStamp(url: string, digest: Buffer, timeoutMs = 15_000): Promise<TimeStampResult> {
   const random = randomBytes(16);
   // Positive and without a leading zero: one encoding only (X.690 §8.3.2).
   random[0] = ((random[0] as number) & 0x3f) | 0x40;

@@ -9,7 +9,7 @@ import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
 import { createCasework, EXPOSURE_BUDGET_MS } from './modules/casework/index.ts';
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
-import { createEvidence } from './modules/evidence/index.ts';
+import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './modules/evidence/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
 import { createObservatory } from './modules/observatory/index.ts';
@@ -65,6 +65,7 @@ export async function createModules(platform: Platform) {
   });
   const casework = createCasework(platform, { reporting, country, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
+  const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();
   const observatory = createObservatory(platform, { reporting, casework, country });
@@ -81,6 +82,7 @@ export async function createModules(platform: Platform) {
     reporting,
     casework,
     evidence,
+    archive,
     takedown,
     observatory,
   };
@@ -161,6 +163,8 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       actorOf: (req) => auditName(req.actor),
     }),
   );
+  const evidenceDesk = { platform, archive: m.archive, casework, identity };
+  await server.register(evidenceRoutes(evidenceDesk));
   await server.register(
     deskRoutes({
       platform,
@@ -170,6 +174,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       identity,
       rendering: m.evidence.rendering,
       takedownPanel: (item, req) => takedown.takedownPanel(item, req),
+      evidencePanel: (item, req) => evidencePanel(evidenceDesk, item, req),
     }),
   );
   await server.register(retentionRoutes({ retention: m.retention, identity }));

@@ -8,6 +8,9 @@ import type { RenderingPort } from './rendering.ts';
 import { sweepScratch } from './scratch.ts';
 import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from './studio.ts';
 
+export { type Archive, createArchive, evidenceSealed } from './archive/index.ts';
+export type { CameraPort } from './capture/parts.ts';
+export { evidencePanel, evidenceRoutes } from './http/evidence.routes.tsx';
 export type { Rendering, RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';
 
 export interface EvidenceOptions extends Pick<StudioOptions, 'deadlineMs' | 'times' | 'unsafeNoSandbox'> {

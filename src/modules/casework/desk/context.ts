@@ -30,6 +30,8 @@ export interface DeskDeps {
   rendering?: RenderingPort;
   /** Notices, checks and the hold decision of an item; from the module downstream. */
   takedownPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
+  /** Captures of an item and the way to take one; from the module downstream. */
+  evidencePanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
 }
 
 /** Reports carry no place: the policy lets only staff for the whole country near them. */

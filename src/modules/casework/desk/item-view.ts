@@ -161,13 +161,14 @@ export async function itemView(
   item: ItemRow,
   reportsPage: number,
 ): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess'>> {
-  const [facts, danger, assessments, reports, history, takedown] = await Promise.all([
+  const [facts, danger, assessments, reports, history, takedown, evidence] = await Promise.all([
     factsOf(deps, req, item),
     dangerView(deps, req, item),
     assessmentsView(deps, req, item.id),
     reportsView(deps, req, item, reportsPage),
     historyView(deps, req, item.id),
     deps.takedownPanel?.(item.id, req),
+    deps.evidencePanel?.(item.id, req),
   ]);
   return {
     facts,
@@ -178,6 +179,7 @@ export async function itemView(
     reports,
     history,
     takedown,
+    evidence,
     auditHref: mayEver(req.actor, 'audit.read')
       ? `/desk/audit?subject=${encodeURIComponent(`casework.item:${item.id}`)}`
       : undefined,

@@ -62,6 +62,7 @@ export interface ItemPageProps {
   history: readonly HistoryLine[];
   auditHref: string | undefined;
   takedown: VNode | undefined;
+  evidence: VNode | undefined;
 }
 
 const HISTORY_WORDS = ['reported', 'assessed', 'notice-sent', 'gone', 'back', 'locked', 'unlocked', 'looked'] as const;
@@ -226,6 +227,7 @@ export function ItemPage(props: ItemPageProps) {
       )}
       <Assessments assessments={props.assessments} />
       {props.takedown}
+      {props.evidence}
       <ItemReports {...props.reports} />
       <History lines={props.history} auditHref={props.auditHref} />
     </DeskColumns>

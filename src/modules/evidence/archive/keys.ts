@@ -87,4 +87,3 @@ export function createOpeners(
     },
   };
 }
-export type Openers = ReturnType<typeof createOpeners>;

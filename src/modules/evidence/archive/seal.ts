@@ -150,4 +150,3 @@ export function createSealer(platform: Tools, zone: string) {
     },
   };
 }
-export type Sealer = ReturnType<typeof createSealer>;

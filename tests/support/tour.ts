@@ -112,6 +112,8 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('danger-alert', await firstLink(page, `${origin}/desk/danger`, '/desk/danger/'));
   await go('unfinished', '/desk/unfinished');
   await go('notices', '/desk/notices');
+  await go('evidence', '/desk/evidence');
+  await go('evidence-keys', '/desk/keys');
   await go('new-report', '/desk/report/new');
   await go('account', '/desk/account');
   await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');

@@ -20,3 +20,5 @@ export const KEY_UNKNOWN = defineError('evidence', 'KEY_UNKNOWN', 404);
 export const KEY_DOES_NOT_OPEN = defineError('evidence', 'KEY_DOES_NOT_OPEN', 403);
 export const CAPTURE_STATE = defineError('evidence', 'CAPTURE_STATE', 409);
 export const LOOK_INVALID = defineError('evidence', 'LOOK_INVALID', 400);
+/** Another run of the same job is at it. */
+export const CAPTURE_BUSY = defineError('evidence', 'CAPTURE_BUSY', 409);

@@ -81,12 +81,13 @@ describe('the desk', () => {
     expect(await rooms('supervisor')).toEqual([
       ...common,
       '/desk/providers',
+      '/desk/evidence',
       '/desk/report/new',
       '/en/figures',
       '/desk/admin/rota',
       '/desk/retention',
     ]);
-    expect(await rooms('auditor')).toEqual(['/en/figures', '/desk/audit']);
+    expect(await rooms('auditor')).toEqual(['/desk/evidence', '/en/figures', '/desk/audit']);
     expect(await rooms('administrator')).toEqual([
       '/en/figures',
       '/desk/admin/accounts',

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../here.fixture.ts';
 import { checkSignatures, checkSums, readStoredZip } from '../open/package-reader.ts';
 import { ALBUM, openScene, PLANTED, type Scene } from '../testing/scene.ts';
+import { takeCapture } from './capture.job.ts';
 import { tables } from './schema.ts';
 
 /** The commands of docs/evidence.md, line by line as they stand there. */
@@ -49,6 +50,14 @@ describe.skipIf(!hasChromium)('evidence that is kept', { timeout: 240_000 }, () 
     writeFileSync(path.join(dir, 'tsa.pem'), scene.authority.pem);
     return dir;
   }
+  /** Jobs for this capture that are still to be done. */
+  const waiting = async (id: string): Promise<number> => {
+    const { rows } = await scene.platform.pool.query<{ n: number }>(
+      `select count(*)::int as n from graphile_worker._private_jobs where payload::text like $1`,
+      [`%${id}%`],
+    );
+    return rows[0]?.n ?? 0;
+  };
   const take = async (item: string, over = {}) =>
     scene.archive.request(item, analyst, { confirmed: false, mask: false, ...over });
 
@@ -281,6 +290,35 @@ describe.skipIf(!hasChromium)('evidence that is kept', { timeout: 240_000 }, () 
       .execute();
     expect(all.map((c) => c.seq)).toEqual(all.map((_, i) => i + 1));
     for (const [i, c] of all.entries()) expect(c.previous).toEqual(all[i - 1]?.manifest_sha256 ?? Buffer.alloc(32));
+  });
+
+  it('bears that a job comes twice, and that a process dies in the middle', async () => {
+    const { db, clock, jobs } = scene.platform;
+    const item = await scene.item(ALBUM);
+    const id = await take(item);
+    for (let i = 0; i < 3; i++) await jobs.enqueue(db, takeCapture, { capture: id });
+    await scene.until(id, 'sealed');
+    // Whoever came second finds it done, and changes nothing.
+    const before = await scene.archive.get(id);
+    await jobs.enqueue(db, takeCapture, { capture: id });
+    await expect.poll(() => waiting(id), { timeout: 60_000 }).toBeLessThanOrEqual(3);
+    expect(await scene.archive.get(id)).toEqual(before);
+    expect(sha256(await scene.archive.download(id, senior))).toBe(before.package_sha256?.toString('hex'));
+    const what = (await scene.archive.custody.of(db, id)).map((r) => r.what);
+    expect(what).toEqual(['requested', 'captured', 'sealed', 'downloaded']);
+
+    // Begun long ago and given a place in the chain, with nothing behind it: said, and the place stays.
+    const dead = '01a20cc8-0000-7000-8000-00000000dead';
+    const seq = Math.max(...(await scene.archive.newest()).map((c) => c.seq ?? 0)) + 1;
+    const begun = clock.now();
+    await tables(db)
+      .insertInto('evidence.capture')
+      .values({ ...before, id: dead, state: 'capturing', seq, begun_at: begun, facts: null, stamp: null })
+      .execute();
+    clock.advance(6 * 60_000);
+    await jobs.enqueue(db, takeCapture, { capture: dead });
+    await expect(scene.until(dead, 'sealed')).rejects.toThrow('failed: interrupted');
+    expect((await scene.archive.get(dead)).seq).toBe(seq);
   });
 
   it('is for those whom the policy lets: page by page', async () => {

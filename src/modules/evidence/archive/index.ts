@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { personalParts } from '../../../../packages/web-address/index.ts';
 import { type Db, transaction } from '../../../platform/db.ts';
+import { AppError } from '../../../platform/errors.ts';
 import { defineEvent } from '../../../platform/events.ts';
 import { createFileStore, type FileStore } from '../../../platform/files/index.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
@@ -11,6 +12,7 @@ import type { Country } from '../../country/index.ts';
 import type { Identity } from '../../identity/index.ts';
 import type { CameraPort, Captured } from '../capture/parts.ts';
 import {
+  CAPTURE_BUSY,
   CAPTURE_STATE,
   CAPTURE_UNKNOWN,
   KEY_DOES_NOT_OPEN,
@@ -49,6 +51,8 @@ export interface Asked {
 const STAMP_AGAIN_MS = 10 * 60_000;
 const STAMP_TICK_MS = 60_000;
 const LISTED = 100;
+/** A job may come twice. Whoever began has this long, in milliseconds, before another may think that it died. */
+const TURN_MS = 5 * 60_000;
 
 const packageName = (id: string) => `evidence/${id}.age`;
 const depositName = (id: string) => `evidence/${id}.deposit.age`;
@@ -87,6 +91,13 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
     });
   }
 
+  /** The capture, locked; throws when another run has begun it since. */
+  async function ownTurn(tx: Db, row: CaptureRow): Promise<CaptureRow> {
+    const now = await get(row.id, tx, true);
+    if (now.begun_at?.getTime() !== row.begun_at?.getTime()) throw CAPTURE_BUSY();
+    return now;
+  }
+
   async function keep(row: CaptureRow, captured: Captured, sealed: Sealed, sealedTo: string[]): Promise<void> {
     const { id, item } = row;
     await files.put(packageName(id), sealed.file);
@@ -95,7 +106,7 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
     await transaction(db, async (tx) => {
       const at = clock.now();
       const timed = !('failed' in stamp);
-      await move(tx, await get(id, tx, true), timed ? 'sealed' : 'sealed-untimed', {
+      await move(tx, await ownTurn(tx, row), timed ? 'sealed' : 'sealed-untimed', {
         sealed_at: at,
         facts: JSON.stringify({ ...captured.facts, finalUrl: undefined }),
         package_sha256: Buffer.from(sha256(sealed.file), 'hex'),
@@ -126,8 +137,11 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
     const row = await transaction(db, async (tx) => {
       const found = await get(id, tx, true);
       if (!afterCapture(found.state, 'begun')) return undefined;
-      await move(tx, found, 'begun', { begun_at: clock.now() });
-      return { ...found, state: 'capturing' as const };
+      const begun = clock.now();
+      // Thrown, so that the job comes again: by then it is done, or its turn is over.
+      if (found.begun_at && begun.getTime() - found.begun_at.getTime() < TURN_MS) throw CAPTURE_BUSY();
+      await move(tx, found, 'begun', { begun_at: begun });
+      return { ...found, state: 'capturing' as const, begun_at: begun };
     });
     if (!row) return;
     // Died after its place in the chain was given: that place stays, with nothing behind it.
@@ -149,6 +163,7 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
       await keep(row, result, await sealer.seal(row, result, recipients), [...recipients.keys()]);
     } catch (error) {
       log.error({ err: error, capture: id }, 'a capture could not be sealed');
+      if (error instanceof AppError && error.code === 'EVIDENCE_CAPTURE_BUSY') throw error;
       await fail(id, 'not-sealed');
     }
   }

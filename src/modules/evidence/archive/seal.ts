@@ -14,6 +14,7 @@ import {
   zip,
 } from '../../../platform/sealing/index.ts';
 import type { Captured } from '../capture/parts.ts';
+import { CAPTURE_BUSY } from '../errors.ts';
 import { type CaptureRow, tables } from './schema.ts';
 
 /** Any constant will do; it only has to be the same in every process. */
@@ -82,11 +83,16 @@ export function createSealer(platform: Tools, zone: string) {
       );
       const signature = keys.signHead(manifest);
       const manifestSha256 = createHash('sha256').update(manifest).digest();
-      await tables(tx)
+      const given = await tables(tx)
         .updateTable('evidence.capture')
         .set({ seq, previous, manifest_sha256: manifestSha256, signature })
         .where('id', '=', capture.id)
-        .execute();
+        // A place is given once, to the run that is at it.
+        .where('state', '=', 'capturing')
+        .where('begun_at', '=', capture.begun_at)
+        .where('seq', 'is', null)
+        .executeTakeFirst();
+      if (given.numUpdatedRows !== 1n) throw CAPTURE_BUSY();
       return { manifest, signature, manifestSha256 };
     });
   }

@@ -45,8 +45,12 @@ export function CaptureTable(props: { captures: readonly CaptureRow[]; linked: b
             </>
           ),
         },
-        { key: 'seq', header: t('evidence.field.sequence'), numeric: true, cell: (row) => <Ltr>{row.seq ?? '—'}</Ltr> },
-        { key: 'hash', header: t('evidence.field.manifest'), cell: (row) => <Digest value={row.manifest_sha256} /> },
+        { key: 'seq', header: t('evidence.field.number'), numeric: true, cell: (row) => <Ltr>{row.seq ?? '—'}</Ltr> },
+        {
+          key: 'hash',
+          header: t('evidence.field.manifest'),
+          cell: (row) => <Digest value={row.manifest_sha256} short />,
+        },
       ]}
     />
   );

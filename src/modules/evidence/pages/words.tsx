@@ -26,15 +26,14 @@ export function whyFailed(t: Translator['t'], reason: string): string {
   return known ? t(`casework.look.reason.${known}`) : reason;
 }
 
-/** A digest as people compare it: whole, and broken only between its halves. */
-export function Digest(props: { value: Buffer | null | undefined }) {
+/** A digest as people compare it, broken only between groups; `short` for tables, where its own page has the whole. */
+export function Digest(props: { value: Buffer | null | undefined; short?: boolean }) {
   const hex = props.value?.toString('hex');
   if (!hex) return <>—</>;
+  if (props.short) return <Ltr mono title={hex}>{`${hex.slice(0, 12)}…`}</Ltr>;
   return (
     <Ltr mono>
-      {hex.slice(0, 32)}
-      <wbr />
-      {hex.slice(32)}
+      {(hex.match(/.{1,16}/g) ?? []).flatMap((group, i) => (i === 0 ? [group] : [<wbr key={group} />, group]))}
     </Ltr>
   );
 }

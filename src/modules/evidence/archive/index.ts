@@ -290,7 +290,13 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
         .execute(),
 
     newest: (): Promise<CaptureRow[]> =>
-      tables(db).selectFrom('evidence.capture').selectAll().orderBy('requested_at', 'desc').limit(LISTED).execute(),
+      tables(db)
+        .selectFrom('evidence.capture')
+        .selectAll()
+        .orderBy('requested_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(LISTED)
+        .execute(),
 
     /** The sealed package, for somebody who opens it in the browser with this key of theirs. */
     async open(id: string, account: string, key: string): Promise<Buffer> {

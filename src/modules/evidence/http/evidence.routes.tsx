@@ -105,7 +105,7 @@ export function evidenceRoutes(desk: EvidenceDesk) {
     });
 
     app.get('/desk/evidence/:id', { preHandler: identity.requireStaff('desk.open') }, async (req, reply) => {
-      // Whoever sees evidence sees its custody; the auditor sees the custody without what it is of.
+      // The auditor sees the custody without what it is of; an analyst the seal without the custody.
       if (!can(req.actor, 'evidence.read', RECORD)) authorize(req.actor, 'custody.read');
       const capture = await archive.get(idOf(req));
       const open = can(req.actor, 'evidence.open', RECORD);
@@ -119,6 +119,7 @@ export function evidenceRoutes(desk: EvidenceDesk) {
             read: can(req.actor, 'evidence.read', RECORD),
             open,
             download: can(req.actor, 'evidence.download', RECORD),
+            custody: can(req.actor, 'custody.read'),
           }}
           keys={own.filter((key) => key.wrapped && capture.sealed_to?.includes(key.id))}
         />

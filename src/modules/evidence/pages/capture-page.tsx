@@ -31,7 +31,7 @@ export interface CapturePageProps {
   capture: CaptureRow;
   custody: readonly (CustodyRow & { by: string })[];
   publicKeyPem: string;
-  may: { read: boolean; open: boolean; download: boolean };
+  may: { read: boolean; open: boolean; download: boolean; custody: boolean };
   /** Own keys that this package was sealed to and that are kept here, wrapped. */
   keys: readonly KeyRow[];
 }
@@ -217,7 +217,7 @@ export function CapturePage(props: CapturePageProps) {
           </div>
         </Card>
       )}
-      <CustodyList rows={props.custody} />
+      {may.custody && <CustodyList rows={props.custody} />}
     </>
   );
 }

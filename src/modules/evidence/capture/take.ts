@@ -97,6 +97,7 @@ export async function take(order: CaptureOrder, url: URL, tools: TakeTools): Pro
   const kept: Kept[] = [];
   const decisions: ProxyDecision[] = [];
   const begun = clock.now();
+  // The machine's own time and not the injected clock: it is the browser that looks at the dates.
   const certificate = await createRelayCertificate(new Date());
   const recorder = await startRecorder(tools.egress, {
     certificate,

@@ -3,6 +3,7 @@ import { defineError } from '../../platform/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
+import { assessmentSchemaOn, loadAssessmentSchemas } from './assessment-schema.ts';
 import { holidayOn } from './intervals.ts';
 import { readPack } from './load-pack.ts';
 import { localTime } from './local-time.ts';
@@ -15,6 +16,18 @@ import { PackError, validatePack } from './validate-pack.ts';
 import { addWorkingTime, isWorkingTime, workingTimeBetween } from './working-time.ts';
 import { zoneDisagreements } from './zone-check.ts';
 
+export {
+  ASSESSMENT_FIELDS,
+  ASSESSMENT_VALUES,
+  type AssessmentAnswers,
+  type AssessmentField,
+  type AssessmentFieldId,
+  type AssessmentSchema,
+  assessmentSchemaOn,
+  covers,
+  needOf,
+  readAssessmentSchema,
+} from './assessment-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
 export {
@@ -22,8 +35,10 @@ export {
   AUDIENCES,
   type Audience,
   CATEGORY_IDS,
+  type CaseReview,
   type CategoryId,
   type CountryPack,
+  type Eyes,
   type HelpLine,
   type LawArticle,
   type OnlinePlatform,
@@ -58,7 +73,9 @@ export function createCountry(platform: Needs) {
   const { config, log, clock, random, db } = platform;
   const base = readPack(platform.rootDir, config.country);
   const checked = validatePack(base);
-  if (!checked.ok) throw new PackError(config.country, checked.problems);
+  const schemas = loadAssessmentSchemas(platform.rootDir, config.country);
+  const problems = [...(checked.ok ? [] : checked.problems), ...schemas.problems];
+  if (!checked.ok || problems.length > 0) throw new PackError(config.country, problems);
   const basePack = checked.pack;
 
   let current = basePack;
@@ -158,6 +175,11 @@ export function createCountry(platform: Needs) {
     /** After how many months what is destroyed. */
     retentionRules: () => current.retention.rules,
     preservationDays: () => current.retention.preservationDays,
+    /** The questions of an assessment as they stand on a local date (YYYY-MM-DD), today unless told. */
+    assessmentSchema: (date: string = localTime(clock.now(), current.calendar.zone).date) =>
+      assessmentSchemaOn(schemas.versions, date),
+    /** How decisions are checked: second looks, samples, crowds, accusations. */
+    caseReview: () => current.caseReview,
     platforms: () => view.platformsOf(current),
     platformForHost: (host: string) => view.platformForHost(current, host),
     providerForHost: (host: string) => view.providerForHost(current, host),

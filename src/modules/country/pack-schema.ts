@@ -284,6 +284,30 @@ export const retentionFile = z.strictObject({
       message: `must have each of ${RETENTION_RULES.join(', ')} once`,
     }),
 });
+const reviewScope = {
+  id: slug,
+  outcomes: z.array(z.enum(OUTCOMES)).min(1),
+  categories: z.union([z.literal('all'), z.array(categoryId).min(1)]),
+};
+/** `two-blind`: the second person decides before seeing the first decision; `two-open`: sees it, and agrees or not. */
+export const EYES = ['one', 'two-open', 'two-blind'] as const;
+export type Eyes = (typeof EYES)[number];
+/** Second looks, samples, crowds and accusations: how the desk checks itself. */
+export const caseReviewFile = z.strictObject({
+  ...review,
+  ...sourced,
+  /** The first rule that fits decides; where none fits, one person is enough. */
+  verification: z.array(z.strictObject({ ...reviewScope, eyes: z.enum(EYES) })),
+  /** Of decisions that one person took, so many in a thousand get a blind second look. */
+  sampling: z.array(z.strictObject({ ...reviewScope, perMille: z.int().min(0).max(1000) })),
+  /** Two decisions agree when these are the same. */
+  compared: z.array(z.enum(['outcome', 'category', 'classification', 'severity'])).min(1),
+  /** So many reports of one item within so many minutes are a crowd: shown, never counted as weight. */
+  crowd: z.strictObject({ reports: z.int().min(2), minutes: z.int().min(1) }),
+  /** An accusation against an account that nothing substantiates ends after so many days; dangers never do. */
+  accusations: z.strictObject({ categories: z.array(categoryId), days: z.int().min(7) }),
+});
+export type CaseReview = z.infer<typeof caseReviewFile>;
 
 /** File name (without `.json`) and shape of each part of a pack. The property names are the first step of overlay keys. */
 export const PACK_FILES = {
@@ -298,6 +322,7 @@ export const PACK_FILES = {
   providers: ['providers', providersFile],
   pillars: ['pillars', pillarsFile],
   retention: ['retention', retentionFile],
+  caseReview: ['case-review', caseReviewFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

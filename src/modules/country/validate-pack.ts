@@ -112,6 +112,14 @@ function referenceProblems(pack: CountryPack): string[] {
     'pillars.json',
     pack.pillars.pillars.map((p) => p.id),
   );
+  unique(
+    'case-review.json verification',
+    pack.caseReview.verification.map((r) => r.id),
+  );
+  unique(
+    'case-review.json sampling',
+    pack.caseReview.sampling.map((r) => r.id),
+  );
   unique('pack.json languages', pack.pack.languages);
   unique(
     'calendar.json',

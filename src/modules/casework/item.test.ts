@@ -6,6 +6,8 @@ import { ITEM_STATES, type ItemState, OUTCOMES } from './schema.ts';
 
 const EVENTS: ItemEvent[] = [
   ...OUTCOMES.map((outcome) => ({ type: 'assessed' as const, outcome })),
+  { type: 'proposed' },
+  { type: 'expired' },
   { type: 'notice-sent' },
   { type: 'gone' },
   { type: 'back' },
@@ -15,14 +17,16 @@ const name = (e: ItemEvent) => (e.type === 'assessed' ? `assessed ${e.outcome}` 
 
 /** The whole life of an item, written down a second time: rows are states, `-` is refused. Judged before. */
 const LIFE = `
-                          waiting         illegal         asked           gone     harmful         not-actionable
-  assessed illegal        illegal         illegal         illegal         -        illegal         illegal
-  assessed harmful        harmful         harmful         harmful         -        harmful         harmful
-  assessed not-actionable not-actionable  not-actionable  not-actionable  -        not-actionable  not-actionable
-  notice-sent             -               asked           asked           -        -               -
-  gone                    gone            gone            gone            gone     -               -
-  back                    -               -               -               illegal  -               -
-  reported-again          waiting         illegal         asked           waiting  harmful         not-actionable
+                          waiting         proposed        illegal         asked           gone     harmful         not-actionable
+  assessed illegal        illegal         illegal         illegal         illegal         -        illegal         illegal
+  assessed harmful        harmful         harmful         harmful         harmful         -        harmful         harmful
+  assessed not-actionable not-actionable  not-actionable  not-actionable  not-actionable  -        not-actionable  not-actionable
+  proposed                proposed        proposed        illegal         asked           -        harmful         not-actionable
+  expired                 not-actionable  -               -               -               -        -               -
+  notice-sent             -               -               asked           asked           -        -               -
+  gone                    gone            gone            gone            gone            gone     -               -
+  back                    -               -               -               -               illegal  -               -
+  reported-again          waiting         proposed        illegal         asked           waiting  harmful         not-actionable
 `;
 
 function expected(): { state: ItemState; event: string; to: string }[] {

@@ -71,6 +71,7 @@ export function itemsOf(report: ReportDetails): Wanted[] {
 
 /** What the reporter of something already judged is told at once: nobody has to open the item again for that. */
 const KNOWN_STEP: Partial<Record<ItemState, ProgressStep>> = {
+  proposed: 'read',
   illegal: 'read',
   asked: 'asked-site',
   harmful: 'harmful',

@@ -108,6 +108,8 @@ const MEANT: Record<Role, Action[]> = {
     'item.read',
     'evidence.read',
     'custody.read',
+    'item.disagreement.decide',
+    'quality.read',
     'notice.read',
     'notice.hold.decide',
     'dispute.decide',
@@ -200,6 +202,10 @@ describe('conditions on the record', () => {
     expect(can(senior, 'item.verify', { doneBy: ['other', 'me'] })).toBe(false);
     expect(can(senior, 'item.verify')).toBe(false);
     expect(mayEver(senior, 'item.verify')).toBe(true);
+    const supervisor = staff(['supervisor', 'senior-analyst']);
+    expect(can(supervisor, 'item.disagreement.decide', { doneBy: ['other', 'third'] })).toBe(true);
+    expect(can(supervisor, 'item.disagreement.decide', { doneBy: ['other', 'me'] })).toBe(false);
+    expect(can(senior, 'item.disagreement.decide', { doneBy: ['other'] })).toBe(false);
   });
 
   it('not self: an administrator never manages the own account', () => {

@@ -44,6 +44,8 @@ export const POLICY = {
   'item.lock': { roles: READERS, when: ['territory'] },
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
+  // Between two judgements decides somebody who made neither.
+  'item.disagreement.decide': { roles: ['supervisor'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   // evidence
   'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'police'], when: ['territory'] },
@@ -64,6 +66,8 @@ export const POLICY = {
   // retention
   'retention.read': { roles: ['supervisor', 'custodian'] },
   'retention.hold.manage': { roles: ['supervisor', 'custodian'] },
+  // How far people agree, in totals; nobody is named.
+  'quality.read': { roles: ['supervisor'] },
   // figures
   'figures.internal.read': { roles: ['supervisor', 'programme-manager', 'observer'] },
   'figures.publish': { roles: ['supervisor', 'programme-manager'] },

@@ -23,6 +23,7 @@ export const PROGRESS_STEPS = [
   'back',
   'harmful',
   'not-actionable',
+  'not-substantiated',
   'closed',
 ] as const;
 export type ProgressStep = (typeof PROGRESS_STEPS)[number];

@@ -8,6 +8,7 @@ import {
   type ICCAM,
   INCIDENT_TYPES,
   type INDUSTRY_LEVELS,
+  type IncidentType,
   type IWF_LEVELS,
   type ReportAnnotation,
   type XARF_AGES,
@@ -51,9 +52,14 @@ export interface Crosswalk {
   iccam: Iccam | None;
   iwf: (typeof IWF_LEVELS)[number] | None;
   industry: (typeof INDUSTRY_LEVELS)[number] | None;
-  /** `incidentType` is the wire value. */
+  /** `incidentType` is the wire value; `incident` is ours, which people read. */
   cyberTipline:
-    | { incidentType: string; reportAnnotations: ReportAnnotation[]; fileAnnotations: FileAnnotation[] }
+    | {
+        incident: IncidentType;
+        incidentType: string;
+        reportAnnotations: ReportAnnotation[];
+        fileAnnotations: FileAnnotation[];
+      }
     | None;
   dsa: { category: DsaCategory; keywords: DsaKeyword[] } | None;
   xarf:
@@ -185,7 +191,7 @@ function cyberTiplineOf(decision: Decision): Crosswalk['cyberTipline'] {
   }
   const report: ReportAnnotation[] = [...annotations];
   if (a.doneBy === 'child') report.push('minorToMinorInteraction');
-  return { incidentType: INCIDENT_TYPES[type], reportAnnotations: report, fileAnnotations: file };
+  return { incident: type, incidentType: INCIDENT_TYPES[type], reportAnnotations: report, fileAnnotations: file };
 }
 
 function dsaOf(decision: Decision): Crosswalk['dsa'] {

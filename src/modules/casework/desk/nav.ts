@@ -7,6 +7,9 @@ export interface DeskCounts {
   queue?: number;
   danger?: number;
   notices?: number;
+  /** Judgements that wait for a second person, and for somebody who decides between two. */
+  verify?: number;
+  disagreements?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -16,12 +19,21 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
 })[] = [
   { id: 'queue', href: '/desk', icon: 'inbox', action: 'item.queue.read', count: 'queue' },
   { id: 'danger', href: '/desk/danger', icon: 'siren', action: 'item.queue.read', count: 'danger' },
+  { id: 'verify', href: '/desk/verify', icon: 'eye', action: 'item.verify', count: 'verify' },
+  {
+    id: 'disagreements',
+    href: '/desk/disagreements',
+    icon: 'split',
+    action: 'item.disagreement.decide',
+    count: 'disagreements',
+  },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
+  { id: 'quality', href: '/desk/quality', icon: 'scale', action: 'quality.read' },
   { id: 'figures', href: '/figures', icon: 'chart-column', action: 'desk.open' },
   { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },

@@ -46,7 +46,7 @@ export function ReceiptLoginPage(props: { error?: string; typed?: string }) {
   );
 }
 
-const ENDS: ReadonlySet<ProgressStep> = new Set(['gone', 'harmful', 'not-actionable', 'closed']);
+const ENDS: ReadonlySet<ProgressStep> = new Set(['gone', 'harmful', 'not-actionable', 'not-substantiated', 'closed']);
 
 /** What happened, what goes on now, what comes: the last step is "now" until there is a result. */
 function timeline(view: ReceiptView, tr: ReturnType<typeof useI18n>): TimelineItem[] {

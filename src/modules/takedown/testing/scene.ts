@@ -50,6 +50,7 @@ export interface Scene {
   /** A browser that is signed in. */
   signedIn(role: Role): Promise<Browser>;
   report(over?: Partial<ReportInput> & { url?: string }): Promise<{ report: string; item: string }>;
+  /** Judges the item; where a second person is needed, that person agrees. */
   assess(item: string, over?: Partial<AssessmentInput> & { by?: Role }): Promise<void>;
   notices(item: string): Promise<NoticeRow[]>;
   /** The newest notice of the item, once it is in one of these states. */
@@ -190,7 +191,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     async assess(item, over = {}) {
       const { by = 'analyst', ...rest } = over;
       const category: CategoryId = rest.category ?? 'harassment';
-      await casework.assess(item, await account(by), {
+      const judged: AssessmentInput = {
         outcome: 'illegal',
         category,
         severity: 'serious',
@@ -198,8 +199,16 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
         sex: 'unknown',
         legalArticles: country.category(category).legalArticles.slice(0, 2),
         note: '',
+        // What is asked about abuse material; left out by the house where it is not asked.
+        answers: { classification: 'posing', stage: 'pubescent', content: 'drawn' },
         ...rest,
-      });
+      };
+      await casework.assess(item, await account(by), judged);
+      const open = (await casework.secondLook.ofItem(item)).find((l) => l.state === 'proposed');
+      if (!open || open.kind === 'sample') return;
+      // Nothing leaves before a second person agrees; blind, that person judges the same.
+      const second = await account(by === 'senior-analyst' ? 'analyst' : 'senior-analyst');
+      await casework.secondLook.look(open.id, second, open.blind ? { ...judged, note: '' } : 'agree');
     },
 
     notices: (item) => takedown.store.ofItem(platform.db, item),

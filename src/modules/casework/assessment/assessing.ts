@@ -11,7 +11,7 @@ import { allAnswers, checked, type Judgement, PACK_OUTCOME } from './answers.ts'
 import { type Article, crosswalk, type Decision } from './crosswalk.ts';
 import { routesOf } from './routes-of.ts';
 import type { SchemaStore } from './schema-store.ts';
-import { ASSESSMENT_DISPUTED, afterLook, type VerificationKind } from './verification.ts';
+import { ASSESSMENT_DISPUTED, ASSESSMENT_PROPOSED, afterLook, type VerificationKind } from './verification.ts';
 
 /** What the item's own service does for the judgement: locks, state machine, history. */
 export interface ItemWork {
@@ -191,8 +191,9 @@ export function createAssessing(platform: Platform, needs: AssessingNeeds) {
   }
 
   /**
-   * A new judgement replaces what waited for a second person.
-   * @throws CASEWORK_ASSESSMENT_DISPUTED while two people disagree: a third decides, and nobody goes round them
+   * A new judgement replaces what waited for a second person: its author may think again, and a drawn sample is void.
+   * @throws CASEWORK_ASSESSMENT_PROPOSED for anybody else, who is that second person instead;
+   *   CASEWORK_ASSESSMENT_DISPUTED while two people disagree: a third decides, and nobody goes round them
    */
   async function withdrawOpen(tx: Db, item: string, account: string): Promise<void> {
     const open = await tables(tx)
@@ -204,6 +205,7 @@ export function createAssessing(platform: Platform, needs: AssessingNeeds) {
       .execute();
     for (const look of open) {
       if (look.state === 'disagreed') throw ASSESSMENT_DISPUTED();
+      if (look.kind !== 'sample' && look.first_account !== account) throw ASSESSMENT_PROPOSED();
       const { state } = afterLook({ state: look.state, doneBy: [look.first_account] }, 'withdraw', account);
       await tables(tx).updateTable('casework.verification').set({ state }).where('id', '=', look.id).execute();
       await note(tx, item, `account:${account}`, 'look-withdrawn', { verification: look.id });

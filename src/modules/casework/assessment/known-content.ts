@@ -51,6 +51,15 @@ export const ownKnownContent: KnownContent = {
       .executeTakeFirst(),
 };
 
+/** People are at it already: a second look is open, or two judgements differ. */
+const waitsForSomebody = async (tx: Db, item: string): Promise<boolean> =>
+  (await tables(tx)
+    .selectFrom('casework.verification')
+    .select('id')
+    .where('item', '=', item)
+    .where('state', 'in', ['proposed', 'disagreed'])
+    .executeTakeFirst()) !== undefined;
+
 /** Reads a SHA-256 as people paste it. @throws CASEWORK_HASH_INVALID */
 export function readSha256(text: string): Buffer {
   const hex = text.replace(/[\s:]/g, '').toLowerCase();
@@ -90,7 +99,7 @@ export function createKnownContent(
         sha256: given.sha256.toString('hex'),
         source: given.source,
       });
-    if (item.state !== 'waiting') return 'noted';
+    if (item.state !== 'waiting' || (await waitsForSomebody(tx, item.id))) return 'noted';
     const earlier = await known.find(tx, given.sha256, item.id);
     if (!earlier) return 'noted';
     const certain = given.source === 'evidence';

@@ -159,6 +159,7 @@ describe('second looks', () => {
     platform.clock.advance(1000);
     // Judged anew by one person: what was proposed is withdrawn, and can't be agreed on any more.
     const { id: look } = await lookOf(id);
+    await expect(m.casework.assess(id, IDIR, HARMFUL)).rejects.toEqual(code('CASEWORK_ASSESSMENT_PROPOSED'));
     await m.casework.assess(id, NORA, HARMFUL);
     expect(await state(id)).toBe('harmful');
     await expect(m.casework.secondLook.look(look, IDIR, 'agree')).rejects.toEqual(code('CASEWORK_VERIFICATION_DONE'));

@@ -103,8 +103,11 @@ export function createSecondLook(platform: Platform, needs: AssessingNeeds, asse
         .orderBy('v.id')
         .limit(limit)
         .execute();
-      const items = await Promise.all(looks.map((l) => getItem(db, l.item)));
-      return looks.map((look, i) => ({ look, item: items[i] as ItemRow }));
+      if (looks.length === 0) return [];
+      const ids = looks.map((l) => l.item);
+      const items = await tables(db).selectFrom('casework.item').selectAll().where('id', 'in', ids).execute();
+      const byId = new Map(items.map((i) => [i.id, i]));
+      return looks.map((look) => ({ look, item: byId.get(look.item) as ItemRow }));
     },
 
     /** How many wait, at most 100; for the desk's rooms. */

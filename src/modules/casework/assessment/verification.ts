@@ -10,6 +10,7 @@ export const VERIFICATION_UNKNOWN = defineError('casework', 'VERIFICATION_UNKNOW
 export const VERIFICATION_DONE = defineError('casework', 'VERIFICATION_DONE', 409);
 export const VERIFICATION_OWN = defineError('casework', 'VERIFICATION_OWN', 403);
 export const VERIFICATION_BLIND = defineError('casework', 'VERIFICATION_BLIND', 409);
+export const ASSESSMENT_PROPOSED = defineError('casework', 'ASSESSMENT_PROPOSED', 409);
 export const ASSESSMENT_DISPUTED = defineError('casework', 'ASSESSMENT_DISPUTED', 409);
 
 /** What can happen to a second look. `withdraw`: the item was judged anew before anybody took the second look. */

@@ -132,6 +132,21 @@ async function assessmentsView(deps: DeskDeps, req: FastifyRequest, item: string
   );
 }
 
+/** What waits for somebody else's judgement: nobody judges beside it. undefined: this person may judge. */
+async function waitView(deps: DeskDeps, req: FastifyRequest, item: string): Promise<ItemPageProps['waitsFor']> {
+  const open = (await deps.casework.secondLook.ofItem(item)).find(
+    (l) => l.state === 'disagreed' || (l.state === 'proposed' && l.kind !== 'sample'),
+  );
+  if (!open) return undefined;
+  const record = { ...RECORD, doneBy: doneByOf(open) };
+  if (open.state === 'disagreed') {
+    const href = can(req.actor, 'item.disagreement.decide', record) ? `/desk/disagreements/${open.id}` : undefined;
+    return { what: 'disagreed', href };
+  }
+  if (open.first_account === staffOf(req).accountId) return undefined;
+  return { what: 'proposed', href: can(req.actor, 'item.verify', record) ? `/desk/verify/${open.id}` : undefined };
+}
+
 async function dangerView(deps: DeskDeps, req: FastifyRequest, item: ItemRow): Promise<ItemPageProps['danger']> {
   const { casework, country, identity, platform, reporting } = deps;
   const mayTake = can(req.actor, 'danger.acknowledge');
@@ -170,13 +185,14 @@ export async function itemView(
   item: ItemRow,
   reportsPage: number,
 ): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess'>> {
-  const [facts, danger, assessments, reports, history, crowd, takedown, evidence] = await Promise.all([
+  const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, evidence] = await Promise.all([
     factsOf(deps, req, item),
     dangerView(deps, req, item),
     assessmentsView(deps, req, item.id),
     reportsView(deps, req, item, reportsPage),
     historyView(deps, req, item.id),
     deps.casework.crowd(item),
+    waitView(deps, req, item.id),
     deps.takedownPanel?.(item.id, req),
     deps.evidencePanel?.(item.id, req),
   ]);
@@ -189,6 +205,7 @@ export async function itemView(
     reports,
     history,
     crowd,
+    waitsFor,
     takedown,
     evidence,
     auditHref: mayEver(req.actor, 'audit.read')

@@ -70,6 +70,8 @@ export interface ItemPageProps {
   reports: ItemReportsProps;
   history: readonly HistoryLine[];
   crowd: Crowd | undefined;
+  /** Somebody else is to judge first; `href` leads there if it may be this person. */
+  waitsFor: { what: 'proposed' | 'disagreed'; href: string | undefined } | undefined;
   auditHref: string | undefined;
   takedown: VNode | undefined;
   evidence: VNode | undefined;
@@ -134,6 +136,15 @@ function AssessPanel(props: ItemPageProps) {
   const { item } = props.facts;
   const possible = itemEventPossible(item.state, { type: 'assessed', outcome: 'harmful' });
   if (!props.rights.assess) return <p class="hint">{t('casework.assess.notYours')}</p>;
+  if (props.waitsFor)
+    return (
+      <>
+        <p class="hint">{t(`casework.assess.waits.${props.waitsFor.what}`)}</p>
+        {props.waitsFor.href && (
+          <Button href={props.waitsFor.href}>{t(`casework.assess.goThere.${props.waitsFor.what}`)}</Button>
+        )}
+      </>
+    );
   if (!possible || !props.assess) return <p class="hint">{t('casework.assess.gone')}</p>;
   const form = (
     <>

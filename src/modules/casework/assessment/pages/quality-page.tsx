@@ -49,14 +49,24 @@ export function QualityPage(props: {
             rowHeader: true,
             cell: (r) => props.categoryName(r.category),
           },
-          { key: 'pairs', header: t('casework.quality.pairs'), numeric: true, cell: (r) => number(r.agreement.pairs) },
+          {
+            key: 'pairs',
+            header: t('casework.quality.column.pairs'),
+            numeric: true,
+            cell: (r) => number(r.agreement.pairs),
+          },
           {
             key: 'agreement',
             header: t('casework.quality.agreement'),
             numeric: true,
             cell: (r) => share(r.agreement.observed),
           },
-          { key: 'kappa', header: t('casework.quality.kappa'), numeric: true, cell: (r) => kappa(r.agreement.kappa) },
+          {
+            key: 'kappa',
+            header: t('casework.quality.column.kappa'),
+            numeric: true,
+            cell: (r) => kappa(r.agreement.kappa),
+          },
         ]}
       />
       <p class="hint">{t('casework.quality.kappaHint')}</p>

@@ -69,6 +69,12 @@ describe('the life of an item', () => {
     expect(stateAfter('gone', { type: 'back' }, false)).toBe('waiting');
   });
 
+  it('looks again when what nobody judged and nothing bore out is reported anew', () => {
+    expect(stateAfter('waiting', { type: 'expired' })).toBe('not-actionable');
+    expect(stateAfter('not-actionable', { type: 'reported-again' }, false)).toBe('waiting');
+    expect(stateAfter('not-actionable', { type: 'reported-again' }, true)).toBe('not-actionable');
+  });
+
   it('asks a site only for what was judged illegal, whatever happens in whatever order', () => {
     let reached = 0;
     fc.assert(

@@ -58,6 +58,8 @@ export function after(state: ItemState, event: ItemEvent, judged = false): ItemS
     if (!row.assessed) throw ITEM_TRANSITION({ state, event: event.type });
     return OUTCOME_STATE[event.outcome];
   }
+  // What ended because nothing bore it out was never judged: a new report is something new, and somebody looks.
+  if (event.type === 'reported-again' && state === 'not-actionable' && !judged) return 'waiting';
   const target = row[event.type];
   if (target === undefined) throw ITEM_TRANSITION({ state, event: event.type });
   if (target === 'as-judged') return judged ? 'illegal' : 'waiting';

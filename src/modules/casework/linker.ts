@@ -184,7 +184,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       const item = knownById.get(id);
       if (!item) return [];
       const their = theirs.map(reportOf);
-      const state = after(item.state, { type: 'reported-again' });
+      const state = after(item.state, { type: 'reported-again' }, item.assessed_at !== null);
       const reopened = item.state === 'gone' && state !== 'gone';
       return [{ before: item, now: { ...grown(item, their), state, ...(reopened ? { gone_at: null } : {}) }, their }];
     });

@@ -385,6 +385,9 @@ describe('second looks', () => {
       expect(await m.casework.latestAssessment(read.id)).toBeUndefined();
       for (const it of [unread, danger, grooming]) expect(await state(it.id)).toBe('waiting');
       expect(await m.casework.accusations.sweep()).toBe(0);
+      // Somebody else says something new: it is looked at again.
+      await account('somebody_one');
+      expect(await state(read.id)).toBe('waiting');
     });
   });
 });

@@ -235,4 +235,3 @@ export function createSecondLook(platform: Platform, needs: AssessingNeeds, asse
     answersOf: (j: SecondStored) => allAnswers(j),
   };
 }
-export type SecondLook = ReturnType<typeof createSecondLook>;

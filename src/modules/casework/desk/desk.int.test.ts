@@ -90,7 +90,6 @@ describe('the desk', () => {
       '/desk/report/new',
       '/en/figures',
       '/desk/admin/rota',
-      '/desk/retention',
     ]);
     expect(await rooms('supervisor')).toEqual([
       ...first,
@@ -102,6 +101,7 @@ describe('the desk', () => {
       '/desk/quality',
       '/en/figures',
       '/desk/admin/rota',
+      '/desk/retention',
     ]);
     expect(await rooms('auditor')).toEqual(['/desk/evidence', '/en/figures', '/desk/audit']);
     expect(await rooms('administrator')).toEqual([

@@ -393,4 +393,18 @@ describe('second looks', () => {
       expect(await state(read.id)).toBe('waiting');
     });
   });
+
+  it('lose what was written in them together with the first note, by the rule of the country', async () => {
+    const { id } = await item();
+    await m.casework.assess(id, SALMA, ILLEGAL);
+    const { id: look } = await lookOf(id);
+    await m.casework.secondLook.look(look, IDIR, { ...HARMFUL, note: 'Only unkind.' });
+    await m.casework.secondLook.decide(look, HIBA, 'second', 'The law asks for more.');
+    const months = m.country.retentionRules().find((r) => r.id === 'assessment-note')?.months ?? 0;
+    platform.clock.advance((months + 1) * 31 * DAY);
+    await m.retention.purgeDue(platform.clock.now());
+    const detail = await m.casework.secondLook.detail(look);
+    expect([detail.first.openNote, detail.second?.openNote]).toEqual(['', '']);
+    expect(detail.look).toMatchObject({ data_key: null, second_note: null, decision_note: null, decided: 'second' });
+  });
 });

@@ -87,6 +87,7 @@ describe('the desk', () => {
       ...rest,
       '/desk/providers',
       '/desk/evidence',
+      '/desk/keys',
       '/desk/report/new',
       '/en/figures',
       '/desk/admin/rota',

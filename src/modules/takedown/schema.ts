@@ -95,6 +95,8 @@ export type WatchRow = {
   looks_since_closing: number;
   lease: string | null;
   lease_until: Date | null;
+  /** Nothing is fetched before a person allows it. */
+  needs_leave: boolean;
 };
 export const baselineOf = (row: Pick<WatchRow, 'baseline'>): Fingerprint | undefined =>
   (row.baseline as Fingerprint | null) ?? undefined;

@@ -45,6 +45,8 @@ export interface WatchView {
   checks: CheckRow[];
   /** A person may say that it is gone, or back. */
   mayBeGone: boolean;
+  /** The provider says that it removed it: all there is where nothing may be fetched. */
+  saidRemoved: boolean;
   mayBeBack: boolean;
 }
 
@@ -104,6 +106,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
     return {
       row,
       checks: await watches.checks(db, item, CHECKS_SHOWN),
+      saidRemoved: row.state === 'open' && (await store.ofItem(db, item)).some((n) => n.state === 'removed'),
       mayBeGone: row.state === 'open' && last !== null && deniable(last),
       mayBeBack: row.state === 'gone' && last !== null && ['up', 'doubt'].includes(STANDING[last]),
     };

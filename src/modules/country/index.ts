@@ -34,6 +34,8 @@ export {
   type AllowedOutcome,
   AUDIENCES,
   type Audience,
+  BODY_KINDS,
+  type BodyKind,
   CATEGORY_IDS,
   type CaseReview,
   type CategoryId,
@@ -44,6 +46,7 @@ export {
   type OnlinePlatform,
   type OpeningHours,
   type ProviderSeed,
+  type ReceivingBody,
   type RetentionRuleId,
   type RiskCategory,
   URGENCIES,
@@ -184,6 +187,8 @@ export function createCountry(platform: Needs) {
     platformForHost: (host: string) => view.platformForHost(current, host),
     providerForHost: (host: string) => view.providerForHost(current, host),
     provinces: () => view.provincesOf(current),
+    /** Whoever a referral can go to, in order; inactive ones too. */
+    bodies: () => [...current.bodies.bodies].sort((a, b) => a.order - b.order),
 
     isWorkingTime: (now: Date) => isWorkingTime(current.calendar, now),
     addWorkingTime: (from: Date, ms: number) => addWorkingTime(current.calendar, from, ms),

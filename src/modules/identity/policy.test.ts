@@ -30,6 +30,9 @@ const MEANT: Record<Role, Action[]> = {
   partner: [],
   association: [],
   analyst: [
+    'referral.desk',
+    'referral.read',
+    'referral.prepare',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -48,6 +51,11 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'senior-analyst': [
+    'referral.desk',
+    'referral.read',
+    'referral.prepare',
+    'referral.record-answer',
+    'referral.preserve',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -74,6 +82,10 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'on-call': [
+    'referral.desk',
+    'referral.read',
+    'referral.prepare',
+    'referral.record-answer',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -90,6 +102,8 @@ const MEANT: Record<Role, Action[]> = {
     'rota.read',
   ],
   helpline: [
+    'referral.desk',
+    'referral.read',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -101,6 +115,11 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'referral.desk',
+    'referral.read',
+    'referral.review',
+    'referral.record-answer',
+    'referral.preserve',
     'danger.acknowledge',
     'report.intake.operator',
     'draft.unfinished.read',
@@ -122,9 +141,29 @@ const MEANT: Record<Role, Action[]> = {
     'retention.read',
     'retention.hold.manage',
   ],
-  custodian: ['contact.read', 'desk.open', 'retention.read', 'retention.hold.manage'],
-  police: ['desk.open', 'evidence.read', 'evidence.open', 'evidence.download', 'evidence.key.manage', 'custody.read'],
-  'care-worker': ['desk.open'],
+  custodian: [
+    'referral.desk',
+    'referral.read',
+    'referral.review',
+    'referral.disclosure.decide',
+    'referral.preserve',
+    'contact.read',
+    'desk.open',
+    'retention.read',
+    'retention.hold.manage',
+  ],
+  police: [
+    'desk.open',
+    'referral.desk',
+    'referral.receive',
+    'referral.may-proceed',
+    'evidence.read',
+    'evidence.open',
+    'evidence.download',
+    'evidence.key.manage',
+    'custody.read',
+  ],
+  'care-worker': ['desk.open', 'referral.desk', 'referral.receive'],
   'programme-manager': ['figures.internal.read', 'figures.publish', 'desk.open'],
   observer: ['figures.internal.read', 'desk.open'],
   administrator: [
@@ -174,7 +213,7 @@ describe('the policy table', () => {
 
   it('covers every role that may touch a report by the passkey rule', () => {
     const near: Action[] = ACTIONS.filter((a) =>
-      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute)\./.test(a),
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|referral)\./.test(a),
     );
     for (const action of near)
       for (const role of (POLICY[action] as Rule).roles) expect(needsPasskey([role])).toBe(true);
@@ -206,6 +245,15 @@ describe('conditions on the record', () => {
     expect(can(supervisor, 'item.disagreement.decide', { doneBy: ['other', 'third'] })).toBe(true);
     expect(can(supervisor, 'item.disagreement.decide', { doneBy: ['other', 'me'] })).toBe(false);
     expect(can(senior, 'item.disagreement.decide', { doneBy: ['other'] })).toBe(false);
+  });
+
+  it('receiving bodies: only what was referred to their organisation, in their territory', () => {
+    const officer = staff(['police'], { territory: ['MA-06'] });
+    expect(can(officer, 'referral.receive', { organisationId: 'org', territory: ['MA-06'] })).toBe(true);
+    expect(can(officer, 'referral.receive', { organisationId: 'another', territory: ['MA-06'] })).toBe(false);
+    expect(can(officer, 'referral.receive', { organisationId: 'org', territory: ['MA-01'] })).toBe(false);
+    expect(can(officer, 'referral.receive')).toBe(false);
+    expect(can(staff(['care-worker']), 'referral.may-proceed', { organisationId: 'org', territory: null })).toBe(false);
   });
 
   it('not self: an administrator never manages the own account', () => {

@@ -63,6 +63,20 @@ export const POLICY = {
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // referral
+  // The door of the desk's room, for both sides; which records they see is decided record by record.
+  'referral.desk': { roles: [...DESK, 'custodian', 'police', 'care-worker'] },
+  'referral.read': { roles: [...DESK, 'custodian'] },
+  'referral.prepare': { roles: READERS, when: ['territory'] },
+  'referral.review': { roles: ['custodian', 'supervisor'], when: ['second-person'] },
+  // Who reported leaves the house only after somebody else, who keeps identities, has said yes.
+  'referral.disclosure.decide': { roles: ['custodian'], when: ['second-person'] },
+  // What a body said by telephone or letter, written down for it.
+  'referral.record-answer': { roles: ['senior-analyst', 'on-call', 'supervisor'] },
+  'referral.preserve': { roles: ['senior-analyst', 'supervisor', 'custodian'] },
+  // The other side: only what was referred to the own organisation, in the own territory.
+  'referral.receive': { roles: ['police', 'care-worker'], when: ['own-organisation', 'territory'] },
+  'referral.may-proceed': { roles: ['police'], when: ['own-organisation', 'territory'] },
   // retention
   'retention.read': { roles: ['supervisor', 'custodian'] },
   'retention.hold.manage': { roles: ['supervisor', 'custodian'] },

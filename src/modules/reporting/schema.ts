@@ -17,6 +17,8 @@ export const PROGRESS_STEPS = [
   'read',
   'asked-reporter',
   'referred',
+  'referral-accepted',
+  'referral-answered',
   'asked-site',
   'site-answered',
   'gone',

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
-import { seedReports } from './demonstration.ts';
+import { seedReferral, seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
@@ -13,6 +13,7 @@ import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
 import { createObservatory } from './modules/observatory/index.ts';
+import { createReferral, referralRoutes } from './modules/referral/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
 import { createReporting, type Duty } from './modules/reporting/index.ts';
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
@@ -66,6 +67,27 @@ export async function createModules(platform: Platform) {
   const casework = createCasework(platform, { reporting, country, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
+  const referral = createReferral(platform, {
+    casework,
+    reporting,
+    country,
+    identity,
+    retention,
+    printing: evidence.printing,
+    evidence: {
+      async capturesOf(_tx, item) {
+        const kept = (await archive.ofItem(item)).filter((c) => c.package_sha256 && c.sealed_at);
+        return kept.map((c) => ({
+          id: c.id,
+          kind: 'page',
+          url: c.url,
+          capturedAt: c.begun_at ?? c.requested_at,
+          sha256: (c.package_sha256 as Buffer).toString('hex'),
+          stampedAt: c.stamped_at,
+        }));
+      },
+    },
+  });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();
   const observatory = createObservatory(platform, { reporting, casework, country });
@@ -83,6 +105,7 @@ export async function createModules(platform: Platform) {
     casework,
     evidence,
     archive,
+    referral,
     takedown,
     observatory,
   };
@@ -107,6 +130,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
     deskNav: deskNav(req.tr, actor, {
       ...(await casework.navCounts()),
       notices: await m.takedown.waitingCount(),
+      ...(mayEver(actor, 'referral.read') ? { referrals: await m.referral.waitingCount() } : {}),
     }),
   };
 }
@@ -175,9 +199,11 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       rendering: m.evidence.rendering,
       takedownPanel: (item, req) => takedown.takedownPanel(item, req),
       evidencePanel: (item, req) => evidencePanel(evidenceDesk, item, req),
+      referralPanel: (item, req) => m.referral.referralPanel(item, req),
     }),
   );
   await server.register(retentionRoutes({ retention: m.retention, identity }));
+  await server.register(referralRoutes(m.referral));
   await server.register(takedownDeskRoutes(takedown));
   await server.register(providerRoutes(takedown));
   return server;
@@ -200,12 +226,17 @@ export async function compose(platform: Platform): Promise<Composed> {
       const accounts = await modules.identity.createDemoAccounts();
       const apiKey = await modules.identity.createDemoApiKey();
       await seedReports(modules);
+      const police = await seedReferral(modules);
       const lines = [
         'Sign-in links of the demonstration:',
         ...accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`),
         `API key: ${apiKey}`,
+        `Police organisation’s age key (opens referrals): ${police.identity}`,
       ];
-      return { lines, json: { origin: platform.config.publicOrigin, accounts, apiKey } };
+      return {
+        lines,
+        json: { origin: platform.config.publicOrigin, accounts, apiKey, policeAgeIdentity: police.identity },
+      };
     },
     async startCapture() {
       const role = await modules.evidence.startCaptureServer();

@@ -39,10 +39,6 @@ const environment = z.object({
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
     .optional(),
-  SALAMA_RECOVERY_KEY: z
-    .string()
-    .regex(/^age1[02-9ac-hj-np-z]{58}$/, 'must be an age public key (age1…)')
-    .optional(),
   MAIL_FROM: z.string().min(3).default('e-Salama <no-reply@localhost>'),
   ONCALL_WEBHOOK: z.url().optional(),
   ONCALL_BURST_PAGES: z.coerce.number().int().min(1).max(1000).default(10),
@@ -97,8 +93,6 @@ export interface Config {
   capturePort: number;
   smtpUrl: string | undefined;
   mailFrom: string;
-  /** Public age key of the programme's offline recovery key: every sealed referral can be opened with it, too. */
-  recoveryKey: string | undefined;
   oncallWebhook: string | undefined;
   /** Beyond `pages` messages about danger within `windowMs`, further ones for the same person come together each `digestMs`. */
   oncallBurst: { pages: number; windowMs: number; digestMs: number };
@@ -184,7 +178,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     capturePort: e.CAPTURE_PORT,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
-    recoveryKey: e.SALAMA_RECOVERY_KEY,
     oncallWebhook: e.ONCALL_WEBHOOK,
     oncallBurst: {
       pages: e.ONCALL_BURST_PAGES,

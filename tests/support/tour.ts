@@ -114,6 +114,9 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('notices', '/desk/notices');
   await go('evidence', '/desk/evidence');
   await go('evidence-keys', '/desk/keys');
+  await go('referrals', '/desk/referrals');
+  await go('referral', await firstLink(page, `${origin}/desk/referrals`, '/desk/referrals/'));
+  await go('refer-at-once', await firstLink(page, `${origin}/desk/danger`, '/desk/referrals/new'));
   await go('new-report', '/desk/report/new');
   await go('account', '/desk/account');
   await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');
@@ -124,7 +127,11 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('quality', '/desk/quality');
   await go('providers', '/desk/providers');
   await go('retention', '/desk/retention');
+  await as('police');
+  await go('received', '/desk/referrals');
+  await go('received-one', await firstLink(page, `${origin}/desk/referrals`, '/desk/referrals/'));
   await as('administrator');
+  await go('bodies', '/desk/admin/bodies');
   await go('accounts', '/desk/admin/accounts');
   await go('one-account', await firstLink(page, `${origin}/desk/admin/accounts`, '/desk/admin/accounts/'));
   await go('keys', '/desk/admin/api-keys');

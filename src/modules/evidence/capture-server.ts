@@ -3,12 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import type { Logger } from '../../platform/log.ts';
 import { type CameraPort, captureOrder, encodeCaptured } from './capture/parts.ts';
+import type { PrintingPort } from './printing.ts';
+import { servePrint } from './printing-door.ts';
 import type { RenderingPort, RenderingResult } from './rendering.ts';
 
 export interface CaptureServerOptions {
   rendering: RenderingPort;
   /** Without it `/capture` is not answered. */
   camera?: CameraPort;
+  /** Prints documents of our own. */
+  printing?: PrintingPort;
   /** Checks the bearer token in constant time. */
   authorise(token: string): boolean;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -101,7 +105,8 @@ export async function startCaptureServer(options: CaptureServerOptions): Promise
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const token = /^Bearer ([\w-]{1,200})$/.exec(req.headers.authorization ?? '')?.[1];
     if (!token || !options.authorise(token)) return answerJson(res, 401, { error: 'token' });
-    const { camera } = options;
+    const { camera, printing } = options;
+    if (req.method === 'POST' && req.url === '/print' && printing) return servePrint(printing, req, res);
     const known = req.url === '/render' || (req.url === '/capture' && camera);
     if (req.method !== 'POST' || !known) return answerJson(res, 404, { error: 'path' });
     const text = await bodyOf(req);

@@ -4,6 +4,8 @@ import type { Platform } from '../../platform/platform.ts';
 import type { CameraPort } from './capture/parts.ts';
 import { createCaptureClient } from './capture-client.ts';
 import { startCaptureServer as startServer } from './capture-server.ts';
+import { createPrinter, type PrintingPort } from './printing.ts';
+import { createPrintingClient } from './printing-door.ts';
 import type { RenderingPort } from './rendering.ts';
 import { sweepScratch } from './scratch.ts';
 import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from './studio.ts';
@@ -11,6 +13,7 @@ import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from '
 export { type Archive, createArchive, evidenceSealed } from './archive/index.ts';
 export type { CameraPort } from './capture/parts.ts';
 export { evidencePanel, evidenceRoutes } from './http/evidence.routes.tsx';
+export type { PrintingPort } from './printing.ts';
 export type { Rendering, RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';
 
 export interface EvidenceOptions extends Pick<StudioOptions, 'deadlineMs' | 'times' | 'unsafeNoSandbox'> {
@@ -30,6 +33,8 @@ export interface Evidence {
   rendering: RenderingPort;
   /** The same role, asked for evidence to keep. */
   camera: CameraPort;
+  /** Asks the capture role for a PDF of a document of our own. */
+  printing: PrintingPort;
   /**
    * Starts the capture role in this process: as root it runs Chromium as `salama-capture`. Without a browser or without
    * its sandbox the role still answers, and says so: `no-browser`, `no-sandbox`.
@@ -67,6 +72,8 @@ export function createEvidence(
     rendering: client,
     camera: client,
 
+    printing: createPrintingClient({ origin: () => `http://127.0.0.1:${port}`, token: keys.token(PURPOSE, HOLDER) }),
+
     async startCaptureServer() {
       await sweepScratch();
       const studio = await openStudio({
@@ -78,13 +85,16 @@ export function createEvidence(
         unsafeNoSandbox: options.unsafeNoSandbox,
         log,
       });
+      const printer = createPrinter({ unsafeNoSandbox: options.unsafeNoSandbox, log });
       const server = await startServer({
         rendering: studio,
         camera: studio,
+        printing: printer,
         authorise: (token) => keys.verifyToken(PURPOSE, HOLDER, token),
         log,
         port,
       }).catch(async (error: unknown) => {
+        await printer.stop();
         await studio.stop();
         throw error;
       });
@@ -99,6 +109,7 @@ export function createEvidence(
         lines: [line],
         async stop() {
           await server.stop();
+          await printer.stop();
           await studio.stop();
         },
       };

@@ -106,6 +106,9 @@ interface Times {
 export function allowance(state: ReferralState, times: Times): number | undefined {
   const HOUR = 3_600_000;
   switch (state) {
+    // Minutes at most; longer, and something is broken that somebody should see.
+    case 'sealing':
+      return 0.25 * HOUR;
     case 'sent':
       return times.receiptHours * HOUR;
     case 'review':

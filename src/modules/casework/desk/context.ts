@@ -32,6 +32,8 @@ export interface DeskDeps {
   takedownPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
   /** Captures of an item and the way to take one; from the module downstream. */
   evidencePanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
+  /** What was referred about an item; from the module downstream. With it danger rows lead to a prefilled referral. */
+  referralPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
 }
 
 /** Reports carry no place: the policy lets only staff for the whole country near them. */

@@ -78,7 +78,7 @@ describe('the desk', () => {
     };
     const [first, rest] = [
       ['/desk', '/desk/danger'],
-      ['/desk/unfinished', '/desk/notices'],
+      ['/desk/unfinished', '/desk/notices', '/desk/referrals'],
     ];
     expect(await rooms('analyst')).toEqual([...first, ...rest, '/desk/report/new', '/en/figures']);
     expect(await rooms('senior-analyst')).toEqual([
@@ -111,6 +111,7 @@ describe('the desk', () => {
       '/desk/admin/api-keys',
       '/desk/admin/rota',
       '/desk/admin/help-lines',
+      '/desk/admin/bodies',
     ]);
   });
 

@@ -185,17 +185,19 @@ export async function itemView(
   item: ItemRow,
   reportsPage: number,
 ): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess'>> {
-  const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, evidence] = await Promise.all([
-    factsOf(deps, req, item),
-    dangerView(deps, req, item),
-    assessmentsView(deps, req, item.id),
-    reportsView(deps, req, item, reportsPage),
-    historyView(deps, req, item.id),
-    deps.casework.crowd(item),
-    waitView(deps, req, item.id),
-    deps.takedownPanel?.(item.id, req),
-    deps.evidencePanel?.(item.id, req),
-  ]);
+  const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, evidence, referral] =
+    await Promise.all([
+      factsOf(deps, req, item),
+      dangerView(deps, req, item),
+      assessmentsView(deps, req, item.id),
+      reportsView(deps, req, item, reportsPage),
+      historyView(deps, req, item.id),
+      deps.casework.crowd(item),
+      waitView(deps, req, item.id),
+      deps.takedownPanel?.(item.id, req),
+      deps.evidencePanel?.(item.id, req),
+      deps.referralPanel?.(item.id, req),
+    ]);
   return {
     facts,
     rights: rightsOf(req.actor),
@@ -208,6 +210,7 @@ export async function itemView(
     waitsFor,
     takedown,
     evidence,
+    referral,
     auditHref: mayEver(req.actor, 'audit.read')
       ? `/desk/audit?subject=${encodeURIComponent(`casework.item:${item.id}`)}`
       : undefined,

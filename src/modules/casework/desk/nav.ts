@@ -10,6 +10,7 @@ export interface DeskCounts {
   /** Judgements that wait for a second person, and for somebody who decides between two. */
   verify?: number;
   disagreements?: number;
+  referrals?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -29,6 +30,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
+  { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
@@ -39,6 +41,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
+  { id: 'admin-bodies', href: '/desk/admin/bodies', icon: 'landmark', action: 'country.overlay.edit' },
   { id: 'retention', href: '/desk/retention', icon: 'archive', action: 'retention.read' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
 ];

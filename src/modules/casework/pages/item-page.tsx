@@ -75,6 +75,7 @@ export interface ItemPageProps {
   auditHref: string | undefined;
   takedown: VNode | undefined;
   evidence: VNode | undefined;
+  referral: VNode | undefined;
 }
 
 const HISTORY_WORDS = [
@@ -94,6 +95,8 @@ const HISTORY_WORDS = [
   'locked',
   'unlocked',
   'looked',
+  'referred',
+  'referral-answered',
 ] as const;
 
 function What(props: { what: string }) {
@@ -254,6 +257,7 @@ export function ItemPage(props: ItemPageProps) {
         <AccountCard itemId={item.id} name={props.accountName} may={props.reports.rights.read} />
       )}
       <Assessments assessments={props.assessments} />
+      {props.referral}
       {props.takedown}
       {props.evidence}
       <ItemReports {...props.reports} />

@@ -11,7 +11,9 @@ import { type AssessmentInput, type Casework, createCasework } from '../../casew
 import { type CategoryId, createCountry } from '../../country/index.ts';
 import { createIdentity, type DemoAccount, type Identity, type Role } from '../../identity/index.ts';
 import { Browser, pathOf } from '../../identity/testing/desk.ts';
+import { createReferral, type Referral } from '../../referral/index.ts';
 import { createReporting, type ReportInput, type Reporting } from '../../reporting/index.ts';
+import { createRetention } from '../../retention/index.ts';
 import type { CheckRule } from '../check/index.ts';
 import { createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
 import type { NoticeState } from '../notice/notice.ts';
@@ -44,6 +46,7 @@ export interface Scene {
   reporting: Reporting;
   casework: Casework;
   identity: Identity;
+  referral: Referral;
   takedown: Takedown;
   app: FastifyInstance;
   account(role: Role): Promise<string>;
@@ -113,6 +116,15 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     categoryName: (id, lang) => country.category(id).name[lang],
   });
   const casework = createCasework(platform, { reporting, country });
+  const retention = createRetention(platform, { country });
+  const referral = createReferral(platform, {
+    casework,
+    reporting,
+    country,
+    identity,
+    retention,
+    printing: { print: async () => undefined },
+  });
   const takedown = createTakedown(platform, {
     casework,
     reporting,
@@ -152,6 +164,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     reporting,
     casework,
     identity,
+    referral,
     takedown,
     app,
     account,

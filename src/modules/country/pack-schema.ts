@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
+import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -262,7 +263,15 @@ export const pillarsFile = z.strictObject({
   ),
 });
 
-export const RETENTION_RULES = ['report', 'report-unfounded', 'contact', 'assessment-note', 'notice-answer'] as const;
+export const RETENTION_RULES = [
+  'report',
+  'report-unfounded',
+  'contact',
+  'assessment-note',
+  'notice-answer',
+  'helpline-note',
+  'care-plan',
+] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];
 export const retentionFile = z.strictObject({
@@ -323,6 +332,9 @@ export const PACK_FILES = {
   pillars: ['pillars', pillarsFile],
   retention: ['retention', retentionFile],
   caseReview: ['case-review', caseReviewFile],
+  helpline: ['helpline', helplineFile],
+  wellbeing: ['wellbeing', wellbeingFile],
+  duties: ['mandatory-reporting', dutiesFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

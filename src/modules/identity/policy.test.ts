@@ -30,6 +30,9 @@ const MEANT: Record<Role, Action[]> = {
   partner: [],
   association: [],
   analyst: [
+    'identity-access.request',
+    'identity-access.list',
+    'wellbeing.choose',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -48,6 +51,9 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'senior-analyst': [
+    'identity-access.request',
+    'identity-access.list',
+    'wellbeing.choose',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -74,6 +80,8 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'on-call': [
+    'helpline.queue.read',
+    'helpline.answer',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -90,6 +98,14 @@ const MEANT: Record<Role, Action[]> = {
     'rota.read',
   ],
   helpline: [
+    'helpline.queue.read',
+    'helpline.answer',
+    'helpline.figures.read',
+    'care.plan.read',
+    'care.plan.write',
+    'care.override.decide',
+    'identity-access.request',
+    'identity-access.list',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -101,6 +117,12 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'helpline.queue.read',
+    'helpline.quality.review',
+    'helpline.figures.read',
+    'care.plan.read',
+    'care.override.decide',
+    'wellbeing.totals.read',
     'danger.acknowledge',
     'report.intake.operator',
     'draft.unfinished.read',
@@ -122,10 +144,17 @@ const MEANT: Record<Role, Action[]> = {
     'retention.read',
     'retention.hold.manage',
   ],
-  custodian: ['contact.read', 'desk.open', 'retention.read', 'retention.hold.manage'],
+  custodian: [
+    'identity-access.decide',
+    'identity-access.list',
+    'contact.read',
+    'desk.open',
+    'retention.read',
+    'retention.hold.manage',
+  ],
   police: ['desk.open', 'evidence.read', 'evidence.open', 'evidence.download', 'evidence.key.manage', 'custody.read'],
-  'care-worker': ['desk.open'],
-  'programme-manager': ['figures.internal.read', 'figures.publish', 'desk.open'],
+  'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open'],
+  'programme-manager': ['helpline.figures.read', 'figures.internal.read', 'figures.publish', 'desk.open'],
   observer: ['figures.internal.read', 'desk.open'],
   administrator: [
     'desk.open',
@@ -174,10 +203,18 @@ describe('the policy table', () => {
 
   it('covers every role that may touch a report by the passkey rule', () => {
     const near: Action[] = ACTIONS.filter((a) =>
-      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute)\./.test(a),
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|care|identity-access|wellbeing)\./.test(
+        a,
+      ),
     );
     for (const action of near)
       for (const role of (POLICY[action] as Rule).roles) expect(needsPasskey([role])).toBe(true);
+  });
+
+  it('shows nothing of a child’s care, and nothing of who reported, to families and to those outside', () => {
+    for (const role of ['parent', 'learner', 'teacher', 'association', 'partner', 'observer', 'police'] as const)
+      for (const action of ACTIONS.filter((a) => /^(care|identity-access|helpline|contact|narrative)\./.test(a)))
+        expect(can(staff([role]), action, anyRecord)).toBe(false);
   });
 
   it('lets nobody open whereabouts but on-call, and nobody but the auditor read the audit', () => {

@@ -63,6 +63,23 @@ export const POLICY = {
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // the people who answer
+  'helpline.queue.read': { roles: ['helpline', 'on-call', 'supervisor'] },
+  'helpline.answer': { roles: ['helpline', 'on-call'], when: ['territory'] },
+  // A supervisor reads what was answered, never what was told.
+  'helpline.quality.review': { roles: ['supervisor'], when: ['territory', 'second-person'] },
+  'helpline.figures.read': { roles: ['helpline', 'supervisor', 'programme-manager'] },
+  // a child's care plan: those who care for the child, and nobody of the family
+  'care.plan.read': { roles: ['helpline', 'care-worker', 'supervisor'], when: ['territory'] },
+  'care.plan.write': { roles: ['helpline', 'care-worker'], when: ['territory'] },
+  'care.override.decide': { roles: ['helpline', 'supervisor'], when: ['territory', 'second-person'] },
+  // who reported: asked for with a reason, opened by the custodian, for a time
+  'identity-access.request': { roles: ['analyst', 'senior-analyst', 'helpline'], when: ['territory'] },
+  'identity-access.decide': { roles: ['custodian'], when: ['second-person'] },
+  'identity-access.list': { roles: ['analyst', 'senior-analyst', 'helpline', 'custodian'] },
+  // those who look
+  'wellbeing.choose': { roles: ['analyst', 'senior-analyst'] },
+  'wellbeing.totals.read': { roles: ['supervisor'] },
   // retention
   'retention.read': { roles: ['supervisor', 'custodian'] },
   'retention.hold.manage': { roles: ['supervisor', 'custodian'] },

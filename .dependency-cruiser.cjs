@@ -6,6 +6,7 @@ const ORDER = [
   'retention',
   'reporting',
   'casework',
+  'helpline',
   'evidence',
   'takedown',
   'observatory',

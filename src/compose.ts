@@ -10,6 +10,7 @@ import { createCasework, EXPOSURE_BUDGET_MS } from './modules/casework/index.ts'
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
 import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './modules/evidence/index.ts';
+import { createHelpline, helplineRoutes } from './modules/helpline/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
 import { createObservatory } from './modules/observatory/index.ts';
@@ -50,12 +51,10 @@ export async function createModules(platform: Platform) {
 
   const duty = async (now: Date): Promise<Duty> => {
     const onDuty = await identity.onDuty(now);
-    const people = [
-      ...(await identity.accountsWithRole('on-call')),
-      ...(await identity.accountsWithRole('supervisor')),
-    ];
+    const supervisors = (await identity.accountsWithRole('supervisor')).filter((p) => p.state === 'active');
+    const people = [...(await identity.accountsWithRole('on-call')), ...supervisors];
     const active = people.filter((p) => p.state === 'active');
-    return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()] };
+    return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()], supervisors };
   };
   const retention = createRetention(platform, { country });
   const reporting = createReporting(platform, {
@@ -64,6 +63,7 @@ export async function createModules(platform: Platform) {
     categoryName: (id, lang) => country.category(id).name[lang],
   });
   const casework = createCasework(platform, { reporting, country, retention });
+  const helpline = createHelpline(platform, { reporting, casework, country, identity, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
@@ -81,6 +81,7 @@ export async function createModules(platform: Platform) {
     zone,
     reporting,
     casework,
+    helpline,
     evidence,
     archive,
     takedown,
@@ -107,6 +108,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
     deskNav: deskNav(req.tr, actor, {
       ...(await casework.navCounts()),
       notices: await m.takedown.waitingCount(),
+      helpline: await m.helpline.conversations.waitingCount(),
     }),
   };
 }
@@ -177,6 +179,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       evidencePanel: (item, req) => evidencePanel(evidenceDesk, item, req),
     }),
   );
+  await server.register(helplineRoutes(m.helpline));
   await server.register(retentionRoutes({ retention: m.retention, identity }));
   await server.register(takedownDeskRoutes(takedown));
   await server.register(providerRoutes(takedown));

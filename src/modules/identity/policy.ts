@@ -142,6 +142,9 @@ function holds(condition: Condition, actor: Exclude<Actor, { kind: 'visitor' }>,
 
 const rule = (action: Action): Rule => POLICY[action];
 
+/** Roles that may do this to some record. */
+export const rolesFor = (action: Action): readonly Role[] => rule(action).roles;
+
 /** The decision before any record is known: what {@link decide} says at best. */
 export function decideEver(actor: Actor, action: Action): Decision {
   const { roles, scope, when = [] } = rule(action);

@@ -182,14 +182,14 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
 
     /**
      * Staff writes to the reporter; the policy was asked by the caller. A `notice` is something we tell or ask in the
-     * course of the work: it is no answer, and leaves what the reporter wrote unread.
+     * course of the work: it is no answer, and leaves what the reporter wrote unread. A `letter` ends a conversation.
      */
     async write(
       tx: Db,
       report: string,
       text: string,
       account: string,
-      kind: 'answer' | 'notice' = 'answer',
+      kind: 'answer' | 'letter' | 'notice' = 'answer',
     ): Promise<string> {
       const body = text.trim();
       if (!body || body.length > MAX_NARRATIVE) throw INVALID({ max: MAX_NARRATIVE });
@@ -204,6 +204,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .where('read_at', 'is', null)
         .returning('id')
         .execute();
+      if (kind === 'letter') return message;
       const answers = read.map((row) => row.id);
       await events.emit(tx, staffWrote, { report, message, account, answers, at: clock.now() });
       return message;

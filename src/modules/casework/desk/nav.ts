@@ -10,6 +10,7 @@ export interface DeskCounts {
   /** Judgements that wait for a second person, and for somebody who decides between two. */
   verify?: number;
   disagreements?: number;
+  helpline?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -27,6 +28,8 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
     action: 'item.disagreement.decide',
     count: 'disagreements',
   },
+  { id: 'helpline', href: '/desk/helpline', icon: 'message-circle', action: 'helpline.queue.read', count: 'helpline' },
+  { id: 'care', href: '/desk/care', icon: 'hand-heart', action: 'care.plan.read' },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },

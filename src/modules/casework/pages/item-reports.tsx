@@ -106,6 +106,7 @@ function ContactFacts(props: { contact: Contact | 'deleted' }) {
         { term: t('casework.contact.value'), value: <Bdi>{contact.value}</Bdi> },
         { term: t('casework.contact.safe'), value: t(`casework.contact.safeToCall.${contact.safeToCall}`) },
         ...(contact.when ? [{ term: t('casework.contact.when'), value: <Bdi>{contact.when}</Bdi> }] : []),
+        ...(contact.codeWord ? [{ term: t('reporting.step.contact.code'), value: <Bdi>{contact.codeWord}</Bdi> }] : []),
         ...(contact.sharedWith ? [{ term: t('casework.contact.shared'), value: <Bdi>{contact.sharedWith}</Bdi> }] : []),
       ]}
     />

@@ -340,6 +340,14 @@ function ContactQuestion(props: QuestionProps) {
         optional
         {...errorOf('contactShared')}
       />
+      <Field
+        name="contactCode"
+        label={t('reporting.step.contact.code')}
+        hint={t('reporting.step.contact.codeHint')}
+        value={contact?.codeWord ?? ''}
+        optional
+        {...errorOf('contactCode')}
+      />
     </>
   );
 }

@@ -6,6 +6,7 @@ const ORDER = [
   'retention',
   'reporting',
   'casework',
+  'disclosure',
   'helpline',
   'evidence',
   'takedown',

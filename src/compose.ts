@@ -6,10 +6,11 @@ import { seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
-import { createCasework, EXPOSURE_BUDGET_MS } from './modules/casework/index.ts';
+import { createCasework } from './modules/casework/index.ts';
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
 import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './modules/evidence/index.ts';
+import { createDisclosure, identityRoutes } from './modules/disclosure/index.ts';
 import { createHelpline, helplineRoutes } from './modules/helpline/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
@@ -62,7 +63,16 @@ export async function createModules(platform: Platform) {
     zone,
     categoryName: (id, lang) => country.category(id).name[lang],
   });
-  const casework = createCasework(platform, { reporting, country, retention });
+  const casework = createCasework(platform, {
+    reporting,
+    country,
+    retention,
+    onShift: async (now) => {
+      const { first, second } = await identity.onDuty(now);
+      return [first, second].flatMap((p) => (p ? [p.id] : []));
+    },
+  });
+  const disclosure = createDisclosure(platform, { reporting });
   const helpline = createHelpline(platform, { reporting, casework, country, identity, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
@@ -81,6 +91,7 @@ export async function createModules(platform: Platform) {
     zone,
     reporting,
     casework,
+    disclosure,
     helpline,
     evidence,
     archive,
@@ -100,7 +111,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
   if (actor.kind !== 'staff') return shell;
   const looks = mayEver(actor, 'item.view-rendering');
   const exposure = looks
-    ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: EXPOSURE_BUDGET_MS }
+    ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: country.wellbeing().shift.seconds * 1000 }
     : undefined;
   return {
     ...shell,
@@ -179,6 +190,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       evidencePanel: (item, req) => evidencePanel(evidenceDesk, item, req),
     }),
   );
+  await server.register(identityRoutes({ disclosure: m.disclosure, identity }));
   await server.register(helplineRoutes(m.helpline));
   await server.register(retentionRoutes({ retention: m.retention, identity }));
   await server.register(takedownDeskRoutes(takedown));

@@ -37,12 +37,15 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
   { id: 'quality', href: '/desk/quality', icon: 'scale', action: 'quality.read' },
+  { id: 'wellbeing', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.choose' },
+  { id: 'totals', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.totals.read' },
   { id: 'figures', href: '/figures', icon: 'chart-column', action: 'desk.open' },
   { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
   { id: 'retention', href: '/desk/retention', icon: 'archive', action: 'retention.read' },
+  { id: 'identities', href: '/desk/identities', icon: 'user-lock', action: 'identity-access.list' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
 ];
 

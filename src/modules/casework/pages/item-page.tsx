@@ -22,6 +22,7 @@ import {
 import { itemEventPossible } from '../index.ts';
 import type { Display } from '../wellbeing/rule.ts';
 import { AssessForm, type AssessFormProps, useAssessmentErrors } from './assess-form.tsx';
+import { DutiesCard, type DutiesProps } from './duties.tsx';
 import { type DangerNotice, DangerSection } from './item-danger.tsx';
 import { Facts, type ItemFacts, LockForm, PassForm, type Rights } from './item-panel.tsx';
 import { ItemReports, type ItemReportsProps } from './item-reports.tsx';
@@ -67,6 +68,7 @@ export interface ItemPageProps {
   accountName: string | 'gone' | undefined;
   lookAvailable: boolean;
   display: Display;
+  duties: DutiesProps;
   assessments: readonly AssessmentView[];
   assess: Omit<AssessFormProps, 'action' | 'submit'> | undefined;
   reports: ItemReportsProps;
@@ -261,6 +263,7 @@ export function ItemPage(props: ItemPageProps) {
       <Assessments assessments={props.assessments} />
       {props.takedown}
       {props.evidence}
+      <DutiesCard {...props.duties} />
       <ItemReports {...props.reports} />
       <History lines={props.history} auditHref={props.auditHref} />
     </DeskColumns>

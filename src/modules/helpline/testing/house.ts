@@ -31,13 +31,13 @@ export async function openHouse(start?: Date) {
     id: (role: Role) => ids.get(email(role)) ?? '',
     as: (role: Role, lang: Lang = 'en') => signIn(server, accounts.find((a) => a.role === role)?.url ?? '', lang),
     /** A child's report, as the form sends it; answers its id and follow-up number. */
-    async childReports(over: Partial<ReportInput> = {}) {
+    async childReports(over: Omit<Partial<ReportInput>, 'links'> & { links?: string[] } = {}) {
       const input = report(modules.reporting, {
         reporter: 'child',
         language: 'fr',
         category: 'sextortion',
         narrative: 'Quelqu’un se moque de mes dessins.',
-        ...(over as object),
+        ...over,
       });
       const accepted = await modules.reporting.submit(input);
       await platform.ticks.run('casework.link');

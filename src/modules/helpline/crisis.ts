@@ -155,4 +155,3 @@ export function createCrises(
     },
   };
 }
-export type Crises = ReturnType<typeof createCrises>;

@@ -139,4 +139,3 @@ export function createQuality(platform: Platform, deps: { country: Country; repo
       }),
   };
 }
-export type Quality = ReturnType<typeof createQuality>;

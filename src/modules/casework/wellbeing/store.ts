@@ -176,4 +176,3 @@ export function createWellbeing(
     },
   };
 }
-export type Wellbeing = ReturnType<typeof createWellbeing>;

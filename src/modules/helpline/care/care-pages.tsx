@@ -106,7 +106,7 @@ export function CarePlanPage(props: CarePlanPageProps) {
       </p>
       <h1>{t('helpline.care.plan')}</h1>
       <p class="flex flex-wrap gap-2">
-        <Tag tone={plan.state === 'open' ? 'help' : 'done'}>{t(`helpline.care.state.${plan.state}`)}</Tag>
+        <Tag tone={plan.state === 'open' ? 'help' : 'done'}>{t(`helpline.care.one.${plan.state}`)}</Tag>
         <span>{props.category}</span>
       </p>
       <p class="hint">{t('helpline.care.who')}</p>
@@ -216,6 +216,12 @@ function Needs(props: CarePlanPageProps) {
 const dayOf = (due: unknown): string =>
   due instanceof Date ? due.toLocaleDateString('sv-SE') : String(due).slice(0, 10);
 
+/** The number to call, unless the name says it. */
+function Tel(props: { of: { name: string; tel: string | null } | undefined }) {
+  const { of } = props;
+  return of?.tel && !of.name.includes(of.tel) ? <Ltr>{of.tel}</Ltr> : null;
+}
+
 function Referrals(props: CarePlanPageProps) {
   const { t, date } = useI18n();
   const { plan, may } = props;
@@ -227,8 +233,7 @@ function Referrals(props: CarePlanPageProps) {
       {plan.referrals.map((r) => (
         <section key={r.id} class="grid gap-2 border-b border-line pb-3">
           <h3>
-            {service.get(r.service)?.name ?? r.service}{' '}
-            {service.get(r.service)?.tel && <Ltr>{service.get(r.service)?.tel}</Ltr>}
+            {service.get(r.service)?.name ?? r.service} <Tel of={service.get(r.service)} />
           </h3>
           <p class="flex flex-wrap gap-2">
             <Tag tone={LOOK[r.state]}>{t(`helpline.care.referral.${r.state}`)}</Tag>

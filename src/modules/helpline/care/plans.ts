@@ -312,4 +312,3 @@ export function createCare(
       }),
   };
 }
-export type Care = ReturnType<typeof createCare>;

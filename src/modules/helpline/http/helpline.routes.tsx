@@ -25,6 +25,11 @@ export function helplineRoutes(helpline: Helpline) {
   const languageName = (req: FastifyRequest, id: string) =>
     country.pack().pack.languageNames[id as Lang] ?? req.tr.t('helpline.everyLanguage');
 
+  const platformName = (req: FastifyRequest, id: string | null) => {
+    const known = country.platforms().find((p) => p.id === id);
+    return known && req.tr.text(known.name);
+  };
+
   /** The letter that a closing starts from, for this language and age. */
   function closingText(row: ConversationPageProps['row']) {
     const text = country.helpline().texts.find((t) => t.purpose === 'closing');
@@ -89,7 +94,10 @@ export function helplineRoutes(helpline: Helpline) {
         }}
         card={country.card(row.category, face)}
         cardHref={`/${req.lang}/help/${row.category}${row.child ? '?for=child' : ''}`}
-        items={items.map((i) => ({ href: `/desk/items/${i.id}`, label: i.host ?? i.platform ?? category }))}
+        items={items.map((i) => ({
+          href: `/desk/items/${i.id}`,
+          label: i.host ?? platformName(req, i.platform) ?? category,
+        }))}
         planHref={plan && `/desk/care/${plan.id}`}
         now={clock.now()}
       />

@@ -62,4 +62,3 @@ export function createOpenings(helpline: Helpline) {
       }),
   };
 }
-export type Openings = ReturnType<typeof createOpenings>;

@@ -31,20 +31,19 @@ export function DangerTag() {
   );
 }
 
-/** Who writes: a child or a grown-up. The age band is the child's it is about. */
+/** Who writes: a child or a grown-up; and how old the child is whom it is about. */
 export function Who(props: { row: Pick<ConversationRow, 'child' | 'age_band'> }) {
   const { t } = useI18n();
+  const { child, age_band: band } = props.row;
+  // The numbers stay in their order in every direction of writing.
+  const params = { band: `\u2066${band}\u2069` };
   return (
     <span>
-      {t(props.row.child ? 'helpline.child' : 'helpline.adult')}
-      {props.row.age_band !== 'unknown' && (
-        <>
-          {' · '}
-          <bdi dir="ltr">
-            {props.row.age_band === 'adult' ? t('helpline.ageAdult') : t('helpline.age', { band: props.row.age_band })}
-          </bdi>
-        </>
-      )}
+      {t(child ? 'helpline.child' : 'helpline.adult')}
+      {band !== 'unknown' &&
+        band !== 'adult' &&
+        `${t('helpline.comma')} ${child ? t('helpline.age', params) : t('helpline.ageAbout', params)}`}
+      {band === 'adult' && !child && `${t('helpline.comma')} ${t('helpline.ageAdult')}`}
     </span>
   );
 }

@@ -119,7 +119,7 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');
 
   await secondLookTour(page, origin, as, look);
-  await peopleTour(page, as, go, look, origin);
+  await peopleTour({ page, as, go, look, origin });
 
   await as('supervisor');
   await go('quality', '/desk/quality');
@@ -236,7 +236,7 @@ async function peopleTour({ page, as, go, look, origin }: DeskWalk): Promise<voi
   await as('custodian');
   await go('identities', '/desk/identities');
   await as('supervisor');
-  await go('quality', '/desk/helpline/quality');
+  await go('helpline-quality', '/desk/helpline/quality');
   await go('totals', '/desk/wellbeing');
 }
 

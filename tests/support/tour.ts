@@ -207,9 +207,10 @@ async function peopleTour({ page, as, go, look, origin }: DeskWalk): Promise<voi
   if ((await page.locator('main form[action*="/desk/care/for/"]').count()) > 0) await press('/desk/care/for/');
   else await page.goto(origin + (await firstLink(page, origin + conversation, '/desk/care/')));
   const plan = page.url();
-  const unfold = async () => {
-    for (const summary of await page.locator('main details:not([open]) > summary').all()) await summary.click();
-  };
+  const unfold = () =>
+    page.locator('main details').evaluateAll((all) => {
+      for (const d of all) d.setAttribute('open', '');
+    });
   await unfold();
   await page.locator('textarea[name=who]').first().fill('The psychologist of the centre');
   await press('/needs');

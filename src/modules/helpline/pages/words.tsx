@@ -35,8 +35,8 @@ export function DangerTag() {
 export function Who(props: { row: Pick<ConversationRow, 'child' | 'age_band'> }) {
   const { t } = useI18n();
   const { child, age_band: band } = props.row;
-  // The numbers stay in their order in every direction of writing.
-  const params = { band: `\u2066${band}\u2069` };
+  // In words, not "12-14": a hyphen turns the numbers round in Arabic.
+  const params = { band: t(`casework.ageBand.${band}`) };
   return (
     <span>
       {t(child ? 'helpline.child' : 'helpline.adult')}

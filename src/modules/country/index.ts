@@ -28,6 +28,7 @@ export {
   needOf,
   readAssessmentSchema,
 } from './assessment-schema.ts';
+export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
 export {
@@ -177,6 +178,17 @@ export function createCountry(platform: Needs) {
       view.lawOf(current, ids, date),
     /** After how many months what is destroyed. */
     retentionRules: () => current.retention.rules,
+    helpline: () => current.helpline,
+    wellbeing: () => current.wellbeing,
+    /** Who may have to report by law what this category is about; `who` is a profession or a role of the desk. */
+    duties: (category: CategoryId, who: { profession?: string; role?: string }) =>
+      current.duties.duties.filter(
+        (d) =>
+          (d.categories === 'all' || d.categories.includes(category)) &&
+          (who.role === undefined || d.roles.includes(who.role)) &&
+          (who.profession === undefined || d.professions.includes(who.profession)),
+      ),
+    professions: () => current.duties.professions,
     preservationDays: () => current.retention.preservationDays,
     /** The questions of an assessment as they stand on a local date (YYYY-MM-DD), today unless told. */
     assessmentSchema: (date: string = localTime(clock.now(), current.calendar.zone).date) =>

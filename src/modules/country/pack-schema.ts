@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
+import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -269,6 +270,8 @@ export const RETENTION_RULES = [
   'assessment-note',
   'notice-answer',
   'referral',
+  'helpline-note',
+  'care-plan',
 ] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];
@@ -376,6 +379,9 @@ export const PACK_FILES = {
   retention: ['retention', retentionFile],
   caseReview: ['case-review', caseReviewFile],
   bodies: ['bodies', bodiesFile],
+  helpline: ['helpline', helplineFile],
+  wellbeing: ['wellbeing', wellbeingFile],
+  duties: ['mandatory-reporting', dutiesFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -80,26 +80,39 @@ describe('the desk', () => {
       ['/desk', '/desk/danger'],
       ['/desk/unfinished', '/desk/notices', '/desk/referrals'],
     ];
-    expect(await rooms('analyst')).toEqual([...first, ...rest, '/desk/report/new', '/en/figures']);
+    expect(await rooms('analyst')).toEqual([
+      ...first,
+      ...rest,
+      '/desk/report/new',
+      '/desk/wellbeing',
+      '/en/figures',
+      '/desk/identities',
+    ]);
     expect(await rooms('senior-analyst')).toEqual([
       ...first,
       '/desk/verify',
+      '/desk/helpline',
       ...rest,
       '/desk/providers',
       '/desk/evidence',
       '/desk/keys',
       '/desk/report/new',
+      '/desk/wellbeing',
       '/en/figures',
       '/desk/admin/rota',
+      '/desk/identities',
     ]);
     expect(await rooms('supervisor')).toEqual([
       ...first,
       '/desk/disagreements',
+      '/desk/helpline',
+      '/desk/care',
       ...rest,
       '/desk/providers',
       '/desk/evidence',
       '/desk/report/new',
       '/desk/quality',
+      '/desk/wellbeing',
       '/en/figures',
       '/desk/admin/rota',
       '/desk/retention',

@@ -17,6 +17,7 @@ import {
   possible,
 } from './item.ts';
 import { createLinker } from './linker.ts';
+import { createPriority } from './priority/priority.ts';
 import { deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
 import { itemReports, markReportsRead, reportBelongs, reportIds, settledReportIds } from './reports-of-item.ts';
 import { registerRetention } from './retention.ts';
@@ -24,6 +25,7 @@ import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } f
 
 export * from './events.ts';
 export { after as itemAfter, type ItemEvent, possible as itemEventPossible } from './item.ts';
+export type { Reason, UrgencyFacts } from './priority/urgency.ts';
 export {
   COUNT_LIMIT,
   hostOf,
@@ -82,6 +84,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const { reporting, country } = deps;
   if (deps.retention) registerRetention(deps.retention, { reporting, clock });
   const linker = createLinker(platform, deps);
+  const priority = createPriority(platform, { getItem, note });
 
   events.on(reportsReceived, async (tx, { reports, at }) => {
     await tx
@@ -96,11 +99,10 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       tx,
     );
   });
-  events.on(dangerRaised, async (tx, { report, at }) => {
+  events.on(dangerRaised, async (tx, { report, kinds, at }) => {
     // Waits for a drain that has read the report as it was before; what it links is then seen by the update below.
     await sql`select 1 from casework.inbox where report = ${report} for update`.execute(tx);
-    await sql`update casework.item set urgency = 0, danger = true, changed_at = ${at}
-      where id in (select item from casework.item_report where report = ${report})`.execute(tx);
+    await priority.dangerRaised(tx, report, kinds, at);
   });
   platform.ticks.every('casework.link', 200, async () => {
     while (await linker.drain());
@@ -161,6 +163,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       })
       .where('id', '=', id)
       .execute();
+    if (event.type === 'back') await priority.cameBack(tx, item, at);
     await note(tx, id, actor, event.type, { ...detail, from: item.state, to: state });
     return { ...item, state };
   }
@@ -203,6 +206,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
 
   return {
     linker,
+    priority,
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
     /** What waits in the desk's rooms; cheap enough for every page. */

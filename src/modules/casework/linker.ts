@@ -10,7 +10,8 @@ import type { ProgressStep, ReportDetails, Reporting } from '../reporting/index.
 import { itemReopened, reportsJoined } from './events.ts';
 import { after } from './item.ts';
 import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, updateItems } from './item-rows.ts';
-import { type CaseworkTables, type ItemRow, type ItemState, URGENCY_RANK } from './schema.ts';
+import { factsOfReport, firstPriority, withFacts } from './priority/urgency.ts';
+import type { CaseworkTables, ItemRow, ItemState } from './schema.ts';
 
 const BATCH = 500;
 /** One linker at a time: two batches that meet on one address can't wait for each other. */
@@ -82,8 +83,7 @@ const RARER: Record<string, number> = { 'reporter-only': 0, few: 1, unknown: 2, 
 export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country }) {
   const { db, clock, random, events, log } = platform;
 
-  const urgencyOf = (report: ReportDetails) =>
-    report.danger ? URGENCY_RANK.danger : URGENCY_RANK[deps.country.category(report.category).urgency];
+  const factsOf = (report: ReportDetails) => factsOfReport(report, deps.country.category(report.category).urgency);
 
   function newItem(w: Wanted): NewItem {
     const { report } = w;
@@ -98,8 +98,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       name_report: w.kind === 'account' ? report.id : null,
       name_ordinal: w.ordinal,
       category: report.category,
-      urgency: urgencyOf(report),
-      danger: report.danger,
+      ...firstPriority(factsOf(report)),
       visibility: report.visibility,
       state: 'waiting',
       reports: 0,
@@ -110,7 +109,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
   }
 
   /** What reports add to an item, new or old. */
-  function grown<T extends NewItem | ItemRow>(item: T, their: readonly ReportDetails[]): T {
+  function grown<T extends NewItem | ItemRow>(item: T, their: readonly ReportDetails[], back = false): T {
     // Between two answers the rarer audience counts: a notice must not give away the one who could see it.
     const rarest = [item.visibility, ...their.map((r) => r.visibility)].sort(
       (a, b) => (RARER[a] ?? 2) - (RARER[b] ?? 2),
@@ -118,8 +117,10 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
     return {
       ...item,
       reports: item.reports + their.length,
-      urgency: Math.min(item.urgency, ...their.map(urgencyOf)),
-      danger: item.danger || their.some((r) => r.danger),
+      ...withFacts(
+        item,
+        their.map((r) => ({ ...factsOf(r), back })),
+      ),
       visibility: rarest,
       last_reported_at: new Date(
         Math.max(item.last_reported_at.getTime(), ...their.map((r) => r.receivedAt.getTime())),
@@ -185,7 +186,13 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       const their = theirs.map(reportOf);
       const state = after(item.state, { type: 'reported-again' });
       const reopened = item.state === 'gone' && state !== 'gone';
-      return [{ before: item, now: { ...grown(item, their), state, ...(reopened ? { gone_at: null } : {}) }, their }];
+      return [
+        {
+          before: item,
+          now: { ...grown(item, their, reopened), state, ...(reopened ? { gone_at: null } : {}) },
+          their,
+        },
+      ];
     });
     await updateItems(
       tx,

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { CategoryId } from '../country/index.ts';
 import type { AgeBand, Visibility } from '../reporting/index.ts';
+import type { Reason, UrgencyFacts } from './priority/urgency.ts';
 
 export const ITEM_KINDS = ['url', 'account', 'report'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
@@ -39,6 +40,22 @@ export type ItemRow = {
   first_notice_at: Date | null;
   gone_at: Date | null;
   changed_at: Date;
+  /** What its reports said that makes it urgent; null in rows of before facts were kept. */
+  facts: UrgencyFacts | null;
+  reasons: Reason[];
+  /** What a person set. */
+  set_urgency: number | null;
+};
+
+export type PriorityChangeRow = {
+  id: string;
+  item: string;
+  account: string;
+  from_urgency: number;
+  to_urgency: number;
+  data_key: Buffer | null;
+  reason: Buffer | null;
+  at: Date;
 };
 
 export type AssessmentRow = {
@@ -61,6 +78,7 @@ export type CaseworkTables = {
   'casework.item': ItemRow;
   'casework.item_report': { item: string; report: string; at: Date; read_at: Generated<Date | null> };
   'casework.assessment': AssessmentRow;
+  'casework.priority_change': PriorityChangeRow;
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };
   'casework.exposure': { account: string; day: string; looks: number; ms: number };
 };

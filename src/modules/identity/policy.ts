@@ -42,6 +42,8 @@ export const POLICY = {
   'item.queue.read': { roles: DESK },
   'item.read': { roles: DESK, when: ['territory'] },
   'item.lock': { roles: READERS, when: ['territory'] },
+  // Whoever finds it more or less urgent than the facts say may put it there, with a reason.
+  'item.prioritise': { roles: [...READERS, 'supervisor'], when: ['territory'] },
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },

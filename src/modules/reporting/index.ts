@@ -17,6 +17,7 @@ import { createMailbox } from './mailbox.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReportingTables } from './schema.ts';
 
+export { type DangerKind, dangerKinds as DANGER_KINDS } from './danger/index.ts';
 export type { Duty, DutyPerson } from './danger-delivery.ts';
 export type { ReportDetails } from './details.ts';
 export * from './events.ts';

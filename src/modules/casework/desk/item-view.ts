@@ -160,7 +160,7 @@ export async function itemView(
   req: FastifyRequest,
   item: ItemRow,
   reportsPage: number,
-): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess'>> {
+): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess' | 'sections'>> {
   const [facts, danger, assessments, reports, history, takedown] = await Promise.all([
     factsOf(deps, req, item),
     dangerView(deps, req, item),

@@ -24,7 +24,7 @@ import { LookSection } from './rendering.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
 
 /** What just happened, said once on the page after the form. */
-export const DONE = ['locked', 'unlocked', 'assessed', 'replied'] as const;
+export const DONE = ['locked', 'unlocked', 'assessed', 'replied', 'prioritised'] as const;
 export type Done = (typeof DONE)[number];
 
 export interface AssessmentView {
@@ -62,9 +62,21 @@ export interface ItemPageProps {
   history: readonly HistoryLine[];
   auditHref: string | undefined;
   takedown: VNode | undefined;
+  /** Its priority, and what it belongs to. */
+  sections: VNode;
 }
 
-const HISTORY_WORDS = ['reported', 'assessed', 'notice-sent', 'gone', 'back', 'locked', 'unlocked', 'looked'] as const;
+const HISTORY_WORDS = [
+  'reported',
+  'assessed',
+  'notice-sent',
+  'gone',
+  'back',
+  'locked',
+  'unlocked',
+  'looked',
+  'priority-set',
+] as const;
 
 function What(props: { what: string }) {
   const { t } = useI18n();
@@ -220,6 +232,7 @@ export function ItemPage(props: ItemPageProps) {
       <Card title={t('casework.item.facts')} icon="file-text">
         <Facts facts={facts} />
       </Card>
+      {props.sections}
       {item.kind === 'url' && props.rights.look && <LookSection itemId={item.id} available={props.lookAvailable} />}
       {item.kind === 'account' && (
         <AccountCard itemId={item.id} name={props.accountName} may={props.reports.rights.read} />

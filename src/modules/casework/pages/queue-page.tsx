@@ -19,6 +19,7 @@ import type { RiskCategory } from '../../country/index.ts';
 import { COUNT_LIMIT, type QueueCounts } from '../index.ts';
 import { ITEM_KINDS, ITEM_STATES, type ItemRow, type ItemState } from '../schema.ts';
 import { Keys } from './keys.tsx';
+import { ShortReasons } from './priority.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
 
 export interface QueueRow {
@@ -132,7 +133,16 @@ function Filters(props: Pick<QueuePageProps, 'filter' | 'categories'> & { open: 
 function columns(tr: Translator, now: Date): Column<QueueRow>[] {
   const { t } = tr;
   return [
-    { key: 'priority', header: t('casework.field.priority'), cell: (r) => <PriorityTag urgency={r.item.urgency} /> },
+    {
+      key: 'priority',
+      header: t('casework.field.priority'),
+      cell: (r) => (
+        <>
+          <PriorityTag urgency={r.item.urgency} />
+          <ShortReasons item={r.item} />
+        </>
+      ),
+    },
     {
       key: 'item',
       header: t('casework.field.address'),

@@ -132,7 +132,7 @@ export function report(
     narrative: 'Somebody posts unkind pictures of my daughter’s drawings.',
     visibility: 'public',
     ageBand: '12-14',
-    occurred: 'today',
+    occurred: 'week',
     ...rest,
     links: reporting.addresses.readAll(links),
   };

@@ -63,7 +63,12 @@ export async function createModules(platform: Platform) {
     zone,
     categoryName: (id, lang) => country.category(id).name[lang],
   });
-  const casework = createCasework(platform, { reporting, country, retention });
+  const casework = createCasework(platform, {
+    reporting,
+    country,
+    retention,
+    supervisors: async () => (await identity.accountsWithRole('supervisor')).filter((a) => a.state === 'active'),
+  });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();

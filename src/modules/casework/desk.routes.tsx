@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { clocksRoutes } from './clocks/clocks.routes.tsx';
 import type { DeskDeps } from './desk/context.ts';
 import { dangerRoutes } from './desk/danger.routes.tsx';
 import { itemRoutes } from './desk/item.routes.tsx';
@@ -22,5 +23,6 @@ export function deskRoutes(deps: DeskDeps) {
     await app.register(renderingRoutes(deps));
     await app.register(dangerRoutes(deps, openings));
     await app.register(operatorRoutes(deps));
+    await app.register(clocksRoutes(deps));
   };
 }

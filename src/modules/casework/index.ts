@@ -6,7 +6,10 @@ import { recordAudit } from '../audit/index.ts';
 import type { CategoryId, Country } from '../country/index.ts';
 import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
-import { itemAssessed, itemReopened } from './events.ts';
+import { alertSupervisors, handleClockAlert, type Supervisor } from './clocks/alert.handler.ts';
+import { createClocks } from './clocks/clocks.ts';
+import { overdueCount, runningClocks, stepMetrics } from './clocks/metrics.ts';
+import { itemAssessed, itemReopened, securityForcesTold } from './events.ts';
 import {
   ASSESSMENT_INVALID,
   ASSESSMENT_STALE,
@@ -18,7 +21,7 @@ import {
 } from './item.ts';
 import { createLinker } from './linker.ts';
 import { createPriority } from './priority/priority.ts';
-import { deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
+import { COUNT_LIMIT, deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
 import { itemReports, markReportsRead, reportBelongs, reportIds, settledReportIds } from './reports-of-item.ts';
 import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
@@ -76,6 +79,8 @@ export interface CaseworkDeps {
   reporting: Reporting;
   country: Country;
   retention?: Retention;
+  /** Who gets a mail when a step is overdue; nobody where it is not given. */
+  supervisors?: () => Promise<readonly Supervisor[]>;
 }
 
 /** Items, their queue, locks and assessments. */
@@ -83,8 +88,12 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const { db, clock, random, events, keys } = platform;
   const { reporting, country } = deps;
   if (deps.retention) registerRetention(deps.retention, { reporting, clock });
-  const linker = createLinker(platform, deps);
-  const priority = createPriority(platform, { getItem, note });
+  const supervisors = deps.supervisors ?? (async () => []);
+  const clocks = createClocks(platform, { country, alert: alertSupervisors(platform, supervisors) });
+  handleClockAlert(platform, { clocks, supervisors, zone: country.pack().pack.zone });
+  events.on(securityForcesTold, (tx, { items, at }) => clocks.told(tx, items, at));
+  const linker = createLinker(platform, { ...deps, clocks });
+  const priority = createPriority(platform, { getItem, note, changed: (tx, item) => clocks.replan(tx, [item]) });
 
   events.on(reportsReceived, async (tx, { reports, at }) => {
     await tx
@@ -163,6 +172,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       })
       .where('id', '=', id)
       .execute();
+    await clocks.follow(tx, [{ item: id, from: item.state, to: state, urgency: item.urgency, at }]);
     if (event.type === 'back') await priority.cameBack(tx, item, at);
     await note(tx, id, actor, event.type, { ...detail, from: item.state, to: state });
     return { ...item, state };
@@ -207,12 +217,19 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   return {
     linker,
     priority,
+    clocks,
+    stepMetrics: (from: Date, to: Date) => stepMetrics(db, from, to),
+    runningClocks: (range: { from?: Date; until: Date }, limit: number) => runningClocks(db, range, limit),
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
     /** What waits in the desk's rooms; cheap enough for every page. */
-    async navCounts(): Promise<{ queue: number; danger: number }> {
-      const [queue, danger] = await Promise.all([waitingCount(db), reporting.waitingDangerCount(db)]);
-      return { queue, danger };
+    async navCounts(): Promise<{ queue: number; danger: number; clocks: number }> {
+      const [queue, danger, overdue] = await Promise.all([
+        waitingCount(db),
+        reporting.waitingDangerCount(db),
+        overdueCount(db, clock.now(), COUNT_LIMIT),
+      ]);
+      return { queue, danger, clocks: overdue };
     },
     /** Median times for the observatory. */
     times: (zone: string, months: string[]) => times(db, zone, months),

@@ -7,6 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { recordAudits } from '../audit/index.ts';
 import type { Country } from '../country/index.ts';
 import type { ProgressStep, ReportDetails, Reporting } from '../reporting/index.ts';
+import type { Clocks } from './clocks/clocks.ts';
 import { itemReopened, reportsJoined } from './events.ts';
 import { after } from './item.ts';
 import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, updateItems } from './item-rows.ts';
@@ -80,7 +81,7 @@ const KNOWN_STEP: Partial<Record<ItemState, ProgressStep>> = {
 
 const RARER: Record<string, number> = { 'reporter-only': 0, few: 1, unknown: 2, many: 3, public: 4 };
 
-export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country }) {
+export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country; clocks: Clocks }) {
   const { db, clock, random, events, log } = platform;
 
   const factsOf = (report: ReportDetails) => factsOfReport(report, deps.country.category(report.category).urgency);
@@ -155,6 +156,10 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       for (const r of their) links.push({ item: item.id, report: r.id, at: r.receivedAt });
     }
     await insertItems(tx, fresh);
+    await deps.clocks.follow(
+      tx,
+      fresh.map((i) => ({ item: i.id, from: undefined, to: i.state, urgency: i.urgency, at: i.first_reported_at })),
+    );
     const linked = await insertLinks(tx, links);
     await insertHistory(
       tx,
@@ -197,6 +202,20 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
     await updateItems(
       tx,
       again.map((a) => a.now),
+    );
+    await deps.clocks.follow(
+      tx,
+      again.map(({ before, now }) => ({
+        item: now.id,
+        from: before.state,
+        to: now.state,
+        urgency: now.urgency,
+        at: now.last_reported_at,
+      })),
+    );
+    await deps.clocks.replan(
+      tx,
+      again.flatMap(({ before, now }) => (before.urgency === now.urgency ? [] : [now.id])),
     );
     const joined = again.flatMap(({ now, their }) =>
       their.map((r) => ({ item: now.id, report: r.id, visibility: r.visibility })),

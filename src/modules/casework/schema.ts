@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { CategoryId } from '../country/index.ts';
+import type { CategoryId, ClockStep } from '../country/index.ts';
 import type { AgeBand, Visibility } from '../reporting/index.ts';
 import type { Reason, UrgencyFacts } from './priority/urgency.ts';
 
@@ -73,12 +73,27 @@ export type AssessmentRow = {
   at: Date;
 };
 
+export type ClockRow = {
+  id: string;
+  item: string;
+  step: ClockStep;
+  state: 'running' | 'met' | 'dropped';
+  urgency: number;
+  started_at: Date;
+  due_at: Date | null;
+  ended_at: Date | null;
+  breached_at: Date | null;
+  alert: string | null;
+};
+
 export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
   'casework.item_report': { item: string; report: string; at: Date; read_at: Generated<Date | null> };
   'casework.assessment': AssessmentRow;
   'casework.priority_change': PriorityChangeRow;
+  'casework.clock': ClockRow;
+  'casework.clock_alert': { id: string; at: Date; breaches: number };
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };
   'casework.exposure': { account: string; day: string; looks: number; ms: number };
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
+import { clocksFile } from './clocks-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -296,6 +297,7 @@ export const PACK_FILES = {
   providers: ['providers', providersFile],
   pillars: ['pillars', pillarsFile],
   retention: ['retention', retentionFile],
+  clocks: ['clocks', clocksFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

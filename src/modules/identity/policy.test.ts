@@ -96,6 +96,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'clock.read',
     'item.prioritise',
     'danger.acknowledge',
     'report.intake.operator',

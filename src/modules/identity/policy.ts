@@ -44,6 +44,7 @@ export const POLICY = {
   'item.lock': { roles: READERS, when: ['territory'] },
   // Whoever finds it more or less urgent than the facts say may put it there, with a reason.
   'item.prioritise': { roles: [...READERS, 'supervisor'], when: ['territory'] },
+  'clock.read': { roles: ['supervisor'] },
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },

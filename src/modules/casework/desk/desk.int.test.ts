@@ -79,7 +79,11 @@ describe('the desk', () => {
     const common = ['/desk', '/desk/danger', '/desk/unfinished', '/desk/notices'];
     expect(await rooms('analyst')).toEqual([...common, '/desk/report/new', '/en/figures']);
     expect(await rooms('supervisor')).toEqual([
-      ...common,
+      '/desk',
+      '/desk/danger',
+      '/desk/clocks',
+      '/desk/unfinished',
+      '/desk/notices',
       '/desk/providers',
       '/desk/report/new',
       '/en/figures',

@@ -7,6 +7,7 @@ export interface DeskCounts {
   queue?: number;
   danger?: number;
   notices?: number;
+  clocks?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -16,6 +17,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
 })[] = [
   { id: 'queue', href: '/desk', icon: 'inbox', action: 'item.queue.read', count: 'queue' },
   { id: 'danger', href: '/desk/danger', icon: 'siren', action: 'item.queue.read', count: 'danger' },
+  { id: 'clocks', href: '/desk/clocks', icon: 'alarm-clock', action: 'clock.read', count: 'clocks' },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },

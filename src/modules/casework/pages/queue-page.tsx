@@ -16,8 +16,9 @@ import {
   Tag,
 } from '../../../platform/ui/index.ts';
 import type { RiskCategory } from '../../country/index.ts';
+import { DueMark } from '../clocks/due-mark.tsx';
 import { COUNT_LIMIT, type QueueCounts } from '../index.ts';
-import { ITEM_KINDS, ITEM_STATES, type ItemRow, type ItemState } from '../schema.ts';
+import { type ClockRow, ITEM_KINDS, ITEM_STATES, type ItemRow, type ItemState } from '../schema.ts';
 import { Keys } from './keys.tsx';
 import { ShortReasons } from './priority.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
@@ -28,6 +29,8 @@ export interface QueueRow {
   category: string;
   /** Whoever works on it now. */
   holder: string | undefined;
+  /** What is waited for, soonest first. */
+  clocks: readonly ClockRow[] | undefined;
   href: string;
 }
 
@@ -165,9 +168,12 @@ function columns(tr: Translator, now: Date): Column<QueueRow>[] {
       header: t('casework.field.age'),
       numeric: true,
       cell: (r) => (
-        <time dateTime={r.item.first_reported_at.toISOString()} title={tr.date(r.item.first_reported_at)}>
-          {tr.duration(now.getTime() - r.item.first_reported_at.getTime())}
-        </time>
+        <span class="flex flex-col items-end gap-1">
+          <time dateTime={r.item.first_reported_at.toISOString()} title={tr.date(r.item.first_reported_at)}>
+            {tr.duration(now.getTime() - r.item.first_reported_at.getTime())}
+          </time>
+          <DueMark clocks={r.clocks} now={now} />
+        </span>
       ),
     },
     {

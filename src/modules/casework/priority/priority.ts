@@ -22,6 +22,8 @@ export interface PriorityChange {
 
 interface Tools {
   getItem(tx: Db, id: string, lock?: boolean): Promise<ItemRow>;
+  /** The item's urgency is another one. */
+  changed(tx: Db, item: string): Promise<void>;
   note(tx: Db, item: string, actor: string, what: string, detail: Record<string, string | number>): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function createPriority(platform: Pick<Platform, 'db' | 'clock' | 'random
       })
       .where('id', '=', item)
       .execute();
+    await tools.changed(tx, item);
   }
 
   const learn = (tx: Db, item: ItemRow, more: Partial<UrgencyFacts>, at: Date) =>

@@ -25,6 +25,7 @@ import { COUNT_LIMIT, deskMedians, type QueueFilter, queueCounts, queuePage, tim
 import { itemReports, markReportsRead, reportBelongs, reportIds, settledReportIds } from './reports-of-item.ts';
 import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
+import { createTree } from './tree/tree.ts';
 
 export * from './events.ts';
 export { after as itemAfter, type ItemEvent, possible as itemEventPossible } from './item.ts';
@@ -41,6 +42,8 @@ export {
 } from './queue.ts';
 export {
   type AssessmentRow,
+  EDGE_KINDS,
+  type EdgeKind,
   ITEM_KINDS,
   ITEM_STATES,
   type ItemKind,
@@ -214,10 +217,85 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     return { ...item, lease_by: account, lease_until: until };
   }
 
+  /** Judges an item. The lock must be held or free; reporters are told in the same transaction. */
+  async function assess(id: string, account: string, input: AssessmentInput, given: Db = db): Promise<void> {
+    const allowed = country.category(input.category).allowedOutcomes;
+    const packOutcome = input.outcome === 'harmful' ? ('harmful-not-illegal' as const) : input.outcome;
+    const known = new Set(country.law(input.legalArticles).map((a) => a.id));
+    const lawful = input.legalArticles.every((a) => known.has(a));
+    if (!allowed.includes(packOutcome) || !lawful || input.note.length > MAX_NOTE) throw ASSESSMENT_INVALID();
+    // "Illegal" without a legal basis is an opinion: a notice could not name what it stands on.
+    if (input.outcome === 'illegal' && input.legalArticles.length === 0) throw ASSESSMENT_INVALID();
+    await transaction(given, async (tx) => {
+      await lease(tx, id, account);
+      if (input.basedOn !== undefined) {
+        const newest = await newestAssessment(tx, id);
+        if ((newest?.id ?? null) !== input.basedOn) throw ASSESSMENT_STALE();
+      }
+      const at = clock.now();
+      const assessment = uuidv7(clock, random);
+      const { wrapped, key } = keys.newRecordKey(`casework.assessment:${assessment}`);
+      await tables(tx)
+        .insertInto('casework.assessment')
+        .values({
+          id: assessment,
+          item: id,
+          account,
+          outcome: input.outcome,
+          category: input.category,
+          severity: input.severity,
+          age_band: input.ageBand,
+          sex: input.sex,
+          legal_articles: input.legalArticles,
+          data_key: wrapped,
+          note: input.note ? key.seal(input.note, 'note') : null,
+          at,
+        })
+        .execute();
+      await apply(tx, id, { type: 'assessed', outcome: input.outcome }, `account:${account}`, {
+        outcome: input.outcome,
+        category: input.category,
+        severity: input.severity,
+      });
+      await tables(tx)
+        .updateTable('casework.item')
+        .set({ category: input.category, lease_by: null, lease_until: null })
+        .where('id', '=', id)
+        .execute();
+      const step = input.outcome === 'illegal' ? 'read' : input.outcome === 'harmful' ? 'harmful' : 'not-actionable';
+      await reporting.mailbox.addProgress(tx, await reportIds(tx, id), step);
+      await events.emit(tx, itemAssessed, { item: id, outcome: input.outcome, account, at });
+    });
+  }
+
+  const tree = createTree(platform, {
+    reporting,
+    clocks,
+    getItem,
+    note,
+    newestAssessment,
+    assessAs: (tx, item, account, as) =>
+      assess(
+        item,
+        account,
+        {
+          outcome: as.outcome,
+          category: as.category,
+          severity: as.severity,
+          ageBand: as.age_band,
+          sex: as.sex,
+          legalArticles: as.legal_articles,
+          note: '',
+        },
+        tx,
+      ),
+  });
+
   return {
     linker,
     priority,
     clocks,
+    tree,
     stepMetrics: (from: Date, to: Date) => stepMetrics(db, from, to),
     runningClocks: (range: { from?: Date; until: Date }, limit: number) => runningClocks(db, range, limit),
     queue: (filter: QueueFilter) => queuePage(db, filter),
@@ -300,56 +378,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       });
     },
 
-    /** Judges an item. The lock must be held or free; reporters are told in the same transaction. */
-    async assess(id: string, account: string, input: AssessmentInput): Promise<void> {
-      const allowed = country.category(input.category).allowedOutcomes;
-      const packOutcome = input.outcome === 'harmful' ? ('harmful-not-illegal' as const) : input.outcome;
-      const known = new Set(country.law(input.legalArticles).map((a) => a.id));
-      const lawful = input.legalArticles.every((a) => known.has(a));
-      if (!allowed.includes(packOutcome) || !lawful || input.note.length > MAX_NOTE) throw ASSESSMENT_INVALID();
-      // "Illegal" without a legal basis is an opinion: a notice could not name what it stands on.
-      if (input.outcome === 'illegal' && input.legalArticles.length === 0) throw ASSESSMENT_INVALID();
-      await transaction(db, async (tx) => {
-        await lease(tx, id, account);
-        if (input.basedOn !== undefined) {
-          const newest = await newestAssessment(tx, id);
-          if ((newest?.id ?? null) !== input.basedOn) throw ASSESSMENT_STALE();
-        }
-        const at = clock.now();
-        const assessment = uuidv7(clock, random);
-        const { wrapped, key } = keys.newRecordKey(`casework.assessment:${assessment}`);
-        await tables(tx)
-          .insertInto('casework.assessment')
-          .values({
-            id: assessment,
-            item: id,
-            account,
-            outcome: input.outcome,
-            category: input.category,
-            severity: input.severity,
-            age_band: input.ageBand,
-            sex: input.sex,
-            legal_articles: input.legalArticles,
-            data_key: wrapped,
-            note: input.note ? key.seal(input.note, 'note') : null,
-            at,
-          })
-          .execute();
-        await apply(tx, id, { type: 'assessed', outcome: input.outcome }, `account:${account}`, {
-          outcome: input.outcome,
-          category: input.category,
-          severity: input.severity,
-        });
-        await tables(tx)
-          .updateTable('casework.item')
-          .set({ category: input.category, lease_by: null, lease_until: null })
-          .where('id', '=', id)
-          .execute();
-        const step = input.outcome === 'illegal' ? 'read' : input.outcome === 'harmful' ? 'harmful' : 'not-actionable';
-        await reporting.mailbox.addProgress(tx, await reportIds(tx, id), step);
-        await events.emit(tx, itemAssessed, { item: id, outcome: input.outcome, account, at });
-      });
-    },
+    assess,
 
     markRead,
 

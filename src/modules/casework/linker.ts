@@ -15,8 +15,8 @@ import { factsOfReport, firstPriority, withFacts } from './priority/urgency.ts';
 import type { CaseworkTables, ItemRow, ItemState } from './schema.ts';
 
 const BATCH = 500;
-/** One linker at a time: two batches that meet on one address can't wait for each other. */
-const LINK_LOCK = 7_202_611_250;
+/** Whoever makes items or ties them together holds this: two that meet on one address can't wait for each other. */
+export const LINK_LOCK = 7_202_611_250;
 
 /** An index row of PostgreSQL holds about 2,700 bytes; addresses may be longer than that. */
 const MAX_KEY = 1000;
@@ -24,6 +24,9 @@ const MAX_KEY = 1000;
 /** A key that the unique index can hold: a long address is known by its digest. */
 const indexable = (key: string): string =>
   key.length <= MAX_KEY ? key : `url-sha256:${createHash('sha256').update(key).digest('hex')}`;
+
+/** The key of an address's item; `key` is equal for two spellings of one address. */
+export const itemKeyOf = (key: string): string => indexable(`url:${key}`);
 
 interface Wanted {
   key: string;
@@ -40,7 +43,7 @@ export function itemsOf(report: ReportDetails): Wanted[] {
   const wanted: Wanted[] = [];
   for (const link of report.links)
     wanted.push({
-      key: indexable(`url:${link.key}`),
+      key: itemKeyOf(link.key),
       report,
       kind: 'url',
       url: link.url,

@@ -86,12 +86,17 @@ export type ClockRow = {
   alert: string | null;
 };
 
+export const EDGE_KINDS = ['media', 'redirect', 'mirror'] as const;
+export type EdgeKind = (typeof EDGE_KINDS)[number];
+
 export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
   'casework.item_report': { item: string; report: string; at: Date; read_at: Generated<Date | null> };
   'casework.assessment': AssessmentRow;
   'casework.priority_change': PriorityChangeRow;
+  'casework.item_edge': { parent: string; child: string; kind: EdgeKind; added_by: string; at: Date };
+  'casework.assessment_applied': { assessment: string; source: string; decision: string };
   'casework.clock': ClockRow;
   'casework.clock_alert': { id: string; at: Date; breaches: number };
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };

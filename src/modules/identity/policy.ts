@@ -45,6 +45,7 @@ export const POLICY = {
   // Whoever finds it more or less urgent than the facts say may put it there, with a reason.
   'item.prioritise': { roles: [...READERS, 'supervisor'], when: ['territory'] },
   'clock.read': { roles: ['supervisor'] },
+  'item.tree.edit': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },

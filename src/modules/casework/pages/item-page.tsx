@@ -24,7 +24,7 @@ import { LookSection } from './rendering.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
 
 /** What just happened, said once on the page after the form. */
-export const DONE = ['locked', 'unlocked', 'assessed', 'replied', 'prioritised'] as const;
+export const DONE = ['locked', 'unlocked', 'assessed', 'replied', 'prioritised', 'tree'] as const;
 export type Done = (typeof DONE)[number];
 
 export interface AssessmentView {
@@ -76,6 +76,10 @@ const HISTORY_WORDS = [
   'unlocked',
   'looked',
   'priority-set',
+  'tree-added',
+  'tree-placed',
+  'tree-removed',
+  'tree-applied',
 ] as const;
 
 function What(props: { what: string }) {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { casesRoutes } from './cases/cases.routes.tsx';
 import { clocksRoutes } from './clocks/clocks.routes.tsx';
 import type { DeskDeps } from './desk/context.ts';
 import { dangerRoutes } from './desk/danger.routes.tsx';
@@ -24,5 +25,6 @@ export function deskRoutes(deps: DeskDeps) {
     await app.register(dangerRoutes(deps, openings));
     await app.register(operatorRoutes(deps));
     await app.register(clocksRoutes(deps));
+    await app.register(casesRoutes(deps));
   };
 }

@@ -6,6 +6,8 @@ import { recordAudit } from '../audit/index.ts';
 import type { CategoryId, Country } from '../country/index.ts';
 import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
+import { createCases } from './cases/cases.ts';
+import { similarItems } from './cases/similar.ts';
 import { alertSupervisors, handleClockAlert, type Supervisor } from './clocks/alert.handler.ts';
 import { createClocks } from './clocks/clocks.ts';
 import { overdueCount, runningClocks, stepMetrics } from './clocks/metrics.ts';
@@ -268,6 +270,11 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     });
   }
 
+  const cases = createCases(platform, {
+    item: async (tx, id) =>
+      (await tables(tx).selectFrom('casework.item').select('id').where('id', '=', id).executeTakeFirst()) !== undefined,
+    report: (tx, id) => reporting.reportExists(tx, id),
+  });
   const tree = createTree(platform, {
     reporting,
     clocks,
@@ -296,6 +303,9 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     priority,
     clocks,
     tree,
+    cases,
+    /** Items that may belong to these, with why. */
+    similarItems: (items: readonly string[]) => similarItems(db, reporting, items),
     stepMetrics: (from: Date, to: Date) => stepMetrics(db, from, to),
     runningClocks: (range: { from?: Date; until: Date }, limit: number) => runningClocks(db, range, limit),
     queue: (filter: QueueFilter) => queuePage(db, filter),

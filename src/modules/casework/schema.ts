@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { CategoryId, ClockStep } from '../country/index.ts';
 import type { AgeBand, Visibility } from '../reporting/index.ts';
+import type { CaseState, MemberKind, PersonRole } from './cases/case.ts';
 import type { Reason, UrgencyFacts } from './priority/urgency.ts';
 
 export const ITEM_KINDS = ['url', 'account', 'report'] as const;
@@ -89,6 +90,28 @@ export type ClockRow = {
 export const EDGE_KINDS = ['media', 'redirect', 'mirror'] as const;
 export type EdgeKind = (typeof EDGE_KINDS)[number];
 
+export type CaseRow = {
+  id: string;
+  data_key: Buffer | null;
+  title: Buffer | null;
+  state: CaseState;
+  merged_into: string | null;
+  created_by: string;
+  created_at: Date;
+  changed_at: Date;
+};
+
+export type CaseMemberRow = {
+  id: string;
+  case: string;
+  kind: MemberKind;
+  subject: string;
+  added_by: string;
+  added_at: Date;
+  removed_by: string | null;
+  removed_at: Date | null;
+};
+
 export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
@@ -97,6 +120,10 @@ export type CaseworkTables = {
   'casework.priority_change': PriorityChangeRow;
   'casework.item_edge': { parent: string; child: string; kind: EdgeKind; added_by: string; at: Date };
   'casework.assessment_applied': { assessment: string; source: string; decision: string };
+  'casework.case': CaseRow;
+  'casework.case_member': CaseMemberRow;
+  'casework.case_person': { id: string; role: PersonRole; data_key: Buffer | null; label: Buffer | null };
+  'casework.case_event': { id: string; case: string; at: Date; actor: string; what: string; detail: unknown };
   'casework.clock': ClockRow;
   'casework.clock_alert': { id: string; at: Date; breaches: number };
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };

@@ -30,6 +30,8 @@ const MEANT: Record<Role, Action[]> = {
   partner: [],
   association: [],
   analyst: [
+    'case.read',
+    'case.edit',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -48,6 +50,8 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'senior-analyst': [
+    'case.read',
+    'case.edit',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -70,6 +74,8 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'on-call': [
+    'case.read',
+    'case.edit',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -87,6 +93,7 @@ const MEANT: Record<Role, Action[]> = {
     'rota.read',
   ],
   helpline: [
+    'case.read',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -98,6 +105,8 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'case.read',
+    'case.edit',
     'clock.read',
     'item.prioritise',
     'danger.acknowledge',

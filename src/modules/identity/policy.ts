@@ -49,6 +49,9 @@ export const POLICY = {
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  // cases
+  'case.read': { roles: DESK, when: ['territory'] },
+  'case.edit': { roles: [...READERS, 'supervisor'], when: ['territory'] },
   // takedown
   'notice.read': { roles: DESK },
   'notice.prepare': { roles: ['analyst', 'senior-analyst'] },

@@ -76,11 +76,12 @@ describe('the desk', () => {
       const { body } = await visitor.get(role === 'auditor' || role === 'administrator' ? '/desk/account' : '/desk');
       return [...body.matchAll(/<li><a href="(\/[^"]+)"[^>]*><svg/g)].map((m) => m[1]);
     };
-    const common = ['/desk', '/desk/danger', '/desk/unfinished', '/desk/notices'];
+    const common = ['/desk', '/desk/danger', '/desk/cases', '/desk/unfinished', '/desk/notices'];
     expect(await rooms('analyst')).toEqual([...common, '/desk/report/new', '/en/figures']);
     expect(await rooms('supervisor')).toEqual([
       '/desk',
       '/desk/danger',
+      '/desk/cases',
       '/desk/clocks',
       '/desk/unfinished',
       '/desk/notices',

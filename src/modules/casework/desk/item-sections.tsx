@@ -4,6 +4,7 @@ import { AppError } from '../../../platform/errors.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { localPath } from '../../../platform/ui/index.ts';
 import { auditName, authorize, can, staffOf } from '../../identity/index.ts';
+import { CaseCard } from '../cases/case-card.tsx';
 import type { ItemRow } from '../index.ts';
 import { PriorityCard } from '../pages/priority.tsx';
 import { type Priority, platformName } from '../pages/words.tsx';
@@ -27,11 +28,15 @@ export async function itemSections(
   fault: SectionFault | undefined,
 ): Promise<VNode> {
   const { casework, country, identity } = deps;
-  const [changes, above, below, latest] = await Promise.all([
+  const member = { kind: 'item', subject: item.id } as const;
+  const mayCase = can(req.actor, 'case.edit', RECORD);
+  const [changes, above, below, latest, inCases, open] = await Promise.all([
     casework.priority.changes(item.id),
     casework.tree.above(item.id),
     casework.tree.below(item.id),
     casework.latestAssessment(item.id),
+    casework.cases.of(member),
+    mayCase ? casework.cases.list('open') : [],
   ]);
   const names = await identity.namesOf(changes.map((c) => c.account));
   const of = (section: SectionFault['section']) => (fault?.section === section ? fault : undefined);
@@ -55,6 +60,7 @@ export async function itemSections(
         error={tree?.error}
         typed={tree && tree.typed.url !== undefined ? { url: tree.typed.url, kind: tree.typed.kind ?? '' } : undefined}
       />
+      <CaseCard itemId={item.id} of={inCases} open={open} may={mayCase} />
     </>
   );
 }

@@ -17,6 +17,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
 })[] = [
   { id: 'queue', href: '/desk', icon: 'inbox', action: 'item.queue.read', count: 'queue' },
   { id: 'danger', href: '/desk/danger', icon: 'siren', action: 'item.queue.read', count: 'danger' },
+  { id: 'cases', href: '/desk/cases', icon: 'folder', action: 'case.read' },
   { id: 'clocks', href: '/desk/clocks', icon: 'alarm-clock', action: 'clock.read', count: 'clocks' },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },

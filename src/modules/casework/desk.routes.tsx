@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { bulkRoutes } from './bulk/bulk.routes.tsx';
 import { casesRoutes } from './cases/cases.routes.tsx';
 import { clocksRoutes } from './clocks/clocks.routes.tsx';
 import type { DeskDeps } from './desk/context.ts';
@@ -26,5 +27,6 @@ export function deskRoutes(deps: DeskDeps) {
     await app.register(operatorRoutes(deps));
     await app.register(clocksRoutes(deps));
     await app.register(casesRoutes(deps));
+    await app.register(bulkRoutes(deps));
   };
 }

@@ -6,6 +6,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { CategoryId, Country } from '../country/index.ts';
 import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
+import { createBulk } from './bulk/bulk.ts';
 import { createCases } from './cases/cases.ts';
 import { similarItems } from './cases/similar.ts';
 import { alertSupervisors, handleClockAlert, type Supervisor } from './clocks/alert.handler.ts';
@@ -304,6 +305,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     clocks,
     tree,
     cases,
+    bulk: createBulk(platform, reporting),
     /** Items that may belong to these, with why. */
     similarItems: (items: readonly string[]) => similarItems(db, reporting, items),
     stepMetrics: (from: Date, to: Date) => stepMetrics(db, from, to),

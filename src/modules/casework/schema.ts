@@ -112,6 +112,20 @@ export type CaseMemberRow = {
   removed_at: Date | null;
 };
 
+export type BulkRow = {
+  id: string;
+  data_key: Buffer | null;
+  rows_sealed: Buffer | null;
+  state: 'checked' | 'running' | 'done' | 'dropped';
+  account: string;
+  rows: number;
+  /** jsonb; written as JSON text. */
+  faults: unknown;
+  done: number;
+  created_at: Date;
+  changed_at: Date;
+};
+
 export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
@@ -124,6 +138,9 @@ export type CaseworkTables = {
   'casework.case_member': CaseMemberRow;
   'casework.case_person': { id: string; role: PersonRole; data_key: Buffer | null; label: Buffer | null };
   'casework.case_event': { id: string; case: string; at: Date; actor: string; what: string; detail: unknown };
+  'casework.bulk': BulkRow;
+  'casework.bulk_row': { bulk: string; row: number; outcome: 'made' | 'known' | 'failed'; report: string | null };
+  'casework.bulk_key': { key: Buffer; report: string };
   'casework.clock': ClockRow;
   'casework.clock_alert': { id: string; at: Date; breaches: number };
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };

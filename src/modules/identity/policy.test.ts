@@ -30,6 +30,7 @@ const MEANT: Record<Role, Action[]> = {
   partner: [],
   association: [],
   analyst: [
+    'report.intake.bulk',
     'case.read',
     'case.edit',
     'report.intake.operator',
@@ -50,6 +51,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'senior-analyst': [
+    'report.intake.bulk',
     'case.read',
     'case.edit',
     'report.intake.operator',
@@ -105,6 +107,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'report.intake.bulk',
     'case.read',
     'case.edit',
     'clock.read',

@@ -27,6 +27,8 @@ const DESK = [...READERS, 'helpline', 'supervisor'] as const;
 export const POLICY = {
   // reports
   'report.intake.operator': { roles: DESK },
+  // A file of thousands: not for the phone.
+  'report.intake.bulk': { roles: ['analyst', 'senior-analyst', 'supervisor'] },
   'report.intake.machine': { roles: [], scope: 'reports:write' },
   'report.status.machine': { roles: [], scope: 'reports:read', when: ['own-organisation'] },
   'draft.unfinished.read': { roles: DESK, when: ['territory'] },

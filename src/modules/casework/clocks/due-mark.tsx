@@ -16,7 +16,7 @@ export function DueMark(props: { clocks: readonly ClockRow[] | undefined; now: D
       </Tag>
     );
   return (
-    <time class="text-muted text-sm" dateTime={next.due_at.toISOString()} title={date(next.due_at)}>
+    <time class="block font-normal text-muted text-sm" dateTime={next.due_at.toISOString()} title={date(next.due_at)}>
       {t('casework.clocks.dueIn', { step, span: duration(left) })}
     </time>
   );

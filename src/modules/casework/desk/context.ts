@@ -36,7 +36,7 @@ export interface DeskDeps {
 export const RECORD: RecordRef = { territory: null };
 
 /** A room of the desk; its entry in the navigation is current. */
-export type Room = 'queue' | 'cases' | 'clocks' | 'danger' | 'unfinished' | 'new-report';
+export type Room = 'queue' | 'bulk' | 'cases' | 'clocks' | 'danger' | 'unfinished' | 'new-report';
 
 /** The door of a route: whoever may do `action` to some record comes in. */
 export const door = (deps: DeskDeps, action: Action) => ({ preHandler: deps.identity.requireStaff(action) });

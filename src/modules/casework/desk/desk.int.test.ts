@@ -77,7 +77,7 @@ describe('the desk', () => {
       return [...body.matchAll(/<li><a href="(\/[^"]+)"[^>]*><svg/g)].map((m) => m[1]);
     };
     const common = ['/desk', '/desk/danger', '/desk/cases', '/desk/unfinished', '/desk/notices'];
-    expect(await rooms('analyst')).toEqual([...common, '/desk/report/new', '/en/figures']);
+    expect(await rooms('analyst')).toEqual([...common, '/desk/report/new', '/desk/bulk', '/en/figures']);
     expect(await rooms('supervisor')).toEqual([
       '/desk',
       '/desk/danger',
@@ -87,6 +87,7 @@ describe('the desk', () => {
       '/desk/notices',
       '/desk/providers',
       '/desk/report/new',
+      '/desk/bulk',
       '/en/figures',
       '/desk/admin/rota',
       '/desk/retention',

@@ -17,7 +17,7 @@ export function ShortReasons(props: { item: ItemRow }) {
   const { item } = props;
   const all = [...(item.set_urgency === null ? [] : (['set'] as const)), ...reasonsOf(item)];
   return (
-    <span class="mt-1 block max-w-[14rem] text-muted text-sm">
+    <span class="mt-1 block font-normal text-muted text-sm [overflow-wrap:break-word]">
       {all
         .slice(0, SHORT)
         .map((r) => t(`casework.urgency.r.${r}`))

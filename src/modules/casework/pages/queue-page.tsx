@@ -139,21 +139,20 @@ function columns(tr: Translator, now: Date): Column<QueueRow>[] {
     {
       key: 'priority',
       header: t('casework.field.priority'),
-      cell: (r) => (
-        <>
-          <PriorityTag urgency={r.item.urgency} />
-          <ShortReasons item={r.item} />
-        </>
-      ),
+      cell: (r) => <PriorityTag urgency={r.item.urgency} />,
     },
     {
       key: 'item',
       header: t('casework.field.address'),
       rowHeader: true,
       cell: (r) => (
-        <a href={r.href} data-row={r.item.id}>
-          <ItemName item={r.item} platform={r.platform} max={40} />
-        </a>
+        <>
+          <a href={r.href} data-row={r.item.id}>
+            <ItemName item={r.item} platform={r.platform} max={40} />
+          </a>
+          <ShortReasons item={r.item} />
+          <DueMark clocks={r.clocks} now={now} />
+        </>
       ),
     },
     {
@@ -168,12 +167,9 @@ function columns(tr: Translator, now: Date): Column<QueueRow>[] {
       header: t('casework.field.age'),
       numeric: true,
       cell: (r) => (
-        <span class="flex flex-col items-end gap-1">
-          <time dateTime={r.item.first_reported_at.toISOString()} title={tr.date(r.item.first_reported_at)}>
-            {tr.duration(now.getTime() - r.item.first_reported_at.getTime())}
-          </time>
-          <DueMark clocks={r.clocks} now={now} />
-        </span>
+        <time dateTime={r.item.first_reported_at.toISOString()} title={tr.date(r.item.first_reported_at)}>
+          {tr.duration(now.getTime() - r.item.first_reported_at.getTime())}
+        </time>
       ),
     },
     {

@@ -7,6 +7,7 @@ const ORDER = [
   'reporting',
   'casework',
   'evidence',
+  'referral',
   'takedown',
   'observatory',
   'site',

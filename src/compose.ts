@@ -2,17 +2,18 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
-import { seedReports } from './demonstration.ts';
+import { seedReferral, seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
 import { createCasework, EXPOSURE_BUDGET_MS } from './modules/casework/index.ts';
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
-import { createEvidence } from './modules/evidence/index.ts';
+import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './modules/evidence/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
 import { createObservatory } from './modules/observatory/index.ts';
+import { createReferral, referralRoutes } from './modules/referral/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
 import { createReporting, type Duty } from './modules/reporting/index.ts';
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
@@ -70,6 +71,28 @@ export async function createModules(platform: Platform) {
     supervisors: async () => (await identity.accountsWithRole('supervisor')).filter((a) => a.state === 'active'),
   });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
+  const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
+  const referral = createReferral(platform, {
+    casework,
+    reporting,
+    country,
+    identity,
+    retention,
+    printing: evidence.printing,
+    evidence: {
+      async capturesOf(_tx, item) {
+        const kept = (await archive.ofItem(item)).filter((c) => c.package_sha256 && c.sealed_at);
+        return kept.map((c) => ({
+          id: c.id,
+          kind: 'page',
+          url: c.url,
+          capturedAt: c.begun_at ?? c.requested_at,
+          sha256: (c.package_sha256 as Buffer).toString('hex'),
+          stampedAt: c.stamped_at,
+        }));
+      },
+    },
+  });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();
   const observatory = createObservatory(platform, { reporting, casework, country });
@@ -86,6 +109,8 @@ export async function createModules(platform: Platform) {
     reporting,
     casework,
     evidence,
+    archive,
+    referral,
     takedown,
     observatory,
   };
@@ -110,6 +135,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
     deskNav: deskNav(req.tr, actor, {
       ...(await casework.navCounts()),
       notices: await m.takedown.waitingCount(),
+      ...(mayEver(actor, 'referral.read') ? { referrals: await m.referral.waitingCount() } : {}),
     }),
   };
 }
@@ -166,6 +192,8 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       actorOf: (req) => auditName(req.actor),
     }),
   );
+  const evidenceDesk = { platform, archive: m.archive, casework, identity };
+  await server.register(evidenceRoutes(evidenceDesk));
   await server.register(
     deskRoutes({
       platform,
@@ -175,9 +203,12 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       identity,
       rendering: m.evidence.rendering,
       takedownPanel: (item, req) => takedown.takedownPanel(item, req),
+      evidencePanel: (item, req) => evidencePanel(evidenceDesk, item, req),
+      referralPanel: (item, req) => m.referral.referralPanel(item, req),
     }),
   );
   await server.register(retentionRoutes({ retention: m.retention, identity }));
+  await server.register(referralRoutes(m.referral));
   await server.register(takedownDeskRoutes(takedown));
   await server.register(providerRoutes(takedown));
   return server;
@@ -200,12 +231,17 @@ export async function compose(platform: Platform): Promise<Composed> {
       const accounts = await modules.identity.createDemoAccounts();
       const apiKey = await modules.identity.createDemoApiKey();
       await seedReports(modules);
+      const police = await seedReferral(modules);
       const lines = [
         'Sign-in links of the demonstration:',
         ...accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`),
         `API key: ${apiKey}`,
+        `Police organisation’s age key (opens referrals): ${police.identity}`,
       ];
-      return { lines, json: { origin: platform.config.publicOrigin, accounts, apiKey } };
+      return {
+        lines,
+        json: { origin: platform.config.publicOrigin, accounts, apiKey, policeAgeIdentity: police.identity },
+      };
     },
     async startCapture() {
       const role = await modules.evidence.startCaptureServer();

@@ -20,6 +20,8 @@ const origin = z.string().refine((v) => {
   }
 }, 'must be an origin such as https://report.example.ma, without a path');
 
+const ageRecipient = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'must be an age public key (age1…)');
+
 /** Step 1: the environment as it is, checked variable by variable; every problem is listed at once. */
 const environment = z.object({
   SALAMA_STATE: z.string().min(1).optional(),
@@ -51,6 +53,12 @@ const environment = z.object({
   SALAMA_DEMO: flag.default(false),
   SALAMA_DEV: flag.default(false),
   SALAMA_EGRESS: z.string().optional(),
+  SALAMA_TSA_URL: z
+    .string()
+    .regex(/^https?:\/\//, 'must be the address of a time-stamping authority')
+    .optional(),
+  SALAMA_EVIDENCE_RECOVERY: ageRecipient.optional(),
+  SALAMA_EVIDENCE_DEPOSIT: z.string().optional(),
   SALAMA_ROLES: list.default([...ROLES]),
 });
 
@@ -68,6 +76,9 @@ const egressSettings = z
       .default([{ name: 'default' }]),
   })
   .strict();
+/** Withheld bodies are sealed to the police only where a law says so: without its name there is no deposit. */
+const depositSettings = z.strictObject({ recipient: ageRecipient, legalBasis: z.string().trim().min(10).max(500) });
+
 export type EgressSettings = z.infer<typeof egressSettings>;
 
 export interface Config {
@@ -91,6 +102,14 @@ export interface Config {
   dev: boolean;
   roles: Role[];
   egress: EgressSettings & { allowPrivate: boolean };
+  evidence: {
+    /** Time-stamping authority (RFC 3161); without one, packages say that they have no time-stamp. */
+    tsaUrl: string | undefined;
+    /** Offline key that can open every package, whose private half never comes near this server. */
+    recovery: string | undefined;
+    /** Sealed deposit of withheld bodies to the police; off unless set. */
+    deposit: z.infer<typeof depositSettings> | undefined;
+  };
 }
 
 export class ConfigError extends Error {
@@ -122,6 +141,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       egress = egressSettings.parse(JSON.parse(e.SALAMA_EGRESS));
     } catch (error) {
       problems.push(`SALAMA_EGRESS: ${error instanceof z.ZodError ? z.prettifyError(error) : 'is not JSON'}`);
+    }
+  }
+  let deposit: Config['evidence']['deposit'];
+  if (e.SALAMA_EVIDENCE_DEPOSIT) {
+    try {
+      deposit = depositSettings.parse(JSON.parse(e.SALAMA_EVIDENCE_DEPOSIT));
+    } catch (error) {
+      problems.push(`SALAMA_EVIDENCE_DEPOSIT: ${error instanceof z.ZodError ? z.prettifyError(error) : 'is not JSON'}`);
     }
   }
   const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
@@ -163,5 +190,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     dev: e.SALAMA_DEV,
     roles: e.SALAMA_ROLES as Role[],
     egress: { ...egress, allowPrivate: e.SALAMA_ALLOW_PRIVATE },
+    evidence: { tsaUrl: e.SALAMA_TSA_URL, recovery: e.SALAMA_EVIDENCE_RECOVERY, deposit },
   });
 }

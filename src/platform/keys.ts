@@ -91,7 +91,12 @@ export interface Keyring {
   /** Ed25519 signature (RFC 8032). */
   signHead(data: Buffer): Buffer;
   readonly publicKeyPem: string;
+  /** An Ed25519 key of its own for one purpose, derived from the signing key: what one key signs, no other does. */
+  signer(purpose: string): { sign(data: Buffer): Buffer; readonly publicKeyPem: string };
 }
+
+/** Before the 32 bytes of an Ed25519 seed: PKCS #8 (RFC 8410 §7). */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 function createKeyring(file: KeyFile): Keyring {
   const secret = (base64: string) => createSecretKey(base64, 'base64');
@@ -140,6 +145,16 @@ function createKeyring(file: KeyFile): Keyring {
     },
     signHead: (data) => sign(null, data, signing),
     publicKeyPem: createPublicKey(signing).export({ type: 'spki', format: 'pem' }).toString(),
+    signer(purpose) {
+      const root = signing.export({ type: 'pkcs8', format: 'der' }).subarray(PKCS8_ED25519.length);
+      const seed = Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `e-salama/sign/${purpose}`, 32));
+      const der = Buffer.concat([PKCS8_ED25519, seed]);
+      const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+      return {
+        sign: (data) => sign(null, data, key),
+        publicKeyPem: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+      };
+    },
   };
 }
 

@@ -91,7 +91,7 @@ describe('the desk', { timeout: 300_000 }, () => {
         await leaveUnfinished(page, platform.origin, lang);
         await deskTour(page, platform, lang, look);
       },
-      20,
+      26,
     );
   });
 });
@@ -110,6 +110,11 @@ describe('the provider’s page', { timeout: 180_000 }, () => {
     for (const [name, value] of Object.entries({ severity: 'minor', ageBand: 'unknown', sex: 'unknown' }))
       await page.locator(`main select[name=${name}]`).selectOption(value);
     await submit(page, 'main form[action$="/assess"] button.btn-primary');
+    // Nothing leaves before a second person agrees.
+    await page.context().clearCookies();
+    await signIn(page, platform.signInUrl('senior-analyst'), 'fr');
+    await page.goto(platform.origin + (await firstLink(page, `${platform.origin}/desk/verify`, '/desk/verify/')));
+    await submit(page, '.desk-panel form button.btn-primary');
     await close();
     const mailbox = new MailboxReader(platform.demo.mailbox);
     const link = await eventually(

@@ -264,7 +264,25 @@ describe('the whole path', { timeout: 120_000 }, () => {
       for (const [name, value] of Object.entries({ severity: 'serious', ageBand: '12-14', sex: 'unknown' }))
         await page.locator(`main select[name=${name}]`).selectOption(value);
       await submit(page, 'main form[action$="/assess"] button.btn-primary');
-      expect(await seen(page.locator('main'))).toContain(t('casework.done.assessed'));
+      expect(await seen(page.locator('main'))).toContain(t('casework.done.proposed'));
+    });
+  });
+
+  it('nothing has left yet: one person’s word is not enough', async () => {
+    expect((await mailbox.mails()).filter((m) => m.to === 'abuse@sample-host.example')).toEqual([]);
+  });
+
+  it.each(VARIANTS)('$name: a second person looks, and judges the same', async (variant) => {
+    const { t } = wordsOf(variant.lang);
+    await browse({ js: variant.js, width: 1280 }, async ({ page }) => {
+      await signIn(page, platform.signInUrl('senior-analyst'), variant.lang);
+      await page.goto(`${platform.origin}/desk/verify`);
+      await page.locator('main table a', { hasText: new URL(variant.url).pathname }).click();
+      await page.waitForURL(/\/desk\/verify\/[0-9a-f-]{36}$/);
+      // Where the rule is not blind, what the first person said is there to be weighed.
+      expect(await seen(page.locator('main'))).toContain(t('casework.verify.first'));
+      await submit(page, '.desk-panel form button[type=submit], .desk-panel form button');
+      expect(await seen(page.locator('main'))).toContain(t('casework.verify.done.agreed'));
     });
   });
 

@@ -83,7 +83,7 @@ describe.runIf(debianPostgresInstalled)('the whole server on Debian’s PostgreS
 
   it('has it assessed at the desk, writes to the host and looks at the page', async () => {
     analyst = await staff(platform, 'analyst');
-    await assessIllegal(analyst, item, 'harassment');
+    await assessIllegal(analyst, await staff(platform, 'senior-analyst'), item, 'harassment');
     const notice = await eventually('a notice', () =>
       one<{ message_id: string }>(
         `select message_id from takedown.notice where item = $1 and state <> 'tracing'`,

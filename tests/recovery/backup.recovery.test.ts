@@ -56,7 +56,7 @@ async function prepare(): Promise<void> {
     const queue = await analyst.get('/desk?host=photos.sample-host.example&category=harassment');
     return /data-row="([0-9a-f-]{36})"/.exec(queue.text)?.[1];
   });
-  await assessIllegal(analyst, item, 'harassment');
+  await assessIllegal(analyst, await staff(platform, 'senior-analyst'), item, 'harassment');
   await eventually('a notice', async () => (await mailbox.mails()).find((m) => m.text.includes('/notice/')));
   await eventually('a danger page', async () => (await mailbox.webhooks())[0]);
   const app = process.getuid?.() === 0 ? systemUser('salama-app') : undefined;

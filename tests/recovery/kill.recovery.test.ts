@@ -11,7 +11,7 @@ import { type Random, seededRandom } from '../../src/platform/random.ts';
 import { findRoot } from '../../src/platform/root.ts';
 import { startWorld, type World } from '../../world/index.ts';
 import { itemFaults, noticeFacts, pagingFacts, reportFaults, underWay } from './inspect.ts';
-import { analyst, apiSender, formSender, type Ledger, newLedger, onCall } from './load.ts';
+import { analyst, apiSender, formSender, type Ledger, newLedger, onCall, senior } from './load.ts';
 import { ServerTree, VICTIMS, type Victim } from './server-tree.ts';
 import { hireStaff } from './staff.ts';
 
@@ -112,6 +112,7 @@ describe('a server that is killed again and again', () => {
         ...Array.from({ length: API_SENDERS }, (_, i) => apiSender(load(), `api-${i}`, staff.apiKey)),
         ...Array.from({ length: FORM_SENDERS }, (_, i) => formSender(load(), `web-${i}`)),
         analyst(load(), staff.analyst, 1_500),
+        senior(load(), staff.senior, 1_500),
         onCall(load(), staff.onCall, dangerMails),
       ];
       const sending = Promise.all(senders);

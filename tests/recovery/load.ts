@@ -16,7 +16,7 @@ export interface Sent {
 
 export interface Ledger {
   sent: Sent[];
-  /** Ids of items whose assessment as illegal was acknowledged. */
+  /** Ids of items whose assessment as illegal a second person agreed to, acknowledged. */
   assessed: Set<string>;
   /** Ids of danger pages that somebody on call has taken. */
   taken: Set<string>;
@@ -182,8 +182,30 @@ export async function analyst(load: Load, session: string, pauseMs: number): Pro
     };
     const answer = await insistOn(() => visitor.post(`/desk/items/${id}/assess`, fields));
     // 409: the try that nobody answered was done, or a new report changed the item; the next round sees.
-    if (answer.status === 303 || answer.status === 409) ledger.assessed.add(id);
-    else ledger.wrong.push(`assessing answered ${answer.status} ${answer.body.slice(0, 300)}`);
+    if (answer.status !== 303 && answer.status !== 409)
+      ledger.wrong.push(`assessing answered ${answer.status} ${answer.body.slice(0, 300)}`);
+  }
+}
+
+/** The second person: agrees with what waits for one, so that notices go out. */
+export async function senior(load: Load, session: string, pauseMs: number): Promise<void> {
+  const { ledger, origin } = load;
+  const visitor = new Visitor(origin, { ss: session, lang: 'en' });
+  const insistOn = insistent(load, 300);
+  while (!load.stopping.aborted) {
+    await sleep(pauseMs);
+    const list = await insistOn(() => visitor.get('/desk/verify'));
+    if (list.status !== 200) return void ledger.wrong.push(`second looks answered ${list.status} ${list.location}`);
+    const look = /\/desk\/verify\/([0-9a-f-]{36})/.exec(list.body)?.[1];
+    if (!look) continue;
+    const page = await insistOn(() => visitor.get(`/desk/verify/${look}`));
+    const item = /\/desk\/items\/([0-9a-f-]{36})/.exec(page.body)?.[1];
+    if (!item) continue;
+    const answer = await insistOn(() => visitor.post(`/desk/verify/${look}`, { agree: 'yes' }));
+    if (answer.status === 303) ledger.assessed.add(item);
+    // 409: the try that nobody answered was done, or the item was judged anew; what was done has its notice.
+    else if (answer.status !== 409)
+      ledger.wrong.push(`a second look answered ${answer.status} ${answer.body.slice(0, 300)}`);
   }
 }
 

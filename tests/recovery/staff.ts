@@ -18,13 +18,13 @@ const RATE_PER_MINUTE = 60_000;
 
 /**
  * Makes what the administrator's pages make, by the same services, in the database of a running server: an organisation
- * with an API key, somebody on duty and an analyst; both are signed in.
+ * with an API key, somebody on duty, an analyst and the second person who agrees; all are signed in.
  */
 export async function hireStaff(
   database: Database,
   keys: Keyring,
   publicOrigin: string,
-): Promise<{ apiKey: string; analyst: string; onCall: string }> {
+): Promise<{ apiKey: string; analyst: string; senior: string; onCall: string }> {
   const config = loadConfig({ SALAMA_DEV: '1', PUBLIC_ORIGIN: publicOrigin });
   const log = createLogger('silent', 'test');
   const mail = createMailer(undefined, config.mailFrom);
@@ -49,7 +49,7 @@ export async function hireStaff(
       kind: 'hotline',
       territory: null,
     });
-    const account = (name: string, role: 'analyst' | 'on-call') => {
+    const account = (name: string, role: 'analyst' | 'senior-analyst' | 'on-call') => {
       const id = uuidv7(systemClock, systemRandom);
       const email = `${role}@e-salama.example`;
       const person = { name, email, lang: 'fr' as const, roles: [role], organisationId: organisation.id };
@@ -64,6 +64,7 @@ export async function hireStaff(
       endsAt: new Date(now.getTime() + WEEK_MS),
     });
     const analyst = await account('Salma', 'analyst');
+    const senior = await account('Idir', 'senior-analyst');
     const signIn = (id: string) => sessions.open(tx, id, { assurance: 'full', factors: ['passkey'] });
     const key = await apiKeys.insert(tx, 'system', {
       organisationId: organisation.id,
@@ -74,6 +75,7 @@ export async function hireStaff(
     return {
       apiKey: key.secretText,
       analyst: (await signIn(analyst.id)).token,
+      senior: (await signIn(senior.id)).token,
       onCall: (await signIn(onDuty.id)).token,
     };
   });

@@ -33,8 +33,16 @@ export async function staff(platform: PlatformProcess, role: string): Promise<Ra
   return client;
 }
 
-/** Judges an item as illegal on the page that the desk has for it. */
-export async function assessIllegal(analyst: RawClient, item: string, category: string): Promise<void> {
+/**
+ * Judges an item as illegal on the page that the desk has for it, and has a second person agree: nothing leaves before.
+ * For a category whose second look is not blind.
+ */
+export async function assessIllegal(
+  analyst: RawClient,
+  senior: RawClient,
+  item: string,
+  category: string,
+): Promise<void> {
   const path = `/desk/items/${item}`;
   const page = await analyst.get(path);
   const article = [...page.text.matchAll(/<input[^>]+name="articles"[^>]*>/g)].find(([tag]) => tag.includes('checked'));
@@ -49,6 +57,11 @@ export async function assessIllegal(analyst: RawClient, item: string, category: 
     note: '',
   });
   if (answer.status !== 303) throw new Error(`assessing was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
+  // The page of the item leads whoever may take the second look to it.
+  const look = /\/desk\/verify\/[0-9a-f-]{36}/.exec((await senior.get(path)).text)?.[0];
+  if (!look) throw new Error('nothing waits for a second person');
+  const agreed = await senior.post(look, look, { agree: 'yes' });
+  if (agreed.status !== 303) throw new Error(`agreeing was answered ${agreed.status}: ${agreed.text.slice(0, 300)}`);
 }
 
 /** The page behind a follow-up number. */

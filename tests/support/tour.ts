@@ -112,13 +112,26 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('danger-alert', await firstLink(page, `${origin}/desk/danger`, '/desk/danger/'));
   await go('unfinished', '/desk/unfinished');
   await go('notices', '/desk/notices');
+  await go('evidence', '/desk/evidence');
+  await go('evidence-keys', '/desk/keys');
+  await go('referrals', '/desk/referrals');
+  await go('referral', await firstLink(page, `${origin}/desk/referrals`, '/desk/referrals/'));
+  await go('refer-at-once', await firstLink(page, `${origin}/desk/danger`, '/desk/referrals/new'));
   await go('new-report', '/desk/report/new');
   await go('account', '/desk/account');
   await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');
 
+  await secondLookTour(page, origin, as, look);
+
   await as('supervisor');
+  await go('quality', '/desk/quality');
   await go('providers', '/desk/providers');
+  await go('retention', '/desk/retention');
+  await as('police');
+  await go('received', '/desk/referrals');
+  await go('received-one', await firstLink(page, `${origin}/desk/referrals`, '/desk/referrals/'));
   await as('administrator');
+  await go('bodies', '/desk/admin/bodies');
   await go('accounts', '/desk/admin/accounts');
   await go('one-account', await firstLink(page, `${origin}/desk/admin/accounts`, '/desk/admin/accounts/'));
   await go('keys', '/desk/admin/api-keys');
@@ -127,6 +140,48 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('desk-audit', '/desk/audit');
   await as('analyst');
   await go('forbidden', '/desk/admin/accounts');
+}
+
+/** One judgement, a second person who judges otherwise, and the supervisor who decides. */
+async function secondLookTour(page: Page, origin: string, as: (role: string) => Promise<void>, look: Look) {
+  await as('analyst');
+  await page.goto(`${origin}/desk`);
+  // The last of the queue: the first ones are for other pages of the tour.
+  const rows = await page.locator('main [data-row]').evaluateAll((all) => all.map((r) => r.getAttribute('data-row')));
+  await page.goto(`${origin}/desk/items/${rows.at(-1)}`);
+  await judge(page, 'illegal', 'main form[action$="/assess"]');
+  await look('item-proposed');
+
+  await as('senior-analyst');
+  await page.goto(`${origin}/desk/verify`);
+  await look('verify');
+  await page.goto(origin + (await firstLink(page, `${origin}/desk/verify`, '/desk/verify/')));
+  await look('verify-look');
+  await page
+    .locator('.desk-panel details')
+    .first()
+    .evaluate((d: HTMLDetailsElement) => d.setAttribute('open', ''));
+  await judge(page, 'harmful', '.desk-panel details form');
+
+  await as('supervisor');
+  await page.goto(`${origin}/desk/disagreements`);
+  await look('disagreements');
+  await page.goto(origin + (await firstLink(page, `${origin}/desk/disagreements`, '/desk/disagreements/')));
+  await look('disagreement');
+  await choose(page, 'second');
+  await submit(page, 'main form[action^="/desk/disagreements/"] button');
+}
+
+async function judge(page: Page, outcome: string, form: string): Promise<void> {
+  await page.locator(`${form} input[name=outcome][value=${outcome}]`).check();
+  await page.locator(`${form} select[name=category]`).selectOption('harassment');
+  // A box among the other articles is folded away.
+  await page.locator(`${form} input[name=articles][value=penal-447-2]`).evaluate((box: HTMLInputElement) => {
+    box.checked = true;
+  });
+  for (const [name, value] of Object.entries({ severity: 'serious', ageBand: '12-14', sex: 'unknown' }))
+    await page.locator(`${form} select[name=${name}]`).selectOption(value);
+  await submit(page, `${form} button.btn-primary`);
 }
 
 /** Path of the first link on a page that leads below `prefix`. */

@@ -4,7 +4,7 @@ import { createTestPlatform, type TestPlatform } from '../../platform/testkit/in
 import { createAudit } from '../audit/index.ts';
 import { itemAssessed } from './events.ts';
 import { type AssessmentInput, LEASE_MS } from './index.ts';
-import { createDeskModules, type DeskModules, report } from './testing/desk-fixture.ts';
+import { agreeOn, createDeskModules, type DeskModules, report } from './testing/desk-fixture.ts';
 
 const SALMA = '01900000-0000-7000-8000-00000000000a';
 const IDIR = '01900000-0000-7000-8000-00000000000b';
@@ -64,6 +64,8 @@ describe('locks and assessments', () => {
     expect(await m.casework.assessments(id)).toEqual([]);
     platform.clock.advance(LEASE_MS + 1);
     await m.casework.assess(id, IDIR, JUDGED);
+    expect(await m.casework.item(id)).toMatchObject({ state: 'proposed', lease_by: null });
+    await agreeOn(m.casework, id, SALMA);
     expect(await m.casework.item(id)).toMatchObject({ state: 'illegal', lease_by: null });
   });
 
@@ -84,6 +86,7 @@ describe('locks and assessments', () => {
     await expect(m.casework.assess(id, IDIR, { ...again, basedOn: null })).rejects.toEqual(
       code('CASEWORK_ASSESSMENT_STALE'),
     );
+    await agreeOn(m.casework, id, IDIR);
     expect((await m.casework.item(id)).state).toBe('illegal');
     const [seen] = await m.casework.assessments(id);
     platform.clock.advance(1000);
@@ -102,25 +105,34 @@ describe('locks and assessments', () => {
       if (e.item === id) events.push(e.outcome);
       if (e.item === id && events.length === 1) throw new Error('downstream failed');
     });
-    await expect(m.casework.assess(id, SALMA, JUDGED)).rejects.toThrow('downstream failed');
-    expect(await m.casework.item(id)).toMatchObject({ state: 'waiting', assessed_at: null, lease_by: null });
-    expect(await steps(reportId)).toEqual(['received']);
-
-    platform.clock.advance(60_000);
     await m.casework.assess(id, SALMA, JUDGED);
+    expect(events).toEqual([]);
+    expect(await m.casework.latestAssessment(id)).toBeUndefined();
+    platform.clock.advance(60_000);
+    await expect(agreeOn(m.casework, id, IDIR)).rejects.toThrow('downstream failed');
+    expect(await m.casework.item(id)).toMatchObject({ state: 'proposed', assessed_at: null, lease_by: null });
+    expect(await steps(reportId)).toEqual(['received', 'read']);
+
+    await agreeOn(m.casework, id, IDIR);
     expect(events).toEqual(['illegal', 'illegal']);
     expect(await steps(reportId)).toEqual(['received', 'read']);
     expect((await m.casework.assessments(id))[0]).toMatchObject({ note: JUDGED.note, legal_articles: ['penal-447-1'] });
     const stored = await platform.pool.query('select note from casework.assessment where item = $1', [id]);
     expect((stored.rows[0] as { note: Buffer }).note.includes('second page')).toBe(false);
-    expect((await m.casework.history(id)).map((h) => h.what)).toEqual(['assessed', 'locked', 'reported']);
+    expect((await m.casework.history(id)).map((h) => h.what)).toEqual([
+      'assessed',
+      'verified',
+      'proposed',
+      'locked',
+      'reported',
+    ]);
     const audit = await createAudit(platform).search({
       subject: `casework.item:${id}`,
       action: 'casework.item.assessed',
     });
     expect(audit.entries).toHaveLength(1);
     expect(audit.entries[0]).toMatchObject({
-      actor: `account:${SALMA}`,
+      actor: `account:${IDIR}`,
       detail: { outcome: 'illegal', to: 'illegal' },
     });
     expect(JSON.stringify(audit.entries)).not.toContain('second page');

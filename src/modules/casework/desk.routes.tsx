@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { verifyRoutes } from './assessment/http/verify.routes.tsx';
 import { bulkRoutes } from './bulk/bulk.routes.tsx';
 import { casesRoutes } from './cases/cases.routes.tsx';
 import { clocksRoutes } from './clocks/clocks.routes.tsx';
@@ -14,7 +15,7 @@ export type { DeskDeps } from './desk/context.ts';
 export { deskNav } from './desk/nav.ts';
 
 /**
- * The desk: `/desk`, `/desk/items`, `/desk/danger`, `/desk/unfinished`, `/desk/report/new`. Register without a prefix;
+ * The desk: `/desk`, `/desk/items`, `/desk/verify`, `/desk/disagreements`, `/desk/quality`, `/desk/danger`, `/desk/unfinished`, `/desk/report/new`. Register without a prefix;
  * the language comes from the cookie. Identity's hooks must be on the instance.
  */
 export function deskRoutes(deps: DeskDeps) {
@@ -22,6 +23,7 @@ export function deskRoutes(deps: DeskDeps) {
   return async (app: FastifyInstance): Promise<void> => {
     await app.register(queueRoutes(deps));
     await app.register(itemRoutes(deps, openings));
+    await app.register(verifyRoutes(deps));
     await app.register(renderingRoutes(deps));
     await app.register(dangerRoutes(deps, openings));
     await app.register(operatorRoutes(deps));

@@ -1,11 +1,23 @@
 import { defineEvent } from '../../platform/events.ts';
 import type { Visibility } from '../reporting/index.ts';
+import type { Route } from './assessment/routes-of.ts';
+import type { FamilyCategory } from './assessment/vocabularies.ts';
 import type { Outcome } from './schema.ts';
 
-/** An item was judged. Takedown listens. */
-export const itemAssessed = defineEvent<{ item: string; outcome: Outcome; account: string; at: Date }>(
-  'casework.item-assessed',
-);
+/**
+ * A judgement of an item took effect: where a second person is needed, when that person agreed. Takedown listens.
+ * `routes` say where it leads; `terms-notice` is a hint to the site about its own terms, `family` where a home's filter
+ * files it. `assessment` is the judgement in force.
+ */
+export const itemAssessed = defineEvent<{
+  item: string;
+  assessment: string;
+  outcome: Outcome;
+  account: string;
+  at: Date;
+  routes: readonly Route[];
+  family: FamilyCategory | null;
+}>('casework.item-assessed');
 
 /**
  * Reports joined items that were there before: whoever prepared something on what earlier reporters said looks again.

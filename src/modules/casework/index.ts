@@ -3,33 +3,43 @@ import { type Db, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
-import type { CategoryId, Country } from '../country/index.ts';
-import { type AgeBand, dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
+import type { Country } from '../country/index.ts';
+import { dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
+import { createAccusations } from './assessment/accusations.ts';
+import { type AssessmentInput, createAssessing } from './assessment/assessing.ts';
+import { crowdIn } from './assessment/crowd.ts';
+import { createKnownContent, type KnownContent, ownKnownContent } from './assessment/known-content.ts';
+import { qualityOf } from './assessment/quality.ts';
+import { createSchemaStore } from './assessment/schema-store.ts';
+import { createSecondLook } from './assessment/second-look.ts';
 import { createBulk } from './bulk/bulk.ts';
 import { createCases } from './cases/cases.ts';
 import { similarItems } from './cases/similar.ts';
 import { alertSupervisors, handleClockAlert, type Supervisor } from './clocks/alert.handler.ts';
 import { createClocks } from './clocks/clocks.ts';
 import { overdueCount, runningClocks, stepMetrics } from './clocks/metrics.ts';
-import { itemAssessed, itemReopened, securityForcesTold } from './events.ts';
-import {
-  ASSESSMENT_INVALID,
-  ASSESSMENT_STALE,
-  after,
-  ITEM_LOCKED,
-  ITEM_UNKNOWN,
-  type ItemEvent,
-  possible,
-} from './item.ts';
+import { itemReopened, securityForcesTold } from './events.ts';
+import { after, ITEM_LOCKED, ITEM_UNKNOWN, type ItemEvent, possible } from './item.ts';
 import { createLinker } from './linker.ts';
 import { createPriority } from './priority/priority.ts';
 import { COUNT_LIMIT, deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
-import { itemReports, markReportsRead, reportBelongs, reportIds, settledReportIds } from './reports-of-item.ts';
+import {
+  itemReports,
+  markReportsRead,
+  reportBelongs,
+  reportIds,
+  reportTimes,
+  settledReportIds,
+} from './reports-of-item.ts';
 import { registerRetention } from './retention.ts';
-import type { AssessmentRow, CaseworkTables, ItemRow, Outcome, Severity, Sex } from './schema.ts';
+import type { AssessmentRow, CaseworkTables, ItemRow } from './schema.ts';
 import { createTree } from './tree/tree.ts';
 
+export { MAX_NOTE } from './assessment/answers.ts';
+export type { AssessmentInput } from './assessment/assessing.ts';
+export type { KnownContent, KnownResult } from './assessment/known-content.ts';
+export { ROUTES, type Route } from './assessment/routes-of.ts';
 export * from './events.ts';
 export { after as itemAfter, type ItemEvent, possible as itemEventPossible } from './item.ts';
 export type { Reason, UrgencyFacts } from './priority/urgency.ts';
@@ -63,23 +73,12 @@ export {
 
 /** An analyst holds an item this long after the last action on it. */
 export const LEASE_MS = 15 * 60_000;
-export const MAX_NOTE = 5000;
+/** Of an item with very many reports, so many are looked at for a crowd. */
+const CROWD_REPORTS = 1000;
 /** An analyst's day ends here: how long content may be looked at, in milliseconds. Shown, never enforced in mid-look. */
 export const EXPOSURE_BUDGET_MS = 60 * 60_000;
 /** The newest entries of an item's history that the desk shows. */
 const HISTORY_LIMIT = 100;
-
-export interface AssessmentInput {
-  outcome: Outcome;
-  category: CategoryId;
-  severity: Severity;
-  ageBand: AgeBand;
-  sex: Sex;
-  legalArticles: string[];
-  note: string;
-  /** The newest assessment that the analyst saw, null for none; another one made meanwhile is not overwritten unread. */
-  basedOn?: string | null;
-}
 
 export interface CaseworkDeps {
   reporting: Reporting;
@@ -87,6 +86,8 @@ export interface CaseworkDeps {
   retention?: Retention;
   /** Who gets a mail when a step is overdue; nobody where it is not given. */
   supervisors?: () => Promise<readonly Supervisor[]>;
+  /** Who knows content by its hash, when not our own earlier judgements. */
+  knownContent?: KnownContent;
 }
 
 /** Items, their queue, locks and assessments. */
@@ -184,16 +185,6 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     return { ...item, state };
   }
 
-  const newestAssessment = (tx: Db, item: string) =>
-    tables(tx)
-      .selectFrom('casework.assessment')
-      .selectAll()
-      .where('item', '=', item)
-      .orderBy('at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-
   /**
    * "Read by a trained person": told once, to the reporters of what came since, when somebody does something with the
    * item, or with one report of it. Never for a page that was only fetched: a browser does that by itself.
@@ -220,57 +211,12 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     return { ...item, lease_by: account, lease_until: until };
   }
 
-  /** Judges an item. The lock must be held or free; reporters are told in the same transaction. */
-  async function assess(id: string, account: string, input: AssessmentInput, given: Db = db): Promise<void> {
-    const allowed = country.category(input.category).allowedOutcomes;
-    const packOutcome = input.outcome === 'harmful' ? ('harmful-not-illegal' as const) : input.outcome;
-    const known = new Set(country.law(input.legalArticles).map((a) => a.id));
-    const lawful = input.legalArticles.every((a) => known.has(a));
-    if (!allowed.includes(packOutcome) || !lawful || input.note.length > MAX_NOTE) throw ASSESSMENT_INVALID();
-    // "Illegal" without a legal basis is an opinion: a notice could not name what it stands on.
-    if (input.outcome === 'illegal' && input.legalArticles.length === 0) throw ASSESSMENT_INVALID();
-    await transaction(given, async (tx) => {
-      await lease(tx, id, account);
-      if (input.basedOn !== undefined) {
-        const newest = await newestAssessment(tx, id);
-        if ((newest?.id ?? null) !== input.basedOn) throw ASSESSMENT_STALE();
-      }
-      const at = clock.now();
-      const assessment = uuidv7(clock, random);
-      const { wrapped, key } = keys.newRecordKey(`casework.assessment:${assessment}`);
-      await tables(tx)
-        .insertInto('casework.assessment')
-        .values({
-          id: assessment,
-          item: id,
-          account,
-          outcome: input.outcome,
-          category: input.category,
-          severity: input.severity,
-          age_band: input.ageBand,
-          sex: input.sex,
-          legal_articles: input.legalArticles,
-          data_key: wrapped,
-          note: input.note ? key.seal(input.note, 'note') : null,
-          at,
-        })
-        .execute();
-      await apply(tx, id, { type: 'assessed', outcome: input.outcome }, `account:${account}`, {
-        outcome: input.outcome,
-        category: input.category,
-        severity: input.severity,
-      });
-      await tables(tx)
-        .updateTable('casework.item')
-        .set({ category: input.category, lease_by: null, lease_until: null })
-        .where('id', '=', id)
-        .execute();
-      const step = input.outcome === 'illegal' ? 'read' : input.outcome === 'harmful' ? 'harmful' : 'not-actionable';
-      await reporting.mailbox.addProgress(tx, await reportIds(tx, id), step);
-      await events.emit(tx, itemAssessed, { item: id, outcome: input.outcome, account, at });
-    });
-  }
-
+  const schemas = createSchemaStore(platform, country);
+  const needs = { reporting, country, schemas, lease, apply, note, getItem };
+  const assessing = createAssessing(platform, needs);
+  const secondLook = createSecondLook(platform, needs, assessing);
+  const known = createKnownContent(platform, needs, assessing, deps.knownContent ?? ownKnownContent);
+  const accusations = createAccusations(platform, needs);
   const cases = createCases(platform, {
     item: async (tx, id) =>
       (await tables(tx).selectFrom('casework.item').select('id').where('id', '=', id).executeTakeFirst()) !== undefined,
@@ -281,9 +227,9 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     clocks,
     getItem,
     note,
-    newestAssessment,
+    newestAssessment: (tx, item) => assessing.newest(tx, item),
     assessAs: (tx, item, account, as) =>
-      assess(
+      assessing.assess(
         item,
         account,
         {
@@ -294,9 +240,13 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
           sex: as.sex,
           legalArticles: as.legal_articles,
           note: '',
+          answers: as.answers as NonNullable<AssessmentInput['answers']>,
         },
         tx,
       ),
+  });
+  platform.ticks.every('casework.accusations', 3600_000, async () => {
+    await accusations.sweep();
   });
 
   return {
@@ -313,13 +263,20 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
     /** What waits in the desk's rooms; cheap enough for every page. */
-    async navCounts(): Promise<{ queue: number; danger: number; clocks: number }> {
-      const [queue, danger, overdue] = await Promise.all([
+    async navCounts(): Promise<{
+      queue: number;
+      danger: number;
+      clocks: number;
+      verify: number;
+      disagreements: number;
+    }> {
+      const [queue, danger, overdue, looks] = await Promise.all([
         waitingCount(db),
         reporting.waitingDangerCount(db),
         overdueCount(db, clock.now(), COUNT_LIMIT),
+        secondLook.count(),
       ]);
-      return { queue, danger, clocks: overdue };
+      return { queue, danger, clocks: overdue, verify: looks.proposed, disagreements: looks.disagreed };
     },
     /** Median times for the observatory. */
     times: (zone: string, months: string[]) => times(db, zone, months),
@@ -373,7 +330,8 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       }));
     },
 
-    latestAssessment: (item: string, tx: Db = db) => newestAssessment(tx, item),
+    /** The judgement in force; what waits for a second person is none. */
+    latestAssessment: (item: string, tx: Db = db) => assessing.newest(tx, item, true),
 
     lock: (id: string, account: string) => transaction(db, (tx) => lease(tx, id, account)),
 
@@ -390,7 +348,21 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       });
     },
 
-    assess,
+    assess: assessing.assess,
+    assessing,
+    schemas,
+    secondLook,
+    known,
+    accusations,
+
+    /** Many reports of the item in a short time, or undefined. Said to the analyst; it moves nothing. */
+    async crowd(item: Pick<ItemRow, 'id' | 'reports'>) {
+      const rule = country.caseReview().crowd;
+      return item.reports < rule.reports ? undefined : crowdIn(await reportTimes(db, item.id, CROWD_REPORTS), rule);
+    },
+
+    /** How far two people agree, in a month (`YYYY-MM`) of the country's clock. */
+    quality: (month: string) => qualityOf(db, country.pack().pack.zone, month),
 
     markRead,
 

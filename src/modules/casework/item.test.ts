@@ -6,6 +6,8 @@ import { ITEM_STATES, type ItemState, OUTCOMES } from './schema.ts';
 
 const EVENTS: ItemEvent[] = [
   ...OUTCOMES.map((outcome) => ({ type: 'assessed' as const, outcome })),
+  { type: 'proposed' },
+  { type: 'expired' },
   { type: 'notice-sent' },
   { type: 'gone' },
   { type: 'back' },
@@ -15,14 +17,16 @@ const name = (e: ItemEvent) => (e.type === 'assessed' ? `assessed ${e.outcome}` 
 
 /** The whole life of an item, written down a second time: rows are states, `-` is refused. Judged before. */
 const LIFE = `
-                          waiting         illegal         asked           gone     harmful         not-actionable
-  assessed illegal        illegal         illegal         illegal         -        illegal         illegal
-  assessed harmful        harmful         harmful         harmful         -        harmful         harmful
-  assessed not-actionable not-actionable  not-actionable  not-actionable  -        not-actionable  not-actionable
-  notice-sent             -               asked           asked           -        -               -
-  gone                    gone            gone            gone            gone     -               -
-  back                    -               -               -               illegal  -               -
-  reported-again          waiting         illegal         asked           waiting  harmful         not-actionable
+                          waiting         proposed        illegal         asked           gone     harmful         not-actionable
+  assessed illegal        illegal         illegal         illegal         illegal         -        illegal         illegal
+  assessed harmful        harmful         harmful         harmful         harmful         -        harmful         harmful
+  assessed not-actionable not-actionable  not-actionable  not-actionable  not-actionable  -        not-actionable  not-actionable
+  proposed                proposed        proposed        illegal         asked           -        harmful         not-actionable
+  expired                 not-actionable  -               -               -               -        -               -
+  notice-sent             -               -               asked           asked           -        -               -
+  gone                    gone            gone            gone            gone            gone     -               -
+  back                    -               -               -               -               illegal  -               -
+  reported-again          waiting         proposed        illegal         asked           waiting  harmful         not-actionable
 `;
 
 function expected(): { state: ItemState; event: string; to: string }[] {
@@ -63,6 +67,12 @@ describe('the life of an item', () => {
   it('sends what was never judged back to the queue when it reappears', () => {
     expect(stateAfter('gone', { type: 'back' })).toBe('waiting');
     expect(stateAfter('gone', { type: 'back' }, false)).toBe('waiting');
+  });
+
+  it('looks again when what nobody judged and nothing bore out is reported anew', () => {
+    expect(stateAfter('waiting', { type: 'expired' })).toBe('not-actionable');
+    expect(stateAfter('not-actionable', { type: 'reported-again' }, false)).toBe('waiting');
+    expect(stateAfter('not-actionable', { type: 'reported-again' }, true)).toBe('not-actionable');
   });
 
   it('asks a site only for what was judged illegal, whatever happens in whatever order', () => {

@@ -11,6 +11,10 @@ export const REPORT_NOT_HERE = defineError('casework', 'REPORT_NOT_HERE', 404);
 /** What can happen to an item. */
 export type ItemEvent =
   | { type: 'assessed'; outcome: Outcome }
+  /** One person judged; a second one is needed before it counts. */
+  | { type: 'proposed' }
+  /** An accusation that nothing bore out has grown too old. */
+  | { type: 'expired' }
   | { type: 'notice-sent' }
   | { type: 'gone' }
   | { type: 'back' }
@@ -28,18 +32,20 @@ const OUTCOME_STATE: Record<Outcome, ItemState> = {
 /**
  * The one table of an item's life. Missing means: not allowed there.
  * A new report of content that is gone brings the item back to the queue; of content judged harmful or not actionable it
- * only counts, or a crowd could make the desk judge the same thing for ever.
+ * only counts, or a crowd could make the desk judge the same thing for ever. A proposal moves only what nobody has judged:
+ * until a second person agrees, an earlier judgement stands.
  */
 const TRANSITIONS: Record<
   ItemState,
   Partial<Record<Exclude<ItemEvent['type'], 'assessed'>, Target>> & { assessed: boolean }
 > = {
-  waiting: { assessed: true, gone: 'gone', 'reported-again': 'stay' },
-  illegal: { assessed: true, 'notice-sent': 'asked', gone: 'gone', 'reported-again': 'stay' },
-  asked: { assessed: true, 'notice-sent': 'stay', gone: 'gone', 'reported-again': 'stay' },
+  waiting: { assessed: true, proposed: 'proposed', expired: 'not-actionable', gone: 'gone', 'reported-again': 'stay' },
+  proposed: { assessed: true, proposed: 'stay', gone: 'gone', 'reported-again': 'stay' },
+  illegal: { assessed: true, proposed: 'stay', 'notice-sent': 'asked', gone: 'gone', 'reported-again': 'stay' },
+  asked: { assessed: true, proposed: 'stay', 'notice-sent': 'stay', gone: 'gone', 'reported-again': 'stay' },
   gone: { assessed: false, back: 'as-judged', gone: 'stay', 'reported-again': 'waiting' },
-  harmful: { assessed: true, 'reported-again': 'stay' },
-  'not-actionable': { assessed: true, 'reported-again': 'stay' },
+  harmful: { assessed: true, proposed: 'stay', 'reported-again': 'stay' },
+  'not-actionable': { assessed: true, proposed: 'stay', 'reported-again': 'stay' },
 };
 
 /**
@@ -52,6 +58,8 @@ export function after(state: ItemState, event: ItemEvent, judged = false): ItemS
     if (!row.assessed) throw ITEM_TRANSITION({ state, event: event.type });
     return OUTCOME_STATE[event.outcome];
   }
+  // What ended because nothing bore it out was never judged: a new report is something new, and somebody looks.
+  if (event.type === 'reported-again' && state === 'not-actionable' && !judged) return 'waiting';
   const target = row[event.type];
   if (target === undefined) throw ITEM_TRANSITION({ state, event: event.type });
   if (target === 'as-judged') return judged ? 'illegal' : 'waiting';

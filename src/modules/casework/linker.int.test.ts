@@ -6,7 +6,7 @@ import type { ReportInput } from '../reporting/index.ts';
 import type { AssessmentInput } from './index.ts';
 import { createLinker } from './linker.ts';
 import { type CaseworkTables, URGENCY_RANK } from './schema.ts';
-import { createDeskModules, type DeskModules, report } from './testing/desk-fixture.ts';
+import { agreeOn, createDeskModules, type DeskModules, report } from './testing/desk-fixture.ts';
 
 const MINUTE = 60_000;
 
@@ -180,6 +180,7 @@ describe('linking reports to items', () => {
     await drain();
     const { id } = await onlyItem(first);
     await m.casework.assess(id, account, { ...illegal, outcome: 'illegal', category: 'image-abuse' });
+    await agreeOn(m.casework, id, '01900000-0000-7000-8000-00000000000b');
 
     const second = await submit({ links: [`https://${host}/p`] });
     await drain();

@@ -76,6 +76,7 @@ export function itemsOf(report: ReportDetails): Wanted[] {
 
 /** What the reporter of something already judged is told at once: nobody has to open the item again for that. */
 const KNOWN_STEP: Partial<Record<ItemState, ProgressStep>> = {
+  proposed: 'read',
   illegal: 'read',
   asked: 'asked-site',
   harmful: 'harmful',
@@ -192,7 +193,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       const item = knownById.get(id);
       if (!item) return [];
       const their = theirs.map(reportOf);
-      const state = after(item.state, { type: 'reported-again' });
+      const state = after(item.state, { type: 'reported-again' }, item.assessed_at !== null);
       const reopened = item.state === 'gone' && state !== 'gone';
       return [
         {

@@ -22,12 +22,18 @@ export async function settledReportIds(tx: Db, item: string): Promise<string[]> 
     .where(
       sql<boolean>`not exists (
         select 1 from casework.item_report other join casework.item i on i.id = other.item
-        where other.report = casework.item_report.report and i.state in ('waiting', 'illegal', 'asked'))`,
+        where other.report = casework.item_report.report and i.state in ('waiting', 'proposed', 'illegal', 'asked'))`,
     )
     .orderBy('at')
     .orderBy('report')
     .execute();
   return rows.map((r) => r.report);
+}
+
+/** When the item's newest reports came. */
+export async function reportTimes(tx: Db, item: string, limit: number): Promise<Date[]> {
+  const rows = await links(tx, item).select('at').orderBy('at', 'desc').limit(limit).execute();
+  return rows.map((r) => r.at);
 }
 
 export async function reportBelongs(tx: Db, item: string, report: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { Candidate, Retention } from '../retention/index.ts';
  */
 
 /** Items of which somebody still wants something. */
-const OPEN = ['waiting', 'illegal', 'asked'];
+const OPEN = ['waiting', 'proposed', 'illegal', 'asked'];
 
 const onReport = (report: string, items: readonly string[]): Candidate => ({
   id: report,
@@ -115,7 +115,13 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
         await sql`update ${sql.table(table)} set data_key = null, ${sql.ref(words)} = null where id = ${id}`.execute(
           tx,
         );
-        return [rows[0].data_key];
+        if (table !== 'casework.assessment') return [rows[0].data_key];
+        // What the second person and whoever decided between the two wrote about it goes with it.
+        const looks = await sql<{ data_key: Buffer }>`
+          with gone as (select id, data_key from casework.verification where assessment = ${id} and data_key is not null for update)
+          update casework.verification v set data_key = null, second_note = null, decision_note = null
+          from gone where v.id = gone.id returning gone.data_key`.execute(tx);
+        return [rows[0].data_key, ...looks.rows.map((l) => l.data_key)];
       }
       return undefined;
     },

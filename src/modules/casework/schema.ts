@@ -1,12 +1,15 @@
-import type { Generated } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 import type { CategoryId, ClockStep } from '../country/index.ts';
 import type { AgeBand, Visibility } from '../reporting/index.ts';
+import type { Route } from './assessment/routes-of.ts';
+import type { VerificationKind, VerificationState } from './assessment/verification.ts';
+import type { FamilyCategory } from './assessment/vocabularies.ts';
 import type { CaseState, MemberKind, PersonRole } from './cases/case.ts';
 import type { Reason, UrgencyFacts } from './priority/urgency.ts';
 
 export const ITEM_KINDS = ['url', 'account', 'report'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
-export const ITEM_STATES = ['waiting', 'illegal', 'asked', 'gone', 'harmful', 'not-actionable'] as const;
+export const ITEM_STATES = ['waiting', 'proposed', 'illegal', 'asked', 'gone', 'harmful', 'not-actionable'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
 export const OUTCOMES = ['illegal', 'harmful', 'not-actionable'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -59,7 +62,7 @@ export type PriorityChangeRow = {
   at: Date;
 };
 
-export type AssessmentRow = {
+export type AssessmentTable = {
   id: string;
   item: string;
   account: string;
@@ -72,6 +75,42 @@ export type AssessmentRow = {
   data_key: Buffer | null;
   note: Buffer | null;
   at: Date;
+  /** Version of the questions; null for what was judged before they had versions. */
+  schema: Generated<string | null>;
+  /** jsonb; written as JSON text. */
+  answers: Generated<unknown>;
+  in_force: Generated<boolean>;
+  in_force_at: Generated<Date | null>;
+  verified: Generated<boolean>;
+  routes: Generated<Route[]>;
+  family: Generated<FamilyCategory | null>;
+  same_as: Generated<string | null>;
+};
+
+export type AssessmentRow = Selectable<AssessmentTable>;
+
+export type VerificationRow = {
+  id: string;
+  assessment: string;
+  item: string;
+  kind: VerificationKind;
+  blind: boolean;
+  state: VerificationState;
+  urgency: number;
+  first_account: string;
+  first_outcome: Outcome;
+  category: CategoryId;
+  proposed_at: Date;
+  second_account: string | null;
+  second_outcome: Outcome | null;
+  second: unknown;
+  second_at: Date | null;
+  decided_by: string | null;
+  decided: 'first' | 'second' | null;
+  decided_at: Date | null;
+  data_key: Buffer | null;
+  second_note: Buffer | null;
+  decision_note: Buffer | null;
 };
 
 export type ClockRow = {
@@ -130,7 +169,6 @@ export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
   'casework.item_report': { item: string; report: string; at: Date; read_at: Generated<Date | null> };
-  'casework.assessment': AssessmentRow;
   'casework.priority_change': PriorityChangeRow;
   'casework.item_edge': { parent: string; child: string; kind: EdgeKind; added_by: string; at: Date };
   'casework.assessment_applied': { assessment: string; source: string; decision: string };
@@ -143,6 +181,10 @@ export type CaseworkTables = {
   'casework.bulk_key': { key: Buffer; report: string };
   'casework.clock': ClockRow;
   'casework.clock_alert': { id: string; at: Date; breaches: number };
+  'casework.assessment': AssessmentTable;
+  'casework.assessment_schema': { id: string; body: unknown; first_used_at: Date };
+  'casework.verification': VerificationRow;
+  'casework.content_hash': { item: string; sha256: Buffer; source: 'evidence' | 'staff'; account: string; at: Date };
   'casework.history': { id: string; item: string; at: Date; actor: string; what: string; detail: unknown };
   'casework.exposure': { account: string; day: string; looks: number; ms: number };
 };

@@ -3,6 +3,7 @@ import { defineError } from '../../platform/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
+import { assessmentSchemaOn, loadAssessmentSchemas } from './assessment-schema.ts';
 import type { ClockStep } from './clocks-schema.ts';
 import { holidayOn } from './intervals.ts';
 import { readPack } from './load-pack.ts';
@@ -16,6 +17,18 @@ import { PackError, validatePack } from './validate-pack.ts';
 import { addWorkingTime, isWorkingTime, workingTimeBetween } from './working-time.ts';
 import { zoneDisagreements } from './zone-check.ts';
 
+export {
+  ASSESSMENT_FIELDS,
+  ASSESSMENT_VALUES,
+  type AssessmentAnswers,
+  type AssessmentField,
+  type AssessmentFieldId,
+  type AssessmentSchema,
+  assessmentSchemaOn,
+  covers,
+  needOf,
+  readAssessmentSchema,
+} from './assessment-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
@@ -23,14 +36,19 @@ export {
   type AllowedOutcome,
   AUDIENCES,
   type Audience,
+  BODY_KINDS,
+  type BodyKind,
   CATEGORY_IDS,
+  type CaseReview,
   type CategoryId,
   type CountryPack,
+  type Eyes,
   type HelpLine,
   type LawArticle,
   type OnlinePlatform,
   type OpeningHours,
   type ProviderSeed,
+  type ReceivingBody,
   type RetentionRuleId,
   type RiskCategory,
   URGENCIES,
@@ -60,7 +78,9 @@ export function createCountry(platform: Needs) {
   const { config, log, clock, random, db } = platform;
   const base = readPack(platform.rootDir, config.country);
   const checked = validatePack(base);
-  if (!checked.ok) throw new PackError(config.country, checked.problems);
+  const schemas = loadAssessmentSchemas(platform.rootDir, config.country);
+  const problems = [...(checked.ok ? [] : checked.problems), ...schemas.problems];
+  if (!checked.ok || problems.length > 0) throw new PackError(config.country, problems);
   const basePack = checked.pack;
 
   let current = basePack;
@@ -162,10 +182,17 @@ export function createCountry(platform: Needs) {
     /** How long a step of the work may take, by urgency. */
     clockTarget: (step: ClockStep, urgency: Urgency) => current.clocks.targets[step][urgency],
     preservationDays: () => current.retention.preservationDays,
+    /** The questions of an assessment as they stand on a local date (YYYY-MM-DD), today unless told. */
+    assessmentSchema: (date: string = localTime(clock.now(), current.calendar.zone).date) =>
+      assessmentSchemaOn(schemas.versions, date),
+    /** How decisions are checked: second looks, samples, crowds, accusations. */
+    caseReview: () => current.caseReview,
     platforms: () => view.platformsOf(current),
     platformForHost: (host: string) => view.platformForHost(current, host),
     providerForHost: (host: string) => view.providerForHost(current, host),
     provinces: () => view.provincesOf(current),
+    /** Whoever a referral can go to, in order; inactive ones too. */
+    bodies: () => [...current.bodies.bodies].sort((a, b) => a.order - b.order),
 
     isWorkingTime: (now: Date) => isWorkingTime(current.calendar, now),
     addWorkingTime: (from: Date, ms: number) => addWorkingTime(current.calendar, from, ms),

@@ -182,6 +182,8 @@ const category = z.strictObject({
   urgency: z.enum(URGENCIES),
   /** No notice before preservation and the police-hold decision. */
   policeHold: z.boolean(),
+  /** May show sexual content: evidence of it keeps hashes and words, and nothing pictorial. */
+  sexual: z.boolean(),
   legalArticles: z.array(slug),
   helpLines: z.array(slug),
   allowedOutcomes: z.array(z.enum(OUTCOMES)).min(1),
@@ -261,7 +263,14 @@ export const pillarsFile = z.strictObject({
   ),
 });
 
-export const RETENTION_RULES = ['report', 'report-unfounded', 'contact', 'assessment-note', 'notice-answer'] as const;
+export const RETENTION_RULES = [
+  'report',
+  'report-unfounded',
+  'contact',
+  'assessment-note',
+  'notice-answer',
+  'referral',
+] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];
 export const retentionFile = z.strictObject({
@@ -283,6 +292,75 @@ export const retentionFile = z.strictObject({
       message: `must have each of ${RETENTION_RULES.join(', ')} once`,
     }),
 });
+const reviewScope = {
+  id: slug,
+  outcomes: z.array(z.enum(OUTCOMES)).min(1),
+  categories: z.union([z.literal('all'), z.array(categoryId).min(1)]),
+};
+/** `two-blind`: the second person decides before seeing the first decision; `two-open`: sees it, and agrees or not. */
+export const EYES = ['one', 'two-open', 'two-blind'] as const;
+export type Eyes = (typeof EYES)[number];
+/** Second looks, samples, crowds and accusations: how the desk checks itself. */
+export const caseReviewFile = z.strictObject({
+  ...review,
+  ...sourced,
+  /** The first rule that fits decides; where none fits, one person is enough. */
+  verification: z.array(z.strictObject({ ...reviewScope, eyes: z.enum(EYES) })),
+  /** Of decisions that one person took, so many in a thousand get a blind second look. */
+  sampling: z.array(z.strictObject({ ...reviewScope, perMille: z.int().min(0).max(1000) })),
+  /** Two decisions agree when these are the same. */
+  compared: z.array(z.enum(['outcome', 'category', 'classification', 'severity'])).min(1),
+  /** So many reports of one item within so many minutes are a crowd: shown, never counted as weight. */
+  crowd: z.strictObject({ reports: z.int().min(2), minutes: z.int().min(1) }),
+  /** An accusation against an account that nothing substantiates ends after so many days; dangers never do. */
+  accusations: z.strictObject({ categories: z.array(categoryId), days: z.int().min(7) }),
+});
+export type CaseReview = z.infer<typeof caseReviewFile>;
+
+export const BODY_KINDS = ['police', 'prosecutor', 'care', 'foreign-hotline'] as const;
+export type BodyKind = (typeof BODY_KINDS)[number];
+const hours = z.number().min(0.25).max(2400);
+/** Urgent referrals count by the clock, all others by the country's working time. */
+const responseTimes = z.strictObject({ receiptHours: hours, decisionHours: hours, outcomeHours: hours });
+const receivingBody = z.strictObject({
+  id: slug,
+  kind: z.enum(BODY_KINDS),
+  name: localText,
+  description: localText,
+  territory: z.union([z.literal('all'), z.array(text).min(1)]),
+  /** What it is competent for. */
+  categories: z.union([z.literal('all'), z.array(categoryId).min(1)]),
+  urgencies: z.array(z.enum(URGENCIES)).min(1),
+  /** How it is told that something waits; a mail carries a tracking code and never content. */
+  channel: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('desk') }),
+    z.strictObject({ kind: z.literal('mail'), address: z.email().nullable() }),
+    z.strictObject({ kind: z.literal('portal'), url: z.url({ protocol: /^https$/ }) }),
+  ]),
+  /** The organisation here whose accounts see what was referred to it. */
+  organisation: z.uuid().nullable(),
+  /** Public age keys: with one, this server can't open a package again. */
+  ageKeys: z.array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'must be an age public key (age1…)')).max(5),
+  language: z.enum(LANGS),
+  /** Nothing goes there before counsel has read it. */
+  review: z.boolean(),
+  /** May ask that no notice goes to the provider for a time. */
+  mayHold: z.boolean(),
+  times: z.strictObject({ urgent: responseTimes, ordinary: responseTimes, holdHours: hours }),
+  active: z.boolean(),
+  order: z.int(),
+  ...sourced,
+});
+export type ReceivingBody = z.infer<typeof receivingBody>;
+export const bodiesFile = z.strictObject({
+  ...review,
+  ...sourced,
+  /** What touches a child's consent or orientation is read by counsel, whoever it goes to. */
+  reviewCategories: z.array(categoryId),
+  outcomes: z.array(z.strictObject({ id: slug, name: localText, final: z.boolean() })).min(1),
+  declineReasons: z.array(z.strictObject({ id: slug, name: localText })).min(1),
+  bodies: z.array(receivingBody),
+});
 
 /** File name (without `.json`) and shape of each part of a pack. The property names are the first step of overlay keys. */
 export const PACK_FILES = {
@@ -298,6 +376,8 @@ export const PACK_FILES = {
   pillars: ['pillars', pillarsFile],
   retention: ['retention', retentionFile],
   clocks: ['clocks', clocksFile],
+  caseReview: ['case-review', caseReviewFile],
+  bodies: ['bodies', bodiesFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

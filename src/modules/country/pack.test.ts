@@ -122,6 +122,21 @@ describe('the Moroccan pack', () => {
         .map((c) => c.id)
         .sort(),
     ).toEqual(['csam', 'grooming', 'sextortion', 'trafficking']);
+    // Of these evidence keeps no pictures. Whoever takes one out of the list decides that pictures of it are stored.
+    expect(
+      pack.categories.categories
+        .filter((c) => c.sexual)
+        .map((c) => c.id)
+        .sort(),
+    ).toEqual([
+      'csam',
+      'disinformation-deepfake',
+      'grooming',
+      'image-abuse',
+      'pornography',
+      'sextortion',
+      'trafficking',
+    ]);
   });
 
   it('uses icons that exist', () => {

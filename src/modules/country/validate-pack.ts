@@ -112,6 +112,30 @@ function referenceProblems(pack: CountryPack): string[] {
     'pillars.json',
     pack.pillars.pillars.map((p) => p.id),
   );
+  unique(
+    'case-review.json verification',
+    pack.caseReview.verification.map((r) => r.id),
+  );
+  unique(
+    'case-review.json sampling',
+    pack.caseReview.sampling.map((r) => r.id),
+  );
+  unique(
+    'bodies.json',
+    pack.bodies.bodies.map((b) => b.id),
+  );
+  unique(
+    'bodies.json outcomes',
+    pack.bodies.outcomes.map((o) => o.id),
+  );
+  unique(
+    'bodies.json declineReasons',
+    pack.bodies.declineReasons.map((r) => r.id),
+  );
+  if (!pack.bodies.outcomes.some((o) => o.final)) problems.push('bodies.json: no outcome ends a referral');
+  const places = new Set([...provinceCodes, ...pack.regions.regions.map((r) => r.code)]);
+  for (const b of pack.bodies.bodies)
+    if (b.territory !== 'all') refer(`bodies.json[${b.id}]`, places, b.territory, 'province or region');
   unique('pack.json languages', pack.pack.languages);
   unique(
     'calendar.json',

@@ -27,6 +27,11 @@ export interface BrowserOptions {
   userAgent: string;
   /** Accept any certificate: demonstration and tests, whose authority Chromium can't be told about. */
   ignoreCertificates: boolean;
+  /**
+   * SHA-256 of one public key in base64, accepted for every site and nothing else: that of the recording gate, which
+   * checks the sites' own certificates.
+   */
+  acceptKey?: string;
   /** Commands to go through before the browser starts, each of which runs the rest; see `BrowserNetwork`. */
   enter?: readonly string[];
   /** For tests of our own harmless pages on machines without user namespaces. */
@@ -108,6 +113,7 @@ function chromiumFlags(options: BrowserOptions, scratch: Scratch): string[] {
     '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
     ...(scratch.inMemory ? [] : ['--disable-dev-shm-usage']),
     ...(options.unsafeNoSandbox ? ['--no-sandbox'] : []),
+    ...(options.acceptKey ? [`--ignore-certificate-errors-spki-list=${options.acceptKey}`] : []),
     `--user-data-dir=${scratch.profile}`,
     '--remote-debugging-pipe',
     'about:blank',

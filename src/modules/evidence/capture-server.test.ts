@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../platform/log.ts';
+import { createCaptureClient } from './capture-client.ts';
 import { startCaptureServer } from './capture-server.ts';
 import type { RenderingPort } from './rendering.ts';
-import { createRenderingClient } from './rendering-client.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -25,7 +25,7 @@ async function role(render: RenderingPort['render']) {
   const server = await startCaptureServer({ rendering: { render }, authorise: (t) => t === TOKEN, log, port: 0 });
   stops.push(() => server.stop());
   const origin = `http://127.0.0.1:${server.port}`;
-  return { logged, origin, client: createRenderingClient({ origin: () => origin, token: TOKEN }) };
+  return { logged, origin, client: createCaptureClient({ origin: () => origin, token: TOKEN }) };
 }
 
 async function somethingElse(listener: RequestListener, timeoutMs?: number) {
@@ -33,7 +33,7 @@ async function somethingElse(listener: RequestListener, timeoutMs?: number) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   stops.push(() => new Promise((resolve) => server.close(resolve) && server.closeAllConnections()));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return createRenderingClient({ origin: () => origin, token: TOKEN, timeoutMs });
+  return createCaptureClient({ origin: () => origin, token: TOKEN, timeoutMs });
 }
 
 describe('capture server and its client', () => {
@@ -106,7 +106,7 @@ describe('capture server and its client', () => {
   it('tells nobody there from somebody slow', async () => {
     const silent = await somethingElse(() => {}, 300);
     expect(await silent.render('http://photos.example/')).toEqual({ unavailable: 'timeout' });
-    const gone = createRenderingClient({ origin: () => 'http://127.0.0.1:1', token: TOKEN });
+    const gone = createCaptureClient({ origin: () => 'http://127.0.0.1:1', token: TOKEN });
     expect(await gone.render('http://photos.example/')).toEqual({ unavailable: 'not-running' });
   });
 

@@ -2,10 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import type { Logger } from '../../platform/log.ts';
+import { type CameraPort, captureOrder, encodeCaptured } from './capture/parts.ts';
+import type { PrintingPort } from './printing.ts';
+import { servePrint } from './printing-door.ts';
 import type { RenderingPort, RenderingResult } from './rendering.ts';
 
 export interface CaptureServerOptions {
   rendering: RenderingPort;
+  /** Without it `/capture` is not answered. */
+  camera?: CameraPort;
+  /** Prints documents of our own. */
+  printing?: PrintingPort;
   /** Checks the bearer token in constant time. */
   authorise(token: string): boolean;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -33,9 +40,9 @@ async function bodyOf(req: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseOrder(text: string | undefined): z.infer<typeof order> | undefined {
+function parse<S extends z.ZodType>(schema: S, text: string | undefined): z.output<S> | undefined {
   try {
-    return order.parse(JSON.parse(text ?? ''));
+    return schema.parse(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }
@@ -58,21 +65,31 @@ const answerJson = (res: ServerResponse, status: number, value: unknown) =>
 /**
  * The door of the capture role, on 127.0.0.1 only: `POST /render` with `{"url"}` and a bearer token answers `image/png`
  * with `x-title` and `x-final-host` (percent-encoded), or 422 `{"unavailable": reason}`. Pictures are only in memory,
- * and whoever hangs up ends the look. Addresses are not logged.
+ * and whoever hangs up ends the look. `POST /capture` takes evidence and answers its parts (`capture/parts.ts`), in
+ * memory as well. Addresses are not logged.
  */
 export async function startCaptureServer(options: CaptureServerOptions): Promise<CaptureServer> {
   const { rendering, log } = options;
 
-  async function render(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const token = /^Bearer ([\w-]{1,200})$/.exec(req.headers.authorization ?? '')?.[1];
-    if (!token || !options.authorise(token)) return answerJson(res, 401, { error: 'token' });
-    if (req.method !== 'POST' || req.url !== '/render') return answerJson(res, 404, { error: 'path' });
-    const asked = parseOrder(await bodyOf(req));
+  async function take(text: string | undefined, camera: CameraPort, signal: AbortSignal, res: ServerResponse) {
+    const asked = parse(captureOrder, text);
     if (!asked) return answerJson(res, 400, { error: 'body' });
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
     const began = performance.now();
-    const result: RenderingResult = await rendering.render(asked.url, gone.signal);
+    const result = await camera.capture(asked, signal);
+    const ms = Math.round(performance.now() - began);
+    if ('unavailable' in result) {
+      log.info({ ms, unavailable: result.unavailable }, 'no capture');
+      return answerJson(res, 422, result);
+    }
+    log.info({ ms, bytes: result.facts.bytes, requests: result.facts.requests }, 'captured');
+    answer(res, 200, 'application/octet-stream', encodeCaptured(result));
+  }
+
+  async function render(text: string | undefined, signal: AbortSignal, res: ServerResponse): Promise<void> {
+    const asked = parse(order, text);
+    if (!asked) return answerJson(res, 400, { error: 'body' });
+    const began = performance.now();
+    const result: RenderingResult = await rendering.render(asked.url, signal);
     const ms = Math.round(performance.now() - began);
     if ('unavailable' in result) {
       log.info({ ms, unavailable: result.unavailable }, 'no rendering');
@@ -85,8 +102,22 @@ export async function startCaptureServer(options: CaptureServerOptions): Promise
     });
   }
 
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const token = /^Bearer ([\w-]{1,200})$/.exec(req.headers.authorization ?? '')?.[1];
+    if (!token || !options.authorise(token)) return answerJson(res, 401, { error: 'token' });
+    const { camera, printing } = options;
+    if (req.method === 'POST' && req.url === '/print' && printing) return servePrint(printing, req, res);
+    const known = req.url === '/render' || (req.url === '/capture' && camera);
+    if (req.method !== 'POST' || !known) return answerJson(res, 404, { error: 'path' });
+    const text = await bodyOf(req);
+    const gone = new AbortController();
+    res.once('close', () => gone.abort());
+    if (req.url === '/capture' && camera) return take(text, camera, gone.signal, res);
+    return render(text, gone.signal, res);
+  }
+
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000, maxHeaderSize: 8_192 }, (req, res) => {
-    render(req, res).catch((error: unknown) => {
+    handle(req, res).catch((error: unknown) => {
       log.warn({ err: error }, 'a look failed');
       res.destroy();
     });

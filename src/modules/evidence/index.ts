@@ -1,12 +1,19 @@
 import { vantageOptions } from '../../platform/egress/index.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { CameraPort } from './capture/parts.ts';
+import { createCaptureClient } from './capture-client.ts';
 import { startCaptureServer as startServer } from './capture-server.ts';
+import { createPrinter, type PrintingPort } from './printing.ts';
+import { createPrintingClient } from './printing-door.ts';
 import type { RenderingPort } from './rendering.ts';
-import { createRenderingClient } from './rendering-client.ts';
 import { sweepScratch } from './scratch.ts';
 import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from './studio.ts';
 
+export { type Archive, createArchive, evidenceSealed } from './archive/index.ts';
+export type { CameraPort } from './capture/parts.ts';
+export { evidencePanel, evidenceRoutes } from './http/evidence.routes.tsx';
+export type { PrintingPort } from './printing.ts';
 export type { Rendering, RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';
 
 export interface EvidenceOptions extends Pick<StudioOptions, 'deadlineMs' | 'times' | 'unsafeNoSandbox'> {
@@ -24,6 +31,10 @@ export interface CaptureRole {
 export interface Evidence {
   /** Asks the capture role, wherever on this machine it runs. */
   rendering: RenderingPort;
+  /** The same role, asked for evidence to keep. */
+  camera: CameraPort;
+  /** Asks the capture role for a PDF of a document of our own. */
+  printing: PrintingPort;
   /**
    * Starts the capture role in this process: as root it runs Chromium as `salama-capture`. Without a browser or without
    * its sandbox the role still answers, and says so: `no-browser`, `no-sandbox`.
@@ -50,13 +61,18 @@ export function createEvidence(
   const { config, keys, log } = platform;
   let port = options.capturePort ?? 9465;
 
+  const client = createCaptureClient({
+    origin: () => `http://127.0.0.1:${port}`,
+    token: keys.token(PURPOSE, HOLDER),
+    // One look of somebody else's to wait for, and one's own.
+    timeoutMs: 2 * (options.deadlineMs ?? DEADLINE_MS),
+  });
+
   return {
-    rendering: createRenderingClient({
-      origin: () => `http://127.0.0.1:${port}`,
-      token: keys.token(PURPOSE, HOLDER),
-      // One look of somebody else's to wait for, and one's own.
-      timeoutMs: 2 * (options.deadlineMs ?? DEADLINE_MS),
-    }),
+    rendering: client,
+    camera: client,
+
+    printing: createPrintingClient({ origin: () => `http://127.0.0.1:${port}`, token: keys.token(PURPOSE, HOLDER) }),
 
     async startCaptureServer() {
       await sweepScratch();
@@ -69,12 +85,16 @@ export function createEvidence(
         unsafeNoSandbox: options.unsafeNoSandbox,
         log,
       });
+      const printer = createPrinter({ unsafeNoSandbox: options.unsafeNoSandbox, log });
       const server = await startServer({
         rendering: studio,
+        camera: studio,
+        printing: printer,
         authorise: (token) => keys.verifyToken(PURPOSE, HOLDER, token),
         log,
         port,
       }).catch(async (error: unknown) => {
+        await printer.stop();
         await studio.stop();
         throw error;
       });
@@ -89,6 +109,7 @@ export function createEvidence(
         lines: [line],
         async stop() {
           await server.stop();
+          await printer.stop();
           await studio.stop();
         },
       };

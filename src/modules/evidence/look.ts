@@ -39,6 +39,8 @@ function ofDecision(outcome: ProxyDecision['outcome'] | undefined): UnavailableR
       return 'unreachable';
     case 'busy':
       return 'busy';
+    case 'tls':
+      return 'tls';
     default:
       return 'refused';
   }
@@ -100,12 +102,14 @@ function follow(page: Page, first: URL, outcomeFor: (host: string) => ProxyDecis
  * Goes to a page and takes its picture: 1280 pixels wide, as high as the page is and at most 4000. What has not loaded
  * in time is missing from the picture. Never throws for what the page does.
  * @param outcomeFor the proxy's latest decision about a host
+ * @param style laid over the page while the picture is made, frames and shadow trees included
  */
 export async function look(
   page: Page,
   url: URL,
   outcomeFor: (host: string) => ProxyDecision['outcome'] | undefined,
   times: LookTimes = LOOK_TIMES,
+  style?: string,
 ): Promise<RenderingResult> {
   const journey = follow(page, url, outcomeFor);
   try {
@@ -118,6 +122,7 @@ export async function look(
       clip: { x: 0, y: 0, width: VIEWPORT.width, height: MAX_HEIGHT },
       animations: 'disabled',
       timeout: times.picture,
+      ...(style === undefined ? {} : { style }),
     });
     const title = cleanTitle(await page.title());
     return journey.stopped ? { unavailable: journey.stopped } : { png, title, finalHost: journey.host };

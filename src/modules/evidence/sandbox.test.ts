@@ -3,8 +3,15 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { confinementOf, isRunning, processTree, sandboxFaults } from './sandbox.ts';
 
-const browser = { pidNamespaces: 1, netNamespace: 'net:[1]' };
-const good = { pid: 9, seccomp: 2, noNewPrivs: 1, pidNamespaces: 2, netNamespace: 'net:[2]' };
+const browser = { pidNamespaces: 1, netNamespace: 'net:[1]', userNamespace: 'user:[1]' };
+const good = {
+  pid: 9,
+  seccomp: 2,
+  noNewPrivs: 1,
+  pidNamespaces: 2,
+  netNamespace: 'net:[2]',
+  userNamespace: 'user:[2]',
+};
 
 describe('sandbox', () => {
   it('finds nothing wrong with a confined renderer', () => {
@@ -17,6 +24,7 @@ describe('sandbox', () => {
     [{ noNewPrivs: 0 }, 'NoNewPrivs'],
     [{ pidNamespaces: 1 }, 'PID namespace'],
     [{ netNamespace: 'net:[1]' }, 'network namespace'],
+    [{ userNamespace: 'user:[1]' }, 'user namespace'],
   ])('names what is missing: %o', (change, word) => {
     const faults = sandboxFaults({ ...good, ...change }, browser);
     expect(faults).toHaveLength(1);
@@ -33,6 +41,7 @@ describe('sandbox', () => {
       expect(confinementOf(sleeper?.pid ?? 0)).toMatchObject({
         noNewPrivs: 1,
         netNamespace: expect.stringMatching(/^net:\[\d+\]$/),
+        userNamespace: expect.stringMatching(/^user:\[\d+\]$/),
       });
       expect(confinementOf(shell?.pid ?? 0)?.noNewPrivs).toBe(0);
       for (const p of [sleeper, shell]) if (p) process.kill(p.pid, 'SIGKILL');

@@ -10,6 +10,7 @@ export interface Confinement {
   pidNamespaces: number;
   /** Such as `net:[4026532008]`. */
   netNamespace: string;
+  userNamespace: string;
 }
 
 export interface ProcessEntry {
@@ -72,6 +73,7 @@ export function confinementOf(pid: number): Confinement | undefined {
       noNewPrivs: Number(field('NoNewPrivs')),
       pidNamespaces: field('NSpid').split(/\s+/).filter(Boolean).length,
       netNamespace: readlinkSync(`/proc/${pid}/ns/net`),
+      userNamespace: readlinkSync(`/proc/${pid}/ns/user`),
     };
   });
 }
@@ -79,13 +81,14 @@ export function confinementOf(pid: number): Confinement | undefined {
 /** What is missing from a renderer's sandbox, in words; an empty list means that it is confined. */
 export function sandboxFaults(
   renderer: Confinement,
-  browser: { pidNamespaces: number; netNamespace: string },
+  browser: Pick<Confinement, 'pidNamespaces' | 'netNamespace' | 'userNamespace'>,
 ): string[] {
   const faults = [
     renderer.seccomp === 2 ? '' : `Seccomp is ${renderer.seccomp}, not 2`,
     renderer.noNewPrivs === 1 ? '' : `NoNewPrivs is ${renderer.noNewPrivs}, not 1`,
     renderer.pidNamespaces > browser.pidNamespaces ? '' : 'no PID namespace of its own',
     renderer.netNamespace !== browser.netNamespace ? '' : 'no network namespace of its own',
+    renderer.userNamespace !== browser.userNamespace ? '' : 'no user namespace of its own',
   ];
   return faults.filter(Boolean);
 }

@@ -170,7 +170,9 @@ describe.skipIf(!hasChromium)('the sandbox of a browser', { timeout: 120_000 }, 
       const renderer = tree.find((p) => p.command.includes('--type=renderer'));
       const found = renderer && confinementOf(renderer.pid);
       if (!main || !found) throw new Error('no renderer');
-      expect(sandboxFaults(found, main).join()).toMatch(/Seccomp is 0.*PID namespace.*network namespace/);
+      expect(sandboxFaults(found, main).join()).toMatch(
+        /Seccomp is 0.*PID namespace.*network namespace.*user namespace/,
+      );
     } finally {
       await browser.close();
     }

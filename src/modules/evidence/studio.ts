@@ -7,6 +7,8 @@ import {
 import { AppError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type BrowserOptions, type ConfinedBrowser, startBrowser } from './browser.ts';
+import type { CameraPort, CaptureOrder, CaptureResult } from './capture/parts.ts';
+import { take as takeEvidence } from './capture/take.ts';
 import { createGate } from './gate.ts';
 import { LOOK_TIMES, type LookTimes, look, lookableUrl } from './look.ts';
 import { type BrowserNetwork, createBrowserNetwork, type Door } from './network.ts';
@@ -36,8 +38,8 @@ export interface StudioReport {
   inMemory: boolean;
 }
 
-/** Makes renderings: for each look a browser and a proxy of its own, which end with it. */
-export interface Studio extends RenderingPort {
+/** Makes renderings and captures: for each a browser and a proxy of its own, which end with it. */
+export interface Studio extends RenderingPort, CameraPort {
   /** Starts a browser and looks at its sandbox. Throws EVIDENCE_NO_BROWSER or EVIDENCE_NO_SANDBOX. */
   inspect(): Promise<StudioReport>;
   /** Ends looks under way and everything that was started. */
@@ -75,6 +77,29 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const stopping = new AbortController();
   const underWay = new Set<Promise<unknown>>();
 
+  /** A confined browser behind the proxy at `proxyPort`; `closeDoor` shuts the way between them. */
+  async function openBrowser(proxyPort: number, acceptKey?: string, signal = stopping.signal) {
+    if (network && !network.isAlive()) network = await createBrowserNetwork();
+    const door: Door | undefined = await network?.openDoor(proxyPort);
+    const closeDoor = () => door?.close();
+    try {
+      const browser = await startBrowser({
+        proxyPort: door?.port ?? proxyPort,
+        enter: network?.enter,
+        userAgent: options.egress.userAgent,
+        ignoreCertificates: acceptKey === undefined && options.ignoreCertificates,
+        ...(acceptKey === undefined ? {} : { acceptKey }),
+        unsafeNoSandbox: options.unsafeNoSandbox,
+        binary: options.binary,
+        signal,
+      });
+      return { browser, closeDoor };
+    } catch (error) {
+      closeDoor();
+      throw error;
+    }
+  }
+
   async function prepare(): Promise<Stage> {
     const decisions: ProxyDecision[] = [];
     const onDecision = (decision: ProxyDecision) => {
@@ -82,27 +107,16 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       if (decisions.length > REMEMBERED_DECISIONS) decisions.shift();
     };
     const proxy: EgressProxy = await startEgressProxy(options.egress, { ...PROXY_LIMITS, onDecision });
-    let door: Door | undefined;
-    const closeWays = async () => {
-      door?.close();
-      await proxy.stop();
-    };
     try {
-      if (network && !network.isAlive()) network = await createBrowserNetwork();
-      door = await network?.openDoor(proxy.port);
-      const browser = await startBrowser({
-        proxyPort: door?.port ?? proxy.port,
-        enter: network?.enter,
-        userAgent: options.egress.userAgent,
-        ignoreCertificates: options.ignoreCertificates,
-        unsafeNoSandbox: options.unsafeNoSandbox,
-        binary: options.binary,
-        signal: stopping.signal,
-      });
-      const close = () => browser.close().finally(closeWays);
+      const { browser, closeDoor } = await openBrowser(proxy.port);
+      const close = () =>
+        browser.close().finally(() => {
+          closeDoor();
+          return proxy.stop();
+        });
       return { browser, decisions, close };
     } catch (error) {
-      await closeWays();
+      await proxy.stop();
       throw error;
     }
   }
@@ -156,25 +170,58 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     }
   }
 
-  async function inTurn(url: string, signal: AbortSignal): Promise<RenderingResult> {
+  async function photograph(order: CaptureOrder, url: URL, signal: AbortSignal): Promise<CaptureResult> {
+    const ended = new AbortController();
+    const late = aborted(signal, ended.signal);
+    const work = takeEvidence(order, url, {
+      egress: options.egress,
+      times: options.times ?? LOOK_TIMES,
+      async openBrowser({ proxyPort, acceptKey }) {
+        const { browser, closeDoor } = await openBrowser(proxyPort, acceptKey, signal);
+        // Whoever hangs up, or a deadline, ends it from outside: what runs in it then fails, and cleans up.
+        const stop = () => void browser.close().catch(() => undefined);
+        signal.addEventListener('abort', stop, { once: true, signal: ended.signal });
+        return { ...browser, close: () => browser.close().finally(closeDoor) };
+      },
+    });
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      options.log.warn({ err: error }, 'a capture failed');
+      return { unavailable: reasonOf(error) };
+    } finally {
+      await work.catch(() => undefined);
+      ended.abort();
+    }
+  }
+
+  async function inTurn<T>(
+    url: string,
+    signal: AbortSignal,
+    work: (target: URL, signal: AbortSignal) => Promise<T>,
+  ): Promise<T | { unavailable: UnavailableReason }> {
     const target = lookableUrl(url);
     if (!target) return { unavailable: 'bad-url' };
     const leave = await gate.enter(signal);
     if (!leave) return { unavailable: signal.aborted ? 'timeout' : 'busy' };
     try {
-      return await lookAt(target, AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)]));
+      return await work(target, AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)]));
     } finally {
       leave();
     }
   }
 
+  const track = <T>(result: Promise<T>): Promise<T> => {
+    const tracked = result.finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+    return tracked;
+  };
+  const until = (signal: AbortSignal | undefined) => AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]);
+
   return {
-    render(url, signal) {
-      const result = inTurn(url, AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]));
-      const tracked = result.finally(() => underWay.delete(tracked));
-      underWay.add(tracked);
-      return tracked;
-    },
+    render: (url, signal) => track(inTurn(url, until(signal), lookAt)),
+    capture: (order, signal) =>
+      track(inTurn(order.url, until(signal), (url, ending) => photograph(order, url, ending))),
     async inspect() {
       const stage = await take();
       const { renderers, inMemory } = stage.browser;

@@ -5,7 +5,7 @@ import { findAccountByEmail } from './accounts.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Directory } from './directory.ts';
 import type { Links } from './links.ts';
-import type { Role } from './roles.ts';
+import type { OrganisationKind, Role } from './roles.ts';
 import type { Rota } from './rota.ts';
 import { tables } from './schema.ts';
 
@@ -18,13 +18,22 @@ export interface DemoAccount {
 }
 
 /** Given names only: nobody real has these addresses (RFC 2606). The first two on-call people share the rota. */
-const DEMO_PEOPLE: readonly { role: Role; name: string; roles?: readonly Role[]; position?: 1 | 2 }[] = [
+const DEMO_PEOPLE: readonly {
+  role: Role;
+  name: string;
+  roles?: readonly Role[];
+  position?: 1 | 2;
+  /** Of a receiving body; else of the demonstration's own hotline. */
+  organisation?: { name: string; kind: OrganisationKind };
+}[] = [
   { role: 'analyst', name: 'Salma' },
   { role: 'senior-analyst', name: 'Idir', roles: ['senior-analyst', 'on-call'], position: 2 },
   { role: 'on-call', name: 'Nora', position: 1 },
   { role: 'helpline', name: 'Hajar' },
   { role: 'supervisor', name: 'Youssef' },
   { role: 'custodian', name: 'Meriem' },
+  { role: 'police', name: 'Rachid', organisation: { name: 'Police (demonstration)', kind: 'security' } },
+  { role: 'care-worker', name: 'Amina', organisation: { name: 'Care service (demonstration)', kind: 'care' } },
   { role: 'programme-manager', name: 'Karim' },
   { role: 'administrator', name: 'Tiziri' },
   { role: 'auditor', name: 'Anas' },
@@ -61,9 +70,9 @@ export function createFirstStart(
     async createDemoAccounts(): Promise<DemoAccount[]> {
       if (!config.demo) throw new Error('demonstration accounts exist only in the demonstration');
       return transaction(db, async (tx) => {
-        const organisationId = await demoOrganisation(tx);
         const made: DemoAccount[] = [];
-        for (const { role, name, roles = [role], position } of DEMO_PEOPLE) {
+        for (const { role, name, roles = [role], position, organisation } of DEMO_PEOPLE) {
+          const organisationId = await demoOrganisation(tx, organisation);
           const email = `${role}@e-salama.example`;
           const known = await findAccountByEmail(tx, email);
           const person = { name, email, lang: 'ar' as const, roles, organisationId };
@@ -93,13 +102,16 @@ export function createFirstStart(
     },
   };
 
-  async function demoOrganisation(tx: typeof db): Promise<string> {
+  async function demoOrganisation(
+    tx: typeof db,
+    { name, kind }: { name: string; kind: OrganisationKind } = { name: DEMO_ORGANISATION, kind: 'hotline' },
+  ): Promise<string> {
     const known = await tables(tx)
       .selectFrom('identity.organisation')
       .select('id')
-      .where('name', '=', DEMO_ORGANISATION)
+      .where('name', '=', name)
       .executeTakeFirst();
-    const given = { name: DEMO_ORGANISATION, kind: 'hotline', territory: null } as const;
+    const given = { name, kind, territory: null };
     return known?.id ?? (await directory.insertOrganisation(tx, 'system', given)).id;
   }
 

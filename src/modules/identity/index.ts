@@ -21,7 +21,7 @@ export type { Account, Organisation } from './accounts.ts';
 export { type Actor, type ApiScope, auditName, type MachineActor, type StaffActor, VISITOR } from './actor.ts';
 export type { DemoAccount } from './first-start.ts';
 export { staffOf } from './http/hooks.ts';
-export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef } from './policy.ts';
+export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef, rolesMay } from './policy.ts';
 export { rescueAdministrator } from './rescue.ts';
 export { ROLES, type Role } from './roles.ts';
 export type { OnDuty } from './rota.ts';

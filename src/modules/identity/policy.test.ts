@@ -33,6 +33,9 @@ const MEANT: Record<Role, Action[]> = {
     'report.intake.bulk',
     'case.read',
     'case.edit',
+    'referral.desk',
+    'referral.read',
+    'referral.prepare',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -45,6 +48,8 @@ const MEANT: Record<Role, Action[]> = {
     'item.assess',
     'item.tree.edit',
     'item.view-rendering',
+    'evidence.read',
+    'evidence.take',
     'notice.read',
     'notice.prepare',
     'notice.send',
@@ -54,6 +59,11 @@ const MEANT: Record<Role, Action[]> = {
     'report.intake.bulk',
     'case.read',
     'case.edit',
+    'referral.desk',
+    'referral.read',
+    'referral.prepare',
+    'referral.record-answer',
+    'referral.preserve',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -67,6 +77,12 @@ const MEANT: Record<Role, Action[]> = {
     'item.tree.edit',
     'item.verify',
     'item.view-rendering',
+    'evidence.read',
+    'evidence.take',
+    'evidence.open',
+    'evidence.download',
+    'evidence.key.manage',
+    'custody.read',
     'notice.read',
     'notice.prepare',
     'notice.send',
@@ -78,6 +94,10 @@ const MEANT: Record<Role, Action[]> = {
   'on-call': [
     'case.read',
     'case.edit',
+    'referral.desk',
+    'referral.read',
+    'referral.prepare',
+    'referral.record-answer',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -96,6 +116,8 @@ const MEANT: Record<Role, Action[]> = {
   ],
   helpline: [
     'case.read',
+    'referral.desk',
+    'referral.read',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -112,11 +134,20 @@ const MEANT: Record<Role, Action[]> = {
     'case.edit',
     'clock.read',
     'item.prioritise',
+    'referral.desk',
+    'referral.read',
+    'referral.review',
+    'referral.record-answer',
+    'referral.preserve',
     'danger.acknowledge',
     'report.intake.operator',
     'draft.unfinished.read',
     'item.queue.read',
     'item.read',
+    'evidence.read',
+    'custody.read',
+    'item.disagreement.decide',
+    'quality.read',
     'notice.read',
     'notice.hold.decide',
     'dispute.decide',
@@ -129,9 +160,29 @@ const MEANT: Record<Role, Action[]> = {
     'retention.read',
     'retention.hold.manage',
   ],
-  custodian: ['contact.read', 'desk.open', 'retention.read', 'retention.hold.manage'],
-  police: ['desk.open'],
-  'care-worker': ['desk.open'],
+  custodian: [
+    'referral.desk',
+    'referral.read',
+    'referral.review',
+    'referral.disclosure.decide',
+    'referral.preserve',
+    'contact.read',
+    'desk.open',
+    'retention.read',
+    'retention.hold.manage',
+  ],
+  police: [
+    'desk.open',
+    'referral.desk',
+    'referral.receive',
+    'referral.may-proceed',
+    'evidence.read',
+    'evidence.open',
+    'evidence.download',
+    'evidence.key.manage',
+    'custody.read',
+  ],
+  'care-worker': ['desk.open', 'referral.desk', 'referral.receive'],
   'programme-manager': ['figures.internal.read', 'figures.publish', 'desk.open'],
   observer: ['figures.internal.read', 'desk.open'],
   administrator: [
@@ -145,7 +196,7 @@ const MEANT: Record<Role, Action[]> = {
     'rota.manage',
     'country.overlay.edit',
   ],
-  auditor: ['desk.open', 'audit.read'],
+  auditor: ['desk.open', 'audit.read', 'custody.read'],
 };
 
 const anyRecord = { organisationId: 'org', territory: ['MA-06'], accountId: 'other', doneBy: ['other'] };
@@ -181,7 +232,7 @@ describe('the policy table', () => {
 
   it('covers every role that may touch a report by the passkey rule', () => {
     const near: Action[] = ACTIONS.filter((a) =>
-      /^(report|draft|narrative|message|contact|whereabouts|danger|item|notice|dispute)\./.test(a),
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|referral)\./.test(a),
     );
     for (const action of near)
       for (const role of (POLICY[action] as Rule).roles) expect(needsPasskey([role])).toBe(true);
@@ -209,6 +260,19 @@ describe('conditions on the record', () => {
     expect(can(senior, 'item.verify', { doneBy: ['other', 'me'] })).toBe(false);
     expect(can(senior, 'item.verify')).toBe(false);
     expect(mayEver(senior, 'item.verify')).toBe(true);
+    const supervisor = staff(['supervisor', 'senior-analyst']);
+    expect(can(supervisor, 'item.disagreement.decide', { doneBy: ['other', 'third'] })).toBe(true);
+    expect(can(supervisor, 'item.disagreement.decide', { doneBy: ['other', 'me'] })).toBe(false);
+    expect(can(senior, 'item.disagreement.decide', { doneBy: ['other'] })).toBe(false);
+  });
+
+  it('receiving bodies: only what was referred to their organisation, in their territory', () => {
+    const officer = staff(['police'], { territory: ['MA-06'] });
+    expect(can(officer, 'referral.receive', { organisationId: 'org', territory: ['MA-06'] })).toBe(true);
+    expect(can(officer, 'referral.receive', { organisationId: 'another', territory: ['MA-06'] })).toBe(false);
+    expect(can(officer, 'referral.receive', { organisationId: 'org', territory: ['MA-01'] })).toBe(false);
+    expect(can(officer, 'referral.receive')).toBe(false);
+    expect(can(staff(['care-worker']), 'referral.may-proceed', { organisationId: 'org', territory: null })).toBe(false);
   });
 
   it('not self: an administrator never manages the own account', () => {

@@ -50,10 +50,21 @@ export const POLICY = {
   'item.tree.edit': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
+  // Between two judgements decides somebody who made neither.
+  'item.disagreement.decide': { roles: ['supervisor'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   // cases
   'case.read': { roles: DESK, when: ['territory'] },
   'case.edit': { roles: [...READERS, 'supervisor'], when: ['territory'] },
+  // evidence
+  'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'police'], when: ['territory'] },
+  'evidence.take': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  // Opening shows content: those who verify, and those who investigate. A custodian opens identities, never content.
+  'evidence.open': { roles: ['senior-analyst', 'police'], when: ['territory'] },
+  'evidence.download': { roles: ['senior-analyst', 'police'], when: ['territory'] },
+  'evidence.key.manage': { roles: ['senior-analyst', 'police'] },
+  // Who touched what, without what it is about.
+  'custody.read': { roles: ['senior-analyst', 'supervisor', 'police', 'auditor'] },
   // takedown
   'notice.read': { roles: DESK },
   'notice.prepare': { roles: ['analyst', 'senior-analyst'] },
@@ -61,9 +72,25 @@ export const POLICY = {
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // referral
+  // The door of the desk's room, for both sides; which records they see is decided record by record.
+  'referral.desk': { roles: [...DESK, 'custodian', 'police', 'care-worker'] },
+  'referral.read': { roles: [...DESK, 'custodian'] },
+  'referral.prepare': { roles: READERS, when: ['territory'] },
+  'referral.review': { roles: ['custodian', 'supervisor'], when: ['second-person'] },
+  // Who reported leaves the house only after somebody else, who keeps identities, has said yes.
+  'referral.disclosure.decide': { roles: ['custodian'], when: ['second-person'] },
+  // What a body said by telephone or letter, written down for it.
+  'referral.record-answer': { roles: ['senior-analyst', 'on-call', 'supervisor'] },
+  'referral.preserve': { roles: ['senior-analyst', 'supervisor', 'custodian'] },
+  // The other side: only what was referred to the own organisation, in the own territory.
+  'referral.receive': { roles: ['police', 'care-worker'], when: ['own-organisation', 'territory'] },
+  'referral.may-proceed': { roles: ['police'], when: ['own-organisation', 'territory'] },
   // retention
   'retention.read': { roles: ['supervisor', 'custodian'] },
   'retention.hold.manage': { roles: ['supervisor', 'custodian'] },
+  // How far people agree, in totals; nobody is named.
+  'quality.read': { roles: ['supervisor'] },
   // figures
   'figures.internal.read': { roles: ['supervisor', 'programme-manager', 'observer'] },
   'figures.publish': { roles: ['supervisor', 'programme-manager'] },
@@ -149,6 +176,11 @@ export function can(actor: Actor, action: Action, record?: RecordRef): boolean {
 /** Whether there can be any record at all on which the actor may do this: for menus and the doors of pages. */
 export function mayEver(actor: Actor, action: Action): boolean {
   return decideEver(actor, action) === 'allowed';
+}
+
+/** Whether these roles can ever do this, whoever holds them: for lists of people, where nobody acts yet. */
+export function rolesMay(roles: readonly Role[], action: Action): boolean {
+  return roles.some((role) => rule(action).roles.includes(role));
 }
 
 export function refusal(decision: Exclude<Decision, 'allowed'>): AppError {

@@ -10,7 +10,7 @@ import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
 import { dangerRaised, linksAdded, reporterWrote } from './events.ts';
 import { MAX_LINKS, MAX_NARRATIVE, wordsOfAddress } from './intake.ts';
-import type { ProgressStep, ReportingTables } from './schema.ts';
+import type { ProgressStep, Reporter, ReportingTables } from './schema.ts';
 
 /** Kinds of danger that a text points to. */
 const kindsIn = (text: string): string[] => [...new Set(detectDanger(text).map((s) => s.kind as string))].sort();
@@ -28,6 +28,7 @@ export interface Message {
 export interface ReceiptView {
   id: string;
   category: CategoryId;
+  reporter: Reporter;
   language: string;
   receivedAt: Date;
   danger: boolean;
@@ -150,6 +151,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
       return {
         id: row.id,
         category: row.category,
+        reporter: row.reporter,
         language: row.language,
         receivedAt: row.received_at,
         danger: row.danger_declared || row.danger_kinds.length > 0,

@@ -18,12 +18,15 @@ export const PROGRESS_STEPS = [
   'read',
   'asked-reporter',
   'referred',
+  'referral-accepted',
+  'referral-answered',
   'asked-site',
   'site-answered',
   'gone',
   'back',
   'harmful',
   'not-actionable',
+  'not-substantiated',
   'closed',
 ] as const;
 export type ProgressStep = (typeof PROGRESS_STEPS)[number];

@@ -6,9 +6,11 @@ import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Country, RetentionRuleId } from '../country/index.ts';
 import { ALREADY_PURGED, HOLD_INVALID, HOLD_UNKNOWN, RECORD_UNKNOWN } from './errors.ts';
+import { holdEnded } from './events.ts';
 import { after, dueBefore, type HoldEvent, type HoldKind, stops } from './hold.ts';
 import { type HoldRow, type PurgeRow, type Subject, tables } from './schema.ts';
 
+export { holdEnded } from './events.ts';
 export type { HoldKind } from './hold.ts';
 export { retentionRoutes } from './retention.routes.tsx';
 export type { Subject } from './schema.ts';
@@ -125,6 +127,7 @@ export function createRetention(platform: Platform, deps: { country: Country }) 
       .where('id', '=', id)
       .execute();
     await audit(tx, actor, `retention.hold.${event}`, context(id), { record: `${row.subject_type}:${row.subject}` });
+    if (state !== 'open') await platform.events.emit(tx, holdEnded, { hold: id, actor, at: clock.now() });
   }
 
   /** Destroys one record, unless somebody holds it. True when it is destroyed. */

@@ -16,6 +16,7 @@ import { createFacts } from './notice/facts.ts';
 import { NEEDS_PERSON } from './notice/notice.ts';
 import { createNoticeStore } from './notice/notice-store.ts';
 import { createOutbox } from './notice/outbox.ts';
+import { createPolice } from './notice/police.ts';
 import { createPreparation } from './notice/preparation.ts';
 import { createProviders } from './notice/providers.ts';
 import { registerRetention } from './notice/retention.ts';
@@ -64,7 +65,8 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const outbox = createOutbox(platform, { casework, reporting, country, store, facts });
   const answers = createAnswers(platform, { casework, reporting, store, watches, outbox });
   const actions = createActions(platform, { casework, store, preparation, outbox });
-  const view = createDeskView(platform, { identity, store, watches, rules, facts, answers });
+  const police = createPolice(platform, { store, actions });
+  const view = createDeskView(platform, { identity, country, store, watches, rules, facts, answers, police });
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages });
 
   if (deps.retention) registerRetention(deps.retention);

@@ -76,6 +76,21 @@ export type HoldRow = {
   decided_by: string | null;
 };
 
+/** What the referral module told us: the referral's state where a notice waits for the police. */
+export type PoliceReferralRow = {
+  referral: string;
+  item: string;
+  code: string;
+  /** An id of the country pack. */
+  body: string;
+  state: string;
+  hold: boolean;
+  hold_until: Date | null;
+  sent_at: Date;
+  may_proceed_at: Date | null;
+  may_proceed_by: string | null;
+};
+
 /** Read back from jsonb: instants are ISO text there. */
 export type StoredAnswer = Omit<TraceAnswer, 'at' | 'data'> & { at: string; data?: unknown; reason?: string };
 
@@ -95,6 +110,8 @@ export type WatchRow = {
   looks_since_closing: number;
   lease: string | null;
   lease_until: Date | null;
+  /** Nothing is fetched before a person allows it. */
+  needs_leave: boolean;
 };
 export const baselineOf = (row: Pick<WatchRow, 'baseline'>): Fingerprint | undefined =>
   (row.baseline as Fingerprint | null) ?? undefined;
@@ -127,6 +144,7 @@ export type TakedownTables = {
   'takedown.trace': TraceRow;
   'takedown.notice': NoticeRow;
   'takedown.hold': HoldRow;
+  'takedown.police_referral': PoliceReferralRow;
   'takedown.asked_reporter': { item: string; report: string; at: Date };
   'takedown.watch': WatchRow;
   'takedown.check': CheckRow;

@@ -14,6 +14,8 @@ export interface Target {
 /** Where to connect: addresses that were all judged, in the order to try. */
 export interface Route {
   kind: 'route';
+  /** Everything the name server said, of both families; a literal address is its own answer. */
+  answer: readonly string[];
   hops: { address: string; port: number }[];
 }
 
@@ -95,6 +97,7 @@ export function createGuard(options: EgressOptions): Guard {
     if (usable.length === 0) return { kind: 'dns', code: 'NODATA' };
     return {
       kind: 'route',
+      answer: answer.addresses,
       hops: usable.map((address) => ({
         address,
         port: policy.isException(address) ? (portMap.get(port) ?? port) : port,

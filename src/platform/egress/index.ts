@@ -9,6 +9,17 @@ export {
 } from './dns.ts';
 export { createEgress, GENERIC_USER_AGENT } from './egress.ts';
 export { CHROMIUM_HOSTS, type EgressProxy, type ProxyDecision, type ProxyOptions, startEgressProxy } from './proxy.ts';
+export {
+  type Exchange,
+  type Recorder,
+  type RecorderOptions,
+  type Shown,
+  startRecorder,
+} from './recorder.ts';
+export {
+  createRelayCertificate,
+  type RelayCertificate,
+} from './relay-certificate.ts';
 export type {
   Egress,
   EgressOptions,

@@ -49,7 +49,8 @@ export interface ProxyDecision {
   kind: 'tunnel' | 'request';
   host: string;
   port: number;
-  outcome: 'connected' | RefusalReason | 'dns' | 'network' | 'busy';
+  /** `tls`: no handshake, or a certificate that does not stand; only the recording proxy looks at it. */
+  outcome: 'connected' | RefusalReason | 'dns' | 'network' | 'busy' | 'tls';
   address?: string;
 }
 
@@ -59,7 +60,7 @@ export interface EgressProxy {
   stop(): Promise<void>;
 }
 
-const HOP_BY_HOP = new Set([
+export const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -97,7 +98,11 @@ function meter(limit: number): Transform {
 }
 
 /** Connects to the first address that answers and makes sure that it is the one that was judged. */
-function connect(route: Route, localAddress: string | undefined, timeoutMs: number): Promise<Socket | undefined> {
+export function connect(
+  route: Route,
+  localAddress: string | undefined,
+  timeoutMs: number,
+): Promise<Socket | undefined> {
   const attempt = (hop: Route['hops'][number]) =>
     new Promise<Socket | undefined>((resolve) => {
       const socket = net.connect({ host: hop.address, port: hop.port, ...(localAddress ? { localAddress } : {}) });
@@ -123,13 +128,17 @@ function connect(route: Route, localAddress: string | undefined, timeoutMs: numb
 }
 
 /** `host:port` or `[v6]:port` of a CONNECT request, canonical as the URL parser makes it. */
-function authority(text: string): { host: string; port: number } | undefined {
+export function authority(text: string): { host: string; port: number } | undefined {
   const port = Number(/:(\d{1,5})$/.exec(text)?.[1]);
   if (!port || port > 65_535 || !URL.canParse(`https://${text}/`)) return undefined;
   const url = new URL(`https://${text}/`);
   if (url.username || url.password || url.pathname !== '/' || url.search) return undefined;
   return { host: url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, ''), port };
 }
+
+/** What the browser is told about a decision against it. */
+export const statusOf = (outcome: ProxyDecision['outcome']): number =>
+  outcome === 'dns' || outcome === 'network' || outcome === 'tls' ? 502 : outcome === 'busy' ? 503 : 403;
 
 /**
  * An HTTP proxy for the browser that looks at reported pages: the same guard as the fetcher for every request and
@@ -182,9 +191,6 @@ export async function startEgressProxy(options: EgressOptions, proxy: ProxyOptio
     });
     return result;
   };
-
-  const statusOf = (outcome: ProxyDecision['outcome']): number =>
-    outcome === 'dns' || outcome === 'network' ? 502 : outcome === 'busy' ? 503 : 403;
 
   async function handleTunnel(request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
     client.on('error', () => client.destroy());

@@ -7,6 +7,8 @@ export type ClockState = (typeof CLOCK_STATES)[number];
 /** Which step is waited for while an item is in a state. The security forces' clock runs beside; see {@link clockMoves}. */
 const RUNS: Record<ItemState, Exclude<ClockStep, 'told'> | undefined> = {
   waiting: 'assessment',
+  // Until a second person agrees it is not judged.
+  proposed: 'assessment',
   illegal: 'notice',
   asked: 'removal',
   gone: undefined,
@@ -37,7 +39,10 @@ export function clockMoves(from: ItemState | undefined, to: ItemState): ClockMov
   if (before && before !== now) moves.push({ step: before, move: GOAL[before].includes(to) ? 'met' : 'dropped' });
   if (to === 'harmful' || to === 'not-actionable') moves.push({ step: 'told', move: 'dropped' });
   if (now && before !== now) moves.push({ step: now, move: 'start' });
-  if (to === 'illegal' && (from === 'waiting' || from === 'harmful' || from === 'not-actionable'))
+  if (
+    to === 'illegal' &&
+    (from === 'waiting' || from === 'proposed' || from === 'harmful' || from === 'not-actionable')
+  )
     moves.push({ step: 'told', move: 'start' });
   return moves;
 }

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../../../platform/db.ts';
 import { collectingMailer, createTestPlatform, type TestPlatform } from '../../../platform/testkit/index.ts';
 import { securityForcesTold } from '../index.ts';
-import { createDeskModules, createDeskServer, type DeskModules, report, signIn } from '../testing/desk-fixture.ts';
+import {
+  agreeOn,
+  createDeskModules,
+  createDeskServer,
+  type DeskModules,
+  report,
+  signIn,
+} from '../testing/desk-fixture.ts';
 import { clockAlert } from './alert.job.ts';
 import { dueAt } from './clock.ts';
 import { ALERT_GAP_MS } from './clocks.ts';
@@ -40,8 +47,8 @@ describe('the clocks of items', () => {
   }
   const clocksOf = async (id: string) =>
     (await m.casework.clocks.ofItem(id)).map((c) => `${c.step} ${c.state}${c.breached_at ? ' late' : ''}`);
-  const judge = (id: string) =>
-    m.casework.assess(id, account, {
+  const judge = async (id: string) => {
+    await m.casework.assess(id, account, {
       outcome: 'illegal',
       category: 'image-abuse',
       severity: 'serious',
@@ -50,6 +57,8 @@ describe('the clocks of items', () => {
       legalArticles: ['penal-447-1'],
       note: '',
     });
+    await agreeOn(m.casework, id, '01900000-0000-7000-8000-000000000002');
+  };
   const move = (id: string, type: 'notice-sent' | 'gone' | 'back') =>
     transaction(platform.db, (tx) => m.casework.apply(tx, id, { type }, 'system'));
   const tick = () => platform.ticks.run('casework.clocks');

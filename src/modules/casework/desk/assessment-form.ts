@@ -1,29 +1,28 @@
-import { type AllowedOutcome, type Country, isCategoryId } from '../../country/index.ts';
-import { AGE_BANDS } from '../../reporting/index.ts';
-import { type AssessmentInput, MAX_NOTE } from '../index.ts';
-import { type AssessmentRow, type ItemRow, OUTCOMES, type Outcome, SEVERITIES, SEXES } from '../schema.ts';
+import {
+  ASSESSMENT_FIELDS,
+  type AssessmentFieldId,
+  type AssessmentSchema,
+  type Country,
+  isCategoryId,
+} from '../../country/index.ts';
+import { MAX_NOTE, PACK_OUTCOME, sortAnswers } from '../assessment/answers.ts';
+import type { AssessmentInput } from '../assessment/assessing.ts';
+import { type AssessmentRow, type ItemRow, OUTCOMES } from '../schema.ts';
 import { all, among, type FormBody, type FormErrors, length, one } from './forms.ts';
 
-export type AssessmentField = 'outcome' | 'category' | 'severity' | 'ageBand' | 'sex' | 'articles' | 'note';
+export type AssessmentField = 'outcome' | 'category' | AssessmentFieldId | 'articles' | 'note';
 
 /** What the form shows: what was typed, or what it begins with. */
 export interface AssessmentTyped {
   outcome: string;
   category: string;
-  severity: string;
-  ageBand: string;
-  sex: string;
+  /** By question; what was not answered is not there. */
+  answers: Partial<Record<AssessmentFieldId, string>>;
   articles: string[];
   note: string;
   /** Id of the newest assessment that the page showed, or empty. */
   basedOn: string;
 }
-
-export const PACK_OUTCOME: Record<Outcome, AllowedOutcome> = {
-  illegal: 'illegal',
-  harmful: 'harmful-not-illegal',
-  'not-actionable': 'not-actionable',
-};
 
 /** A fresh form: the category and its legal articles are filled in, every judgement is left to the analyst. */
 export function emptyAssessment(
@@ -34,9 +33,7 @@ export function emptyAssessment(
   return {
     outcome: '',
     category: item.category,
-    severity: '',
-    ageBand: '',
-    sex: '',
+    answers: {},
     articles: [...country.category(item.category).legalArticles],
     note: '',
     basedOn: latest?.id ?? '',
@@ -47,13 +44,13 @@ export function emptyAssessment(
 export function parseAssessment(
   body: FormBody,
   country: Pick<Country, 'category' | 'law'>,
+  schema: AssessmentSchema,
 ): { typed: AssessmentTyped; errors: FormErrors<AssessmentField>; input?: AssessmentInput } {
+  const given = Object.fromEntries(ASSESSMENT_FIELDS.map((f) => [f, one(body, f)]).filter(([, v]) => v));
   const typed: AssessmentTyped = {
     outcome: one(body, 'outcome'),
     category: one(body, 'category'),
-    severity: one(body, 'severity'),
-    ageBand: one(body, 'ageBand'),
-    sex: one(body, 'sex'),
+    answers: given,
     articles: [...new Set(all(body, 'articles'))].slice(0, 50),
     note: one(body, 'note').trim(),
     basedOn: one(body, 'basedOn'),
@@ -61,24 +58,21 @@ export function parseAssessment(
   const errors: FormErrors<AssessmentField> = {};
   const outcome = among(typed.outcome, OUTCOMES);
   const category = isCategoryId(typed.category) ? typed.category : undefined;
-  const severity = among(typed.severity, SEVERITIES);
-  const ageBand = among(typed.ageBand, AGE_BANDS);
-  const sex = among(typed.sex, SEXES);
 
   if (!category) errors.category = { key: 'casework.assess.error.choose' };
   if (!outcome) errors.outcome = { key: 'casework.assess.error.choose' };
   else if (category && !country.category(category).allowedOutcomes.includes(PACK_OUTCOME[outcome]))
     errors.outcome = { key: 'casework.assess.error.outcome' };
-  if (!severity) errors.severity = { key: 'casework.assess.error.choose' };
-  else if (outcome === 'illegal' && severity === 'none') errors.severity = { key: 'casework.assess.error.severity' };
-  if (!ageBand) errors.ageBand = { key: 'casework.assess.error.choose' };
-  if (!sex) errors.sex = { key: 'casework.assess.error.choose' };
+  // Before a judgement nobody can say which questions it needs: all that "illegal" would need are asked for.
+  const { answers, missing } = sortAnswers(schema, outcome ?? 'illegal', category ?? 'other', given);
+  for (const field of missing) errors[field] = { key: 'casework.assess.error.choose' };
+  if (outcome === 'illegal' && answers.severity === 'none') errors.severity = { key: 'casework.assess.error.severity' };
   const known = country.law(typed.articles).map((a) => a.id);
   if (outcome === 'illegal' && known.length === 0) errors.articles = { key: 'casework.assess.error.articles' };
   if (length(typed.note) > MAX_NOTE) errors.note = { key: 'casework.assess.error.note', params: { max: MAX_NOTE } };
 
-  if (Object.keys(errors).length > 0 || !outcome || !category || !severity || !ageBand || !sex)
-    return { typed, errors };
+  if (Object.keys(errors).length > 0 || !outcome || !category) return { typed, errors };
+  const { severity = 'none', ageBand = 'unknown', sex = 'unknown', ...others } = answers;
   return {
     typed,
     errors,
@@ -88,6 +82,7 @@ export function parseAssessment(
       severity,
       ageBand,
       sex,
+      answers: others,
       // The articles are filled in before the judgement; they are its basis only when it says "illegal".
       legalArticles: outcome === 'illegal' ? known : [],
       note: typed.note,

@@ -30,13 +30,27 @@ export interface DeskDeps {
   rendering?: RenderingPort;
   /** Notices, checks and the hold decision of an item; from the module downstream. */
   takedownPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
+  /** Captures of an item and the way to take one; from the module downstream. */
+  evidencePanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
+  /** What was referred about an item; from the module downstream. With it danger rows lead to a prefilled referral. */
+  referralPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
 }
 
 /** Reports carry no place: the policy lets only staff for the whole country near them. */
 export const RECORD: RecordRef = { territory: null };
 
 /** A room of the desk; its entry in the navigation is current. */
-export type Room = 'queue' | 'bulk' | 'cases' | 'clocks' | 'danger' | 'unfinished' | 'new-report';
+export type Room =
+  | 'queue'
+  | 'bulk'
+  | 'cases'
+  | 'clocks'
+  | 'danger'
+  | 'unfinished'
+  | 'new-report'
+  | 'verify'
+  | 'disagreements'
+  | 'quality';
 
 /** The door of a route: whoever may do `action` to some record comes in. */
 export const door = (deps: DeskDeps, action: Action) => ({ preHandler: deps.identity.requireStaff(action) });

@@ -40,6 +40,8 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
     };
   }
 
+  const mayRefer = (req: FastifyRequest) => deps.referralPanel !== undefined && can(req.actor, 'danger.refer', RECORD);
+
   async function onDuty(): Promise<string[]> {
     const { first, second } = await identity.onDuty(clock.now());
     return [first, second].flatMap((p) => (p ? [p.name] : []));
@@ -88,6 +90,7 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
           take: can(req.actor, 'danger.acknowledge'),
           whereabouts: can(req.actor, 'whereabouts.open'),
           reply: can(req.actor, 'message.reply', RECORD),
+          refer: mayRefer(req),
         }}
         reply={over.reply}
         done={over.done}
@@ -145,6 +148,7 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
           onDuty={await onDuty()}
           previous={part > 1 ? `/desk/danger?part=${part - 1}` : undefined}
           next={rows.length > LISTED ? `/desk/danger?part=${part + 1}` : undefined}
+          mayRefer={mayRefer(req)}
         />
       );
       const title = req.tr.t('casework.danger.listTitle');

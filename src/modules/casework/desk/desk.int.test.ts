@@ -76,29 +76,45 @@ describe('the desk', () => {
       const { body } = await visitor.get(role === 'auditor' || role === 'administrator' ? '/desk/account' : '/desk');
       return [...body.matchAll(/<li><a href="(\/[^"]+)"[^>]*><svg/g)].map((m) => m[1]);
     };
-    const common = ['/desk', '/desk/danger', '/desk/cases', '/desk/unfinished', '/desk/notices'];
-    expect(await rooms('analyst')).toEqual([...common, '/desk/report/new', '/desk/bulk', '/en/figures']);
-    expect(await rooms('supervisor')).toEqual([
-      '/desk',
-      '/desk/danger',
-      '/desk/cases',
-      '/desk/clocks',
-      '/desk/unfinished',
-      '/desk/notices',
+    const [first, rest] = [
+      ['/desk', '/desk/danger', '/desk/cases'],
+      ['/desk/unfinished', '/desk/notices', '/desk/referrals'],
+    ];
+    expect(await rooms('analyst')).toEqual([...first, ...rest, '/desk/report/new', '/desk/bulk', '/en/figures']);
+    expect(await rooms('senior-analyst')).toEqual([
+      ...first,
+      '/desk/verify',
+      ...rest,
       '/desk/providers',
+      '/desk/evidence',
+      '/desk/keys',
       '/desk/report/new',
       '/desk/bulk',
       '/en/figures',
       '/desk/admin/rota',
+    ]);
+    expect(await rooms('supervisor')).toEqual([
+      ...first,
+      '/desk/clocks',
+      '/desk/disagreements',
+      ...rest,
+      '/desk/providers',
+      '/desk/evidence',
+      '/desk/report/new',
+      '/desk/bulk',
+      '/desk/quality',
+      '/en/figures',
+      '/desk/admin/rota',
       '/desk/retention',
     ]);
-    expect(await rooms('auditor')).toEqual(['/en/figures', '/desk/audit']);
+    expect(await rooms('auditor')).toEqual(['/desk/evidence', '/en/figures', '/desk/audit']);
     expect(await rooms('administrator')).toEqual([
       '/en/figures',
       '/desk/admin/accounts',
       '/desk/admin/api-keys',
       '/desk/admin/rota',
       '/desk/admin/help-lines',
+      '/desk/admin/bodies',
     ]);
   });
 
@@ -281,16 +297,16 @@ describe('the desk', () => {
       const it = await item();
       await analyst.get(it.page);
       const answer = await analyst.post(`${it.page}/assess`, JUDGED);
-      expect(answer.headers.location).toBe(`${it.page}?done=assessed`);
-      const { body } = await analyst.get(`${it.page}?done=assessed`);
-      expect(body).toContain('The assessment is saved');
+      expect(answer.headers.location).toBe(`${it.page}?done=proposed`);
+      const { body } = await analyst.get(`${it.page}?done=proposed`);
+      expect(body).toContain('Nothing leaves before a second person agrees');
       expect(body).toContain('Two pages.');
-      expect((await desk.casework.item(it.id)).state).toBe('illegal');
+      expect((await desk.casework.item(it.id)).state).toBe('proposed');
       // Nobody else's view: a second form that was open since before is told to read first.
       const stale = await analyst.post(`${it.page}/assess`, { ...JUDGED, outcome: 'harmful' });
       expect(stale.statusCode).toBe(409);
       expect(stale.body).toContain('Somebody assessed this item meanwhile');
-      expect((await desk.casework.item(it.id)).state).toBe('illegal');
+      expect((await desk.casework.item(it.id)).state).toBe('proposed');
     });
 
     it('names every gap of an assessment and keeps what was chosen', async () => {

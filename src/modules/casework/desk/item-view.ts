@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Actor, can, mayEver, staffOf } from '../../identity/index.ts';
+import { shownOf } from '../assessment/http/shown.ts';
+import { doneByOf } from '../assessment/second-look.ts';
 import type { ItemRow } from '../index.ts';
 import type { DangerNotice } from '../pages/item-danger.tsx';
 import type { AssessmentView, HistoryLine, ItemPageProps } from '../pages/item-page.tsx';
@@ -105,22 +107,44 @@ async function reportsView(
 }
 
 async function assessmentsView(deps: DeskDeps, req: FastifyRequest, item: string): Promise<AssessmentView[]> {
-  const { casework, country, identity } = deps;
-  const rows = await casework.assessments(item);
+  const { casework, identity } = deps;
+  const [rows, looks] = await Promise.all([casework.assessments(item), casework.secondLook.ofItem(item)]);
+  const lookOf = new Map(looks.map((l) => [l.assessment, l]));
   const names = await identity.namesOf(rows.map((r) => r.account));
-  return rows.map((r) => ({
-    id: r.id,
-    outcome: r.outcome,
-    category: req.tr.text(country.category(r.category).name),
-    severity: r.severity,
-    ageBand: r.age_band,
-    sex: r.sex,
-    // As the law stood when it was judged.
-    articles: country.law(r.legal_articles, country.localDate(r.at)).map((a) => req.tr.text(a.title)),
-    note: r.note,
-    by: names.get(r.account) ?? '',
-    at: r.at,
-  }));
+  return Promise.all(
+    rows.map(async (row): Promise<AssessmentView> => {
+      const look = lookOf.get(row.id);
+      const by = names.get(row.account) ?? '';
+      // Whoever may be the second person decides before seeing this, where the rule says so.
+      const hidden =
+        look?.blind &&
+        look.state === 'proposed' &&
+        can(req.actor, 'item.verify', { ...RECORD, doneBy: doneByOf(look) });
+      const standing: AssessmentView['standing'] = row.in_force
+        ? row.verified
+          ? 'verified'
+          : 'in-force'
+        : look?.state === 'proposed' || look?.state === 'disagreed'
+          ? look.state
+          : 'not-in-force';
+      return { id: row.id, by, at: row.at, standing, shown: hidden ? undefined : await shownOf(deps, req, row) };
+    }),
+  );
+}
+
+/** What waits for somebody else's judgement: nobody judges beside it. undefined: this person may judge. */
+async function waitView(deps: DeskDeps, req: FastifyRequest, item: string): Promise<ItemPageProps['waitsFor']> {
+  const open = (await deps.casework.secondLook.ofItem(item)).find(
+    (l) => l.state === 'disagreed' || (l.state === 'proposed' && l.kind !== 'sample'),
+  );
+  if (!open) return undefined;
+  const record = { ...RECORD, doneBy: doneByOf(open) };
+  if (open.state === 'disagreed') {
+    const href = can(req.actor, 'item.disagreement.decide', record) ? `/desk/disagreements/${open.id}` : undefined;
+    return { what: 'disagreed', href };
+  }
+  if (open.first_account === staffOf(req).accountId) return undefined;
+  return { what: 'proposed', href: can(req.actor, 'item.verify', record) ? `/desk/verify/${open.id}` : undefined };
 }
 
 async function dangerView(deps: DeskDeps, req: FastifyRequest, item: ItemRow): Promise<ItemPageProps['danger']> {
@@ -161,14 +185,19 @@ export async function itemView(
   item: ItemRow,
   reportsPage: number,
 ): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess' | 'sections'>> {
-  const [facts, danger, assessments, reports, history, takedown] = await Promise.all([
-    factsOf(deps, req, item),
-    dangerView(deps, req, item),
-    assessmentsView(deps, req, item.id),
-    reportsView(deps, req, item, reportsPage),
-    historyView(deps, req, item.id),
-    deps.takedownPanel?.(item.id, req),
-  ]);
+  const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, evidence, referral] =
+    await Promise.all([
+      factsOf(deps, req, item),
+      dangerView(deps, req, item),
+      assessmentsView(deps, req, item.id),
+      reportsView(deps, req, item, reportsPage),
+      historyView(deps, req, item.id),
+      deps.casework.crowd(item),
+      waitView(deps, req, item.id),
+      deps.takedownPanel?.(item.id, req),
+      deps.evidencePanel?.(item.id, req),
+      deps.referralPanel?.(item.id, req),
+    ]);
   return {
     facts,
     rights: rightsOf(req.actor),
@@ -177,7 +206,11 @@ export async function itemView(
     assessments,
     reports,
     history,
+    crowd,
+    waitsFor,
     takedown,
+    evidence,
+    referral,
     auditHref: mayEver(req.actor, 'audit.read')
       ? `/desk/audit?subject=${encodeURIComponent(`casework.item:${item.id}`)}`
       : undefined,

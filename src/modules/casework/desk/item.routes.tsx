@@ -47,6 +47,7 @@ export function itemRoutes(deps: DeskDeps, openings: Openings) {
     const assess: ItemPageProps['assess'] = view.rights.assess
       ? {
           ...(over.assess ?? { typed: emptyAssessment(item, country, latest), errors: {} }),
+          schema: casework.schemas.current(),
           categories: country.categories(),
           articles: everyArticle(),
           instruments: instruments(req),
@@ -111,7 +112,7 @@ export function itemRoutes(deps: DeskDeps, openings: Openings) {
     app.post('/desk/items/:id/assess', door(deps, 'item.assess'), async (req, reply) => {
       const id = idParam(req);
       authorize(req.actor, 'item.assess', RECORD);
-      const parsed = parseAssessment(bodyOf(req), country);
+      const parsed = parseAssessment(bodyOf(req), country, casework.schemas.current());
       if (!parsed.input) return page(req, reply, id, { status: 400, assess: parsed });
       try {
         await casework.assess(id, staffOf(req).accountId, parsed.input);
@@ -119,7 +120,21 @@ export function itemRoutes(deps: DeskDeps, openings: Openings) {
         if (!(error instanceof AppError) || (error.status !== 409 && error.status !== 400)) throw error;
         return page(req, reply, id, { status: error.status, assess: parsed, error: sentence(req, error) });
       }
-      return reply.redirect(`/desk/items/${id}?done=assessed`, 303);
+      const { state } = await casework.item(id);
+      const waits = state === 'proposed' || (await casework.secondLook.ofItem(id))[0]?.state === 'proposed';
+      return reply.redirect(`/desk/items/${id}?done=${waits ? 'proposed' : 'assessed'}`, 303);
+    });
+
+    app.post('/desk/items/:id/hash', door(deps, 'item.assess'), async (req, reply) => {
+      const id = idParam(req);
+      authorize(req.actor, 'item.assess', RECORD);
+      try {
+        const result = await casework.known.enter(id, staffOf(req).accountId, one(bodyOf(req), 'sha256'));
+        return reply.redirect(`/desk/items/${id}?done=hash-${result}`, 303);
+      } catch (error) {
+        if (!(error instanceof AppError) || (error.status !== 409 && error.status !== 400)) throw error;
+        return page(req, reply, id, { status: error.status, error: sentence(req, error) });
+      }
     });
 
     app.post('/desk/items/:id/account', door(deps, 'narrative.read'), async (req, reply) => {

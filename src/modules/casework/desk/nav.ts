@@ -8,6 +8,10 @@ export interface DeskCounts {
   danger?: number;
   notices?: number;
   clocks?: number;
+  /** Judgements that wait for a second person, and for somebody who decides between two. */
+  verify?: number;
+  disagreements?: number;
+  referrals?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -19,16 +23,29 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'danger', href: '/desk/danger', icon: 'siren', action: 'item.queue.read', count: 'danger' },
   { id: 'cases', href: '/desk/cases', icon: 'folder', action: 'case.read' },
   { id: 'clocks', href: '/desk/clocks', icon: 'alarm-clock', action: 'clock.read', count: 'clocks' },
+  { id: 'verify', href: '/desk/verify', icon: 'eye', action: 'item.verify', count: 'verify' },
+  {
+    id: 'disagreements',
+    href: '/desk/disagreements',
+    icon: 'split',
+    action: 'item.disagreement.decide',
+    count: 'disagreements',
+  },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
+  { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
+  { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
+  { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
   { id: 'bulk', href: '/desk/bulk', icon: 'file-up', action: 'report.intake.bulk' },
+  { id: 'quality', href: '/desk/quality', icon: 'scale', action: 'quality.read' },
   { id: 'figures', href: '/figures', icon: 'chart-column', action: 'desk.open' },
   { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
+  { id: 'admin-bodies', href: '/desk/admin/bodies', icon: 'landmark', action: 'country.overlay.edit' },
   { id: 'retention', href: '/desk/retention', icon: 'archive', action: 'retention.read' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
 ];

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { isUuid } from '../../../platform/ids.ts';
 import { isCategoryId } from '../../country/index.ts';
-import { staffOf } from '../../identity/index.ts';
+import { mayEver, staffOf } from '../../identity/index.ts';
 import { hostOf, ITEM_KINDS, ITEM_STATES, type QueueFilter, readPlace, writePlace } from '../index.ts';
 import { ItemPanel } from '../pages/item-panel.tsx';
 import { QueuePage, type QueueRow } from '../pages/queue-page.tsx';
@@ -17,7 +17,14 @@ export function queueRoutes(deps: DeskDeps) {
   const { casework, country, platform } = deps;
 
   return async (app: FastifyInstance) => {
-    app.get('/desk', door(deps, 'item.queue.read'), async (req, reply) => {
+    const queueDoor = door(deps, 'item.queue.read').preHandler;
+    /** Everybody lands here after signing in: those on the other side of a referral have another first room. */
+    const preHandler: typeof queueDoor = async function (this: FastifyInstance, req, reply) {
+      if (!mayEver(req.actor, 'item.queue.read') && mayEver(req.actor, 'referral.desk'))
+        return reply.redirect('/desk/referrals', 303);
+      return queueDoor.call(this, req, reply);
+    };
+    app.get('/desk', { preHandler }, async (req, reply) => {
       const query = req.query as Record<string, unknown>;
       const state = among(one(query, 'state'), ITEM_STATES) ?? 'waiting';
       const category = one(query, 'category');

@@ -1,4 +1,4 @@
-import { useI18n } from '../../../platform/i18n/index.ts';
+import { type Translator, useI18n } from '../../../platform/i18n/index.ts';
 import {
   Actions,
   Button,
@@ -9,17 +9,26 @@ import {
   Form,
   OptionGroup,
 } from '../../../platform/ui/index.ts';
-import type { LawArticle, RiskCategory } from '../../country/index.ts';
-import { AGE_BANDS } from '../../reporting/index.ts';
+import {
+  type AssessmentSchema,
+  CATEGORY_IDS,
+  type LawArticle,
+  needOf,
+  type RiskCategory,
+} from '../../country/index.ts';
+import { CORE_FIELDS, MAX_NOTE, PACK_OUTCOME } from '../assessment/answers.ts';
 import type { AssessmentField, AssessmentTyped } from '../desk/assessment-form.ts';
 import type { FormErrors } from '../desk/forms.ts';
-import { MAX_NOTE } from '../index.ts';
-import { OUTCOMES, type Outcome, SEVERITIES, SEXES } from '../schema.ts';
+import { OUTCOMES, type Outcome } from '../schema.ts';
 
 const OUTCOME_ICON = { illegal: 'gavel', harmful: 'message-square-warning', 'not-actionable': 'circle-slash' } as const;
 
 export interface AssessFormProps {
-  itemId: string;
+  /** Where the form goes. */
+  action: string;
+  /** What the button says. */
+  submit: string;
+  schema: AssessmentSchema;
   typed: AssessmentTyped;
   errors: FormErrors<AssessmentField>;
   categories: readonly RiskCategory[];
@@ -29,29 +38,36 @@ export interface AssessFormProps {
 }
 
 /** The errors for the summary on top: each says which field it is about. */
-export function useSummary<F extends string>(errors: FormErrors<F>, labels: Record<F, string>) {
+export function useSummary<F extends string>(errors: FormErrors<F>, labels: Partial<Record<F, string>>) {
   const { t } = useI18n();
   return (Object.keys(labels) as F[]).flatMap((field) => {
     const found = errors[field];
     if (!found) return [];
     return [
-      { field, message: t('casework.form.inField', { field: labels[field], problem: t(found.key, found.params) }) },
+      {
+        field,
+        message: t('casework.form.inField', { field: labels[field] ?? '', problem: t(found.key, found.params) }),
+      },
     ];
   });
 }
 
-/** What the fields of the form are called. */
-export function useAssessmentLabels(): Record<AssessmentField, string> {
-  const { t } = useI18n();
+/** What the fields of the form are called, in this version of the questions. */
+function labelsOf(schema: AssessmentSchema, tr: Translator): Partial<Record<AssessmentField, string>> {
+  const { t } = tr;
   return {
-    outcome: t('casework.assess.outcome'),
+    outcome: tr.text(schema.outcomes.label),
     category: t('casework.field.category'),
-    severity: t('casework.assess.severity'),
-    ageBand: t('casework.assess.ageBand'),
-    sex: t('casework.assess.sex'),
+    ...Object.fromEntries(schema.fields.map((f) => [f.id, tr.text(f.label)])),
     articles: t('casework.assess.articles'),
     note: t('casework.assess.note'),
   };
+}
+
+/** What is wrong with the form, for the summary on top of a page; nothing where there is no form. */
+export function useAssessmentErrors(form: Pick<AssessFormProps, 'schema' | 'errors'> | undefined) {
+  const tr = useI18n();
+  return useSummary<AssessmentField>(form?.errors ?? {}, form ? labelsOf(form.schema, tr) : {});
 }
 
 /** An error of the form in words, as the props of a field. */
@@ -107,28 +123,64 @@ function Articles(props: Pick<AssessFormProps, 'articles' | 'typed' | 'instrumen
   );
 }
 
+/** The questions of the version, as choices. */
+function Questions(props: AssessFormProps & { which: (id: string) => boolean }) {
+  const tr = useI18n();
+  const problem = useProblem(props.errors);
+  return (
+    <>
+      {props.schema.fields
+        .filter((f) => props.which(f.id))
+        .map((f) => (
+          <Field
+            key={f.id}
+            name={f.id}
+            type="select"
+            label={tr.text(f.label)}
+            {...(f.hint ? { hint: tr.text(f.hint) } : {})}
+            value={props.typed.answers[f.id] ?? ''}
+            placeholder={tr.t('casework.assess.choose')}
+            options={f.options.map((o) => ({ value: o.id, label: tr.text(o.label) }))}
+            {...problem(f.id)}
+          />
+        ))}
+    </>
+  );
+}
+
+const isCore = (id: string): boolean => (CORE_FIELDS as readonly string[]).includes(id);
+
 /** The judgement. It begins with the category and its law filled in and nothing decided. */
 export function AssessForm(props: AssessFormProps) {
   const tr = useI18n();
   const { t } = tr;
-  const { typed } = props;
+  const { typed, schema } = props;
   const problem = useProblem(props.errors);
-  const labels = useAssessmentLabels();
-  const choose = t('casework.assess.choose');
+  const labels = labelsOf(schema, tr);
+  const category = CATEGORY_IDS.find((c) => c === typed.category);
+  const more = schema.fields.filter((f) => !isCore(f.id));
+  // Closed where nothing in it is needed or said: most judgements need six answers, abuse material needs nine.
+  const open = more.some(
+    (f) =>
+      props.errors[f.id] !== undefined ||
+      typed.answers[f.id] !== undefined ||
+      (category !== undefined && needOf(f, 'illegal', category) === 'required'),
+  );
+  const outcomeOf = (o: Outcome) => schema.outcomes.options.find((option) => option.id === PACK_OUTCOME[o]);
   return (
-    <Form action={`/desk/items/${props.itemId}/assess`}>
+    <Form action={props.action}>
       <input type="hidden" name="basedOn" value={typed.basedOn} />
       <OptionGroup
         name="outcome"
-        legend={labels.outcome}
+        legend={labels.outcome ?? ''}
         value={typed.outcome}
         required
-        options={OUTCOMES.map((o: Outcome) => ({
-          value: o,
-          icon: OUTCOME_ICON[o],
-          title: t(`casework.outcome.${o}.title`),
-          hint: t(`casework.outcome.${o}.hint`),
-        }))}
+        options={OUTCOMES.flatMap((o) => {
+          const words = outcomeOf(o);
+          return words
+            ? [{ value: o, icon: OUTCOME_ICON[o], title: tr.text(words.label), hint: tr.text(words.hint) }]
+            : [];
+        })}
         {...problem('outcome')}
       />
       <Field
@@ -140,36 +192,11 @@ export function AssessForm(props: AssessFormProps) {
         required
         {...problem('category')}
       />
-      <Field
-        name="severity"
-        type="select"
-        label={labels.severity}
-        value={typed.severity}
-        placeholder={choose}
-        options={SEVERITIES.map((s) => ({ value: s, label: t(`casework.severity.${s}`) }))}
-        required
-        {...problem('severity')}
-      />
-      <Field
-        name="ageBand"
-        type="select"
-        label={labels.ageBand}
-        value={typed.ageBand}
-        placeholder={choose}
-        options={AGE_BANDS.map((a) => ({ value: a, label: t(`casework.ageBand.${a}`) }))}
-        required
-        {...problem('ageBand')}
-      />
-      <Field
-        name="sex"
-        type="select"
-        label={labels.sex}
-        value={typed.sex}
-        placeholder={choose}
-        options={SEXES.map((s) => ({ value: s, label: t(`casework.sex.${s}`) }))}
-        required
-        {...problem('sex')}
-      />
+      <Questions {...props} which={isCore} />
+      <Details summary={t('casework.assess.more')} open={open}>
+        <p class="hint">{t('casework.assess.moreHint')}</p>
+        <Questions {...props} which={(id) => !isCore(id)} />
+      </Details>
       <Articles {...props} />
       <Field
         name="note"
@@ -184,7 +211,7 @@ export function AssessForm(props: AssessFormProps) {
         {...problem('note')}
       />
       <Actions>
-        <Button>{t('casework.assess.save')}</Button>
+        <Button>{props.submit}</Button>
       </Actions>
     </Form>
   );

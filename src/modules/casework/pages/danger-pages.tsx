@@ -53,6 +53,16 @@ function Kinds(props: { facts: DangerFacts }) {
   );
 }
 
+/** To the prefilled form; sending there is the second click. */
+function ReferAtOnce(props: { page: string }) {
+  const { t } = useI18n();
+  return (
+    <Button href={`/desk/referrals/new?danger=${props.page}`} variant="danger" small icon="shield">
+      {t('casework.danger.refer')}
+    </Button>
+  );
+}
+
 /** What nobody has taken yet, oldest first; in a flood in parts, because each of them must be reachable. */
 export function DangerListPage(props: {
   pages: readonly DangerFacts[];
@@ -60,6 +70,7 @@ export function DangerListPage(props: {
   onDuty: readonly string[];
   previous: string | undefined;
   next: string | undefined;
+  mayRefer: boolean;
 }) {
   const tr = useI18n();
   const { t } = tr;
@@ -98,6 +109,22 @@ export function DangerListPage(props: {
             numeric: true,
             cell: (p) => tr.duration(props.now.getTime() - p.raisedAt.getTime()),
           },
+          ...(props.mayRefer
+            ? [
+                {
+                  key: 'refer',
+                  header: t('casework.danger.refer'),
+                  headerHidden: true,
+                  // What is still being written can't be handed over: the lines to call are on its page.
+                  cell: (p: DangerFacts) =>
+                    p.report ? (
+                      <ReferAtOnce page={p.id} />
+                    ) : (
+                      <span class="hint">{t('casework.danger.referWhenSent')}</span>
+                    ),
+                },
+              ]
+            : []),
         ]}
       />
       <Pagination
@@ -209,7 +236,7 @@ export interface DangerPageProps {
   items: readonly { item: ItemRow; platform: string }[];
   /** There, or not given, or opened just now by the POST that this page answers. */
   whereabouts: { kind: 'sealed' } | { kind: 'none' } | { kind: 'unknown' } | { kind: 'open'; text: string | undefined };
-  rights: { take: boolean; whereabouts: boolean; reply: boolean };
+  rights: { take: boolean; whereabouts: boolean; reply: boolean; refer: boolean };
   reply: { text: string; error: string } | undefined;
   done: 'taken' | 'replied' | undefined;
 }
@@ -278,7 +305,8 @@ export function DangerAlertPage(props: DangerPageProps) {
           <HelpLines lines={props.lines} labels />
         </Callout>
       )}
-      <p class="hint">{t('casework.danger.noReferralYet')}</p>
+      {rights.refer && facts.report && props.items.length > 0 && <ReferAtOnce page={facts.id} />}
+      {rights.refer && !facts.report && <p class="hint">{t('casework.danger.referWhenSent')}</p>}
       <OnDuty names={props.onDuty} />
       <Card title={t('casework.danger.about')} icon="siren">
         <DefinitionList

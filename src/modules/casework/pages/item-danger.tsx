@@ -22,7 +22,7 @@ export function TakeForm(props: { page: string; to: string }) {
   );
 }
 
-/** Whom to call now. A referral from this page does not exist yet, and the page says so. */
+/** Whom to call now, and the way to refer it. */
 export function DangerSection(props: {
   itemId: string;
   lines: readonly HelpLine[];
@@ -34,7 +34,6 @@ export function DangerSection(props: {
     <Callout tone="danger" id="danger" title={t('casework.danger.title')}>
       <p>{t('casework.danger.callNow')}</p>
       <HelpLines lines={props.lines} labels />
-      <p>{t('casework.danger.noReferralYet')}</p>
       {props.notices.map((n) => (
         <div key={n.id} class="flex flex-wrap items-center gap-3">
           <p>

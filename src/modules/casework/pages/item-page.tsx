@@ -1,22 +1,26 @@
 import type { VNode } from 'preact';
 import { useI18n } from '../../../platform/i18n/index.ts';
 import {
-  Bdi,
   Button,
   Callout,
   Card,
   CsrfField,
-  DefinitionList,
   DeskColumns,
   Details,
   ErrorSummary,
   Link,
   Ltr,
 } from '../../../platform/ui/index.ts';
-import type { AgeBand } from '../../reporting/index.ts';
+import type { Crowd } from '../assessment/crowd.ts';
+import {
+  AssessmentFacts,
+  CrowdNote,
+  HashForm,
+  type ShownAssessment,
+  StandingTag,
+} from '../assessment/pages/assessment-facts.tsx';
 import { itemEventPossible } from '../index.ts';
-import type { Outcome, Severity, Sex } from '../schema.ts';
-import { AssessForm, type AssessFormProps, useAssessmentLabels, useSummary } from './assess-form.tsx';
+import { AssessForm, type AssessFormProps, useAssessmentErrors } from './assess-form.tsx';
 import { type DangerNotice, DangerSection } from './item-danger.tsx';
 import { Facts, type ItemFacts, LockForm, type Rights } from './item-panel.tsx';
 import { ItemReports, type ItemReportsProps } from './item-reports.tsx';
@@ -24,20 +28,27 @@ import { LookSection } from './rendering.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
 
 /** What just happened, said once on the page after the form. */
-export const DONE = ['locked', 'unlocked', 'assessed', 'replied', 'prioritised', 'tree'] as const;
+export const DONE = [
+  'locked',
+  'unlocked',
+  'assessed',
+  'proposed',
+  'hash-noted',
+  'hash-decided',
+  'hash-proposed',
+  'replied',
+  'prioritised',
+  'tree',
+] as const;
 export type Done = (typeof DONE)[number];
 
 export interface AssessmentView {
   id: string;
-  outcome: Outcome;
-  category: string;
-  severity: Severity;
-  ageBand: AgeBand;
-  sex: Sex;
-  articles: string[];
-  note: string;
   by: string;
   at: Date;
+  standing: 'verified' | 'in-force' | 'proposed' | 'disagreed' | 'not-in-force';
+  /** undefined: this reader may be the second person, and decides before seeing it. */
+  shown: ShownAssessment | undefined;
 }
 
 export interface HistoryLine {
@@ -57,18 +68,31 @@ export interface ItemPageProps {
   accountName: string | 'gone' | undefined;
   lookAvailable: boolean;
   assessments: readonly AssessmentView[];
-  assess: Omit<AssessFormProps, 'itemId'> | undefined;
+  assess: Omit<AssessFormProps, 'action' | 'submit'> | undefined;
   reports: ItemReportsProps;
   history: readonly HistoryLine[];
+  crowd: Crowd | undefined;
+  /** Somebody else is to judge first; `href` leads there if it may be this person. */
+  waitsFor: { what: 'proposed' | 'disagreed'; href: string | undefined } | undefined;
   auditHref: string | undefined;
   takedown: VNode | undefined;
   /** Its priority, and what it belongs to. */
   sections: VNode;
+  evidence: VNode | undefined;
+  referral: VNode | undefined;
 }
 
 const HISTORY_WORDS = [
   'reported',
   'assessed',
+  'proposed',
+  'verified',
+  'disagreed',
+  'decided',
+  'look-withdrawn',
+  'same-content',
+  'hash-noted',
+  'expired',
   'notice-sent',
   'gone',
   'back',
@@ -80,6 +104,8 @@ const HISTORY_WORDS = [
   'tree-placed',
   'tree-removed',
   'tree-applied',
+  'referred',
+  'referral-answered',
 ] as const;
 
 function What(props: { what: string }) {
@@ -92,41 +118,25 @@ function What(props: { what: string }) {
 function Assessments(props: { assessments: readonly AssessmentView[] }) {
   const tr = useI18n();
   const { t } = tr;
-  const facts = (a: AssessmentView) => (
-    <DefinitionList
-      compact
-      items={[
-        { term: t('casework.assess.outcome'), value: t(`casework.outcome.${a.outcome}.title`) },
-        { term: t('casework.field.category'), value: a.category },
-        { term: t('casework.assess.severity'), value: t(`casework.severity.${a.severity}`) },
-        { term: t('casework.assess.ageBand'), value: t(`casework.ageBand.${a.ageBand}`) },
-        { term: t('casework.assess.sex'), value: t(`casework.sex.${a.sex}`) },
-        ...(a.articles.length > 0 ? [{ term: t('casework.assess.articles'), value: a.articles.join(' · ') }] : []),
-        ...(a.note
-          ? [
-              {
-                term: t('casework.assess.note'),
-                value: (
-                  <span class="whitespace-pre-wrap" dir="auto">
-                    {a.note}
-                  </span>
-                ),
-              },
-            ]
-          : []),
-        { term: t('casework.assess.by'), value: <Bdi>{a.by}</Bdi> },
-        { term: t('casework.assess.at'), value: tr.date(a.at) },
-      ]}
-    />
-  );
+  const one = (a: AssessmentView) =>
+    a.shown ? (
+      <>
+        <p>
+          <StandingTag standing={a.standing} />
+        </p>
+        <AssessmentFacts shown={a.shown} by={a.by} at={a.at} />
+      </>
+    ) : (
+      <p class="hint">{t('casework.verify.hidden')}</p>
+    );
   const [latest, ...earlier] = props.assessments;
   if (!latest) return null;
   return (
     <Card title={t('casework.assess.latest')} icon="gavel">
-      {facts(latest)}
+      {one(latest)}
       {earlier.map((a) => (
         <Details key={a.id} summary={t('casework.assess.earlier', { at: tr.date(a.at, 'date') })}>
-          {facts(a)}
+          {one(a)}
         </Details>
       ))}
     </Card>
@@ -138,8 +148,22 @@ function AssessPanel(props: ItemPageProps) {
   const { item } = props.facts;
   const possible = itemEventPossible(item.state, { type: 'assessed', outcome: 'harmful' });
   if (!props.rights.assess) return <p class="hint">{t('casework.assess.notYours')}</p>;
+  if (props.waitsFor)
+    return (
+      <>
+        <p class="hint">{t(`casework.assess.waits.${props.waitsFor.what}`)}</p>
+        {props.waitsFor.href && (
+          <Button href={props.waitsFor.href}>{t(`casework.assess.goThere.${props.waitsFor.what}`)}</Button>
+        )}
+      </>
+    );
   if (!possible || !props.assess) return <p class="hint">{t('casework.assess.gone')}</p>;
-  const form = <AssessForm itemId={item.id} {...props.assess} />;
+  const form = (
+    <>
+      <AssessForm action={`/desk/items/${item.id}/assess`} submit={t('casework.assess.save')} {...props.assess} />
+      <HashForm itemId={item.id} />
+    </>
+  );
   const failed = Object.keys(props.assess.errors).length > 0;
   return props.assessments.length === 0 ? (
     form
@@ -202,7 +226,7 @@ export function ItemPage(props: ItemPageProps) {
   const { t } = useI18n();
   const { facts, assess } = props;
   const { item } = facts;
-  const summary = useSummary(assess?.errors ?? {}, useAssessmentLabels());
+  const summary = useAssessmentErrors(assess);
   return (
     <DeskColumns
       panelLabel={t('casework.assess.title')}
@@ -232,6 +256,7 @@ export function ItemPage(props: ItemPageProps) {
       {props.error && <Callout tone="danger" title={props.error} live />}
       <ErrorSummary errors={summary} />
       {props.done && <Callout tone="done" title={t(`casework.done.${props.done}`)} live />}
+      {props.crowd && <CrowdNote crowd={props.crowd} />}
       {isDanger(item) && <DangerSection itemId={item.id} {...props.danger} />}
       <Card title={t('casework.item.facts')} icon="file-text">
         <Facts facts={facts} />
@@ -242,7 +267,9 @@ export function ItemPage(props: ItemPageProps) {
         <AccountCard itemId={item.id} name={props.accountName} may={props.reports.rights.read} />
       )}
       <Assessments assessments={props.assessments} />
+      {props.referral}
       {props.takedown}
+      {props.evidence}
       <ItemReports {...props.reports} />
       <History lines={props.history} auditHref={props.auditHref} />
     </DeskColumns>

@@ -32,6 +32,7 @@ export function PriorityTag(props: { urgency: number }) {
 
 const STATE_LOOK: Record<ItemState, { tone: TagTone; icon: IconName }> = {
   waiting: { tone: 'wait', icon: 'clock' },
+  proposed: { tone: 'wait', icon: 'eye' },
   illegal: { tone: 'help', icon: 'gavel' },
   asked: { tone: 'help', icon: 'send' },
   gone: { tone: 'done', icon: 'check' },

@@ -3,12 +3,12 @@ import { buildServer } from '../../../platform/http/index.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
 import { createTestPlatform, type TestPlatform } from '../../../platform/testkit/index.ts';
 import { languageRoutes } from '../../../platform/ui/language.routes.ts';
-import { createCountry } from '../../country/index.ts';
+import { type AssessmentAnswers, createCountry } from '../../country/index.ts';
 import { createIdentity, type Role } from '../../identity/index.ts';
 import { createReporting, type Duty, type ReportInput, type Reporting } from '../../reporting/index.ts';
 import { createRetention, retentionRoutes } from '../../retention/index.ts';
 import { type DeskDeps, deskNav, deskRoutes } from '../desk.routes.tsx';
-import { createCasework } from '../index.ts';
+import { type Casework, createCasework } from '../index.ts';
 
 /** The modules of the desk on a fresh database, wired as compose wires them. */
 export async function createDeskModules(platform: TestPlatform) {
@@ -116,6 +116,24 @@ export async function signIn(server: FastifyInstance, url: string, lang: Lang): 
   if (answer.statusCode !== 303) throw new Error(`signing in answered ${answer.statusCode}`);
   await visitor.get('/desk');
   return visitor;
+}
+
+/** The second person agrees with what waits for one; a blind look is answered with the same judgement. */
+export async function agreeOn(casework: Casework, item: string, account: string): Promise<void> {
+  const open = (await casework.secondLook.ofItem(item)).find((l) => l.state === 'proposed');
+  if (!open) throw new Error('nothing waits for a second person');
+  const { first } = await casework.secondLook.detail(open.id);
+  const same = {
+    outcome: first.outcome,
+    category: first.category,
+    severity: first.severity,
+    ageBand: first.age_band,
+    sex: first.sex,
+    legalArticles: first.legal_articles,
+    note: '',
+    answers: first.answers as AssessmentAnswers,
+  };
+  await casework.secondLook.look(open.id, account, open.blind ? same : 'agree');
 }
 
 let submissions = 0;

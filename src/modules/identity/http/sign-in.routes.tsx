@@ -40,6 +40,7 @@ export const START = '/desk/start';
 /** The first room that somebody may enter, best first; without any, the own account. */
 function firstRoom(actor: Actor, lang: string): string {
   if (mayEver(actor, 'item.queue.read')) return '/desk';
+  if (mayEver(actor, 'referral.receive')) return '/desk/referrals';
   if (mayEver(actor, 'account.read')) return '/desk/admin/accounts';
   if (mayEver(actor, 'audit.read')) return '/desk/audit';
   if (mayEver(actor, 'figures.internal.read')) return `/${lang}/figures`;

@@ -46,7 +46,14 @@ export function ReceiptLoginPage(props: { error?: string; typed?: string }) {
   );
 }
 
-const ENDS: ReadonlySet<ProgressStep> = new Set(['gone', 'harmful', 'not-actionable', 'closed']);
+const ENDS: ReadonlySet<ProgressStep> = new Set(['gone', 'harmful', 'not-actionable', 'not-substantiated', 'closed']);
+
+/** A child hears it in words of its own, where what is said is about people who come and ask. */
+const FOR_CHILDREN: ReadonlySet<ProgressStep> = new Set(['referred', 'referral-accepted', 'referral-answered']);
+const detailOf = (step: ProgressStep, reporter: ReceiptView['reporter']): string =>
+  reporter === 'child' && FOR_CHILDREN.has(step)
+    ? `reporting.progress.${step}.child`
+    : `reporting.progress.${step}.detail`;
 
 /** What happened, what goes on now, what comes: the last step is "now" until there is a result. */
 function timeline(view: ReceiptView, tr: ReturnType<typeof useI18n>): TimelineItem[] {
@@ -57,7 +64,7 @@ function timeline(view: ReceiptView, tr: ReturnType<typeof useI18n>): TimelineIt
       state: last && !ended ? 'now' : 'done',
       title: tr.t(`reporting.progress.${p.step}.title`),
       at: { iso: p.at.toISOString(), text: tr.date(p.at) },
-      ...(last ? { detail: tr.t(`reporting.progress.${p.step}.detail`) } : {}),
+      ...(last ? { detail: tr.t(detailOf(p.step, view.reporter)) } : {}),
     };
   });
   const latest = view.progress.at(-1)?.step;

@@ -1,15 +1,19 @@
+import type { LocalText } from '../../../platform/i18n/index.ts';
 import type { Platform } from '../../../platform/platform.ts';
+import type { Country } from '../../country/index.ts';
 import { type Actor, can, type Identity } from '../../identity/index.ts';
 import { type CheckRule, STANDING } from '../check/index.ts';
 import type { Answers } from '../notice/answers.ts';
 import type { Facts, NoticeFacts } from '../notice/facts.ts';
 import type { NoticeStore } from '../notice/notice-store.ts';
+import type { Police } from '../notice/police.ts';
 import {
   answersOf,
   type CheckRow,
   contactsOf,
   type HoldRow,
   type NoticeRow,
+  type PoliceReferralRow,
   type StoredAnswer,
   tables,
   type WatchRow,
@@ -45,6 +49,8 @@ export interface WatchView {
   checks: CheckRow[];
   /** A person may say that it is gone, or back. */
   mayBeGone: boolean;
+  /** The provider says that it removed it: all there is where nothing may be fetched. */
+  saidRemoved: boolean;
   mayBeBack: boolean;
 }
 
@@ -52,6 +58,9 @@ export interface PanelData {
   item: string;
   /** Newest first. */
   notices: NoticeView[];
+  /** Referrals that asked for a hold, newest first, with the body's name in four languages. */
+  police: { row: PoliceReferralRow; body: LocalText | undefined }[];
+  now: Date;
   watch: WatchView | undefined;
   rule: CheckRule;
   /** No machine can close anything: too few vantages. */
@@ -64,6 +73,8 @@ export interface PanelData {
 
 export interface DeskViewNeeds {
   identity: Identity;
+  country: Country;
+  police: Police;
   store: NoticeStore;
   watches: WatchStore;
   rules: Rules;
@@ -74,7 +85,7 @@ export interface DeskViewNeeds {
 /** What the desk shows; reads only. */
 export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
   const { db } = platform;
-  const { identity, store, watches, rules, facts, answers } = needs;
+  const { identity, country, police, store, watches, rules, facts, answers } = needs;
 
   async function traces(ids: readonly string[]): Promise<Map<string, TraceView>> {
     if (ids.length === 0) return new Map();
@@ -104,6 +115,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
     return {
       row,
       checks: await watches.checks(db, item, CHECKS_SHOWN),
+      saidRemoved: row.state === 'open' && (await store.ofItem(db, item)).some((n) => n.state === 'removed'),
       mayBeGone: row.state === 'open' && last !== null && deniable(last),
       mayBeBack: row.state === 'gone' && last !== null && ['up', 'doubt'].includes(STANDING[last]),
     };
@@ -118,7 +130,9 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
       );
       const known = await traces([...new Set(rows.flatMap((r) => r.trace ?? []))]);
       const rule = await rules.current();
+      const referred = await police.ofItem(item);
       const people = [
+        ...referred.flatMap((r) => r.may_proceed_by ?? []),
         ...rows.flatMap((r) => r.decided_by ?? []),
         ...holds.flatMap((h) => [h.preservation_by, h.decided_by].filter((id) => id !== null)),
       ];
@@ -134,6 +148,8 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
           ourReason: answers.ourReason(row),
           mayDecide: can(actor, 'dispute.decide', { doneBy: answers.doneBy(row) }),
         })),
+        police: referred.map((row) => ({ row, body: country.bodies().find((b) => b.id === row.body)?.name })),
+        now: platform.clock.now(),
         watch,
         rule,
         peopleOnly: unreachableRule(rule, rules.vantages),

@@ -205,6 +205,7 @@ export function deskRoutes(takedown: Takedown) {
     for (const [what, confirm] of [
       ['gone', outcomes.confirmGone],
       ['back', outcomes.confirmBack],
+      ['allow', outcomes.allowLooks],
     ] as const)
       app.post(`/desk/watch/:item/${what}`, prepare, async (req, reply) => {
         const item = idOf(req, 'item');

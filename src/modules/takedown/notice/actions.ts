@@ -61,6 +61,21 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     confidence: null,
   });
 
+  async function decideHoldIn(tx: Db, id: string, kind: HoldKind, decision: HoldDecision, account: string) {
+    held(await store.locked(tx, id), decision);
+    const hold = await lockedHold(tx, id, kind);
+    if (decision === 'release' && !mayRelease(hold)) throw PRESERVATION_FIRST();
+    await change(tx, id, kind, { decision, decided_at: clock.now(), decided_by: account });
+    await store.audit(tx, `account:${account}`, 'hold.decided', id, { kind, decision });
+    if (!isReleased(await store.holds(tx, [id]))) return;
+    const actor = `account:${account}`;
+    const notice = await store.move(tx, id, 'released', actor);
+    // Whom a person chose stays chosen; what tracing found may have changed while the notice waited.
+    if (notice.source !== BY_PERSON || !notice.channel) return preparation.beginTracing(tx, id);
+    const { event, patch } = chosen(notice.channel, clock.now());
+    await store.move(tx, id, event, actor, patch, { channel: notice.channel });
+  }
+
   return {
     /** Evidence is safe: the condition of every release by the police. */
     async recordPreservation(id: string, account: string): Promise<void> {
@@ -79,21 +94,9 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
      * @throws TAKEDOWN_PRESERVATION_FIRST
      */
     async decideHold(id: string, kind: HoldKind, decision: HoldDecision, account: string): Promise<void> {
-      await transaction(db, async (tx) => {
-        held(await store.locked(tx, id), decision);
-        const hold = await lockedHold(tx, id, kind);
-        if (decision === 'release' && !mayRelease(hold)) throw PRESERVATION_FIRST();
-        await change(tx, id, kind, { decision, decided_at: clock.now(), decided_by: account });
-        await store.audit(tx, `account:${account}`, 'hold.decided', id, { kind, decision });
-        if (!isReleased(await store.holds(tx, [id]))) return;
-        const actor = `account:${account}`;
-        const notice = await store.move(tx, id, 'released', actor);
-        // Whom a person chose stays chosen; what tracing found may have changed while the notice waited.
-        if (notice.source !== BY_PERSON || !notice.channel) return preparation.beginTracing(tx, id);
-        const { event, patch } = chosen(notice.channel, clock.now());
-        await store.move(tx, id, event, actor, patch, { channel: notice.channel });
-      });
+      await transaction(db, (tx) => decideHoldIn(tx, id, kind, decision, account));
     },
+    decideHoldIn,
 
     /** Another contact than tracing found, or any where it found none. @throws TAKEDOWN_CONTACT_INVALID */
     async chooseContact(id: string, given: ChosenContact, account: string): Promise<void> {
@@ -158,3 +161,4 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     },
   };
 }
+export type Actions = ReturnType<typeof createActions>;

@@ -86,7 +86,7 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
           .where('n.next_try_at', '<=', now)
           .where((e) => e.or([e('n.lease_until', 'is', null), e('n.lease_until', '<=', now)]))
           .where(
-            sql<boolean>`not exists (select 1 from takedown.watch w where w.item = n.item and w.state = 'open' and w.looks = 0)`,
+            sql<boolean>`not exists (select 1 from takedown.watch w where w.item = n.item and w.state = 'open' and w.looks = 0 and not w.needs_leave)`,
           )
           .where(
             sql<boolean>`not exists (select 1 from takedown.notice d where d.item = n.item and d.state = 'disputed')`,

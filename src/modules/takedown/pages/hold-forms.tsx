@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Actions, Bdi, Button, Callout, Form } from '../../../platform/ui/index.ts';
+import { Actions, Bdi, Button, Callout, Form, Link, Ltr, Tag } from '../../../platform/ui/index.ts';
 import type { NoticeView, PanelData } from '../http/desk-view.ts';
 import { mayRelease } from '../notice/notice.ts';
 import type { HoldRow } from '../schema.ts';
@@ -39,6 +39,47 @@ function Decide(props: { notice: string; hold: HoldRow; back: string }) {
   );
 }
 
+/** What the police were sent, where it stands, and whether their time is over. Over is not released: a person decides. */
+function PoliceReferrals(props: { data: PanelData; open: boolean }) {
+  const { t, text, date } = useI18n();
+  const { police, now, names } = props.data;
+  return (
+    <>
+      {police.map(({ row, body }) => (
+        <div key={row.referral} class="grid gap-1">
+          <p class="flex flex-wrap items-center gap-2">
+            <Link href={`/desk/referrals/${row.referral}`}>
+              <Ltr mono>{row.code}</Ltr>
+            </Link>
+            <Bdi>{body ? text(body) : row.body}</Bdi>
+            <Tag tone={row.state === 'accepted' || row.state === 'answered' ? 'done' : 'wait'}>
+              {t(`referral.state.${row.state}`)}
+            </Tag>
+          </p>
+          {row.may_proceed_at ? (
+            <p>
+              {t('takedown.hold.policeProceed', { at: date(row.may_proceed_at, 'day') })}{' '}
+              <Bdi>{names.get(row.may_proceed_by ?? '') ?? ''}</Bdi>
+            </p>
+          ) : (
+            props.open &&
+            row.hold_until &&
+            (row.hold_until <= now ? (
+              <p>
+                <Tag tone="danger" icon="clock">
+                  {t('takedown.hold.limitPassed', { at: date(row.hold_until, 'day') })}
+                </Tag>
+              </p>
+            ) : (
+              <p class="hint">{t('takedown.hold.limit', { at: date(row.hold_until, 'day') })}</p>
+            ))
+          )}
+        </div>
+      ))}
+    </>
+  );
+}
+
 /** Why a notice waits, and what lets it go on. */
 export function HoldForms(props: { notice: NoticeView; data: PanelData; back: string }) {
   const { t } = useI18n();
@@ -58,6 +99,7 @@ export function HoldForms(props: { notice: NoticeView; data: PanelData; back: st
             title={t(`takedown.hold.${hold.kind}.title`)}
           >
             {open && <p>{t(`takedown.hold.${hold.kind}.why`)}</p>}
+            {hold.kind === 'police' && <PoliceReferrals data={data} open={open} />}
             <Who
               what={t('takedown.hold.preserved')}
               at={hold.preservation_at}

@@ -3,16 +3,18 @@ import { Button, Callout, Card, DataTable, EmptyState, Form, Ltr } from '../../.
 import type { PanelData } from '../http/desk-view.ts';
 import { CheckTag } from './tags.tsx';
 
+const ICON = { gone: 'circle-check', back: 'rotate-ccw', allow: 'eye' } as const;
+
 /** The looks at an address, newest first, and what a person may say about them. */
 export function WatchCard(props: { data: PanelData; back: string }) {
   const { t, date, duration, number } = useI18n();
   const { watch, rule, peopleOnly, may, item } = props.data;
   if (!watch) return null;
   const { row, checks } = watch;
-  const say = (what: 'gone' | 'back') => (
+  const say = (what: 'gone' | 'back' | 'allow') => (
     <Form action={`/desk/watch/${item}/${what}`}>
       <input type="hidden" name="back" value={props.back} />
-      <Button icon={what === 'gone' ? 'circle-check' : 'rotate-ccw'} variant="secondary">
+      <Button icon={ICON[what]} variant="secondary">
         {t(`takedown.watch.${what}`)}
       </Button>
     </Form>
@@ -26,7 +28,16 @@ export function WatchCard(props: { data: PanelData; back: string }) {
             })
           : t(`takedown.watch.state.${row.state}`)}
       </p>
-      {row.next_check_at && <p class="hint">{t('takedown.watch.next', { at: date(row.next_check_at, 'day') })}</p>}
+      {row.needs_leave && (
+        <Callout tone="warn" level={3} title={t('takedown.watch.leaveTitle')}>
+          <p>{t('takedown.watch.leave')}</p>
+          {may.prepare && say('allow')}
+          {may.prepare && watch.saidRemoved && say('gone')}
+        </Callout>
+      )}
+      {row.next_check_at && !row.needs_leave && (
+        <p class="hint">{t('takedown.watch.next', { at: date(row.next_check_at, 'day') })}</p>
+      )}
       <p class="hint">
         {t('takedown.watch.rule', {
           checks: number(rule.minChecks),

@@ -11,7 +11,9 @@ import { type AssessmentInput, type Casework, createCasework } from '../../casew
 import { type CategoryId, createCountry } from '../../country/index.ts';
 import { createIdentity, type DemoAccount, type Identity, type Role } from '../../identity/index.ts';
 import { Browser, pathOf } from '../../identity/testing/desk.ts';
+import { createReferral, type Referral } from '../../referral/index.ts';
 import { createReporting, type ReportInput, type Reporting } from '../../reporting/index.ts';
+import { createRetention } from '../../retention/index.ts';
 import type { CheckRule } from '../check/index.ts';
 import { createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
 import type { NoticeState } from '../notice/notice.ts';
@@ -44,12 +46,14 @@ export interface Scene {
   reporting: Reporting;
   casework: Casework;
   identity: Identity;
+  referral: Referral;
   takedown: Takedown;
   app: FastifyInstance;
   account(role: Role): Promise<string>;
   /** A browser that is signed in. */
   signedIn(role: Role): Promise<Browser>;
   report(over?: Partial<ReportInput> & { url?: string }): Promise<{ report: string; item: string }>;
+  /** Judges the item; where a second person is needed, that person agrees. */
   assess(item: string, over?: Partial<AssessmentInput> & { by?: Role }): Promise<void>;
   notices(item: string): Promise<NoticeRow[]>;
   /** The newest notice of the item, once it is in one of these states. */
@@ -112,6 +116,15 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     categoryName: (id, lang) => country.category(id).name[lang],
   });
   const casework = createCasework(platform, { reporting, country });
+  const retention = createRetention(platform, { country });
+  const referral = createReferral(platform, {
+    casework,
+    reporting,
+    country,
+    identity,
+    retention,
+    printing: { print: async () => undefined },
+  });
   const takedown = createTakedown(platform, {
     casework,
     reporting,
@@ -151,6 +164,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     reporting,
     casework,
     identity,
+    referral,
     takedown,
     app,
     account,
@@ -190,7 +204,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     async assess(item, over = {}) {
       const { by = 'analyst', ...rest } = over;
       const category: CategoryId = rest.category ?? 'harassment';
-      await casework.assess(item, await account(by), {
+      const judged: AssessmentInput = {
         outcome: 'illegal',
         category,
         severity: 'serious',
@@ -198,8 +212,16 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
         sex: 'unknown',
         legalArticles: country.category(category).legalArticles.slice(0, 2),
         note: '',
+        // What is asked about abuse material; left out by the house where it is not asked.
+        answers: { classification: 'posing', stage: 'pubescent', content: 'drawn' },
         ...rest,
-      });
+      };
+      await casework.assess(item, await account(by), judged);
+      const open = (await casework.secondLook.ofItem(item)).find((l) => l.state === 'proposed');
+      if (!open || open.kind === 'sample') return;
+      // Nothing leaves before a second person agrees; blind, that person judges the same.
+      const second = await account(by === 'senior-analyst' ? 'analyst' : 'senior-analyst');
+      await casework.secondLook.look(open.id, second, open.blind ? { ...judged, note: '' } : 'agree');
     },
 
     notices: (item) => takedown.store.ofItem(platform.db, item),

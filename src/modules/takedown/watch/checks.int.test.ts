@@ -154,6 +154,40 @@ describe('looks', () => {
     expect(await watch(item)).toMatchObject({ state: 'stopped', looks: before, next_check_at: null, lease: null });
   });
 
+  it('never fetches a link that seems made for one person before a person allows it; the notice waits for no look', async () => {
+    const page = `http://photos.sample-host.example/p/${++photos}?invite=Zk3vB9qL27pXw4Rt81mN`;
+    const { item } = await scene.report({ url: page });
+    await scene.assess(item);
+    await scene.notice(item, 'queued');
+    for (let i = 0; i < 3; i++) await scene.pass(31_000);
+    expect(await watch(item)).toMatchObject({ looks: 0, needs_leave: true, state: 'open' });
+    const sent = await scene.notice(item, 'sent');
+    const { outcomes, answers, watches } = scene.takedown;
+    const analyst = await scene.account('analyst');
+    await expect(outcomes.confirmGone(item, analyst)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+
+    await answers.answer(sent.id, 'removed', '');
+    await scene.pass(31_000);
+    expect((await watch(item)).looks).toBe(0);
+    await outcomes.allowLooks(item, analyst);
+    await outcomes.allowLooks(item, analyst);
+    await scene.pass(0);
+    expect(await watch(item)).toMatchObject({ looks: 1, needs_leave: false });
+
+    // Nobody allows it: the provider's word and a person's decision are what there is.
+    const other = `http://photos.sample-host.example/p/${++photos}?invite=Zk3vB9qL27pXw4Rt82mN`;
+    const second = await scene.report({ url: other });
+    await scene.assess(second.item);
+    await scene.pass(0);
+    const notice = await scene.notice(second.item, 'queued', 'sent');
+    await scene.pass(0);
+    await answers.answer(notice.id, 'removed', '');
+    await outcomes.confirmGone(second.item, analyst);
+    for (let i = 0; i < 3; i++) await scene.pass(61_000);
+    expect(await stateOf(second.item)).toBe('gone');
+    expect(await watches.find(scene.platform.db, second.item)).toMatchObject({ state: 'gone', looks: 0 });
+  });
+
   it('two processes look once', async () => {
     const { item } = await watched();
     const before = (await watch(item)).looks;

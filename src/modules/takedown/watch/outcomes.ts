@@ -58,11 +58,14 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
         const seen = await watches.find(tx, item);
         const actor = `account:${account}`;
         const now = clock.now();
-        if (!seen) {
+        // An account, or a link that nobody let us fetch: there is only what the provider said.
+        if (!seen || (seen.needs_leave && seen.state === 'open')) {
           const said = (await store.ofItem(tx, item)).find((n) => n.state === 'removed');
           if (!said) throw NO_LOOK();
           await gone(tx, item, said.round, 'person', actor);
           await store.audit(tx, actor, 'gone.confirmed', said.id, { item, evidence: 'provider-word' });
+          if (seen)
+            await watches.update(tx, item, { state: 'gone', closed_at: now, closed_by: actor, next_check_at: null });
           return;
         }
         if (seen.state !== 'open') throw WATCH_STATE();
@@ -81,6 +84,13 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
           lease_until: null,
         });
         await casework.note(tx, item, actor, 'gone-confirmed', { evidence: seen.last_state, round: seen.round });
+      });
+    },
+
+    /** A person lets an address be fetched that seems to be made for one person, knowing what that may tell. */
+    async allowLooks(item: string, account: string): Promise<void> {
+      await transaction(db, async (tx) => {
+        if (await watches.allow(tx, item)) await casework.note(tx, item, `account:${account}`, 'looks-allowed', {});
       });
     },
 

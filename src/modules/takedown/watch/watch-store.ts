@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { personalParts } from '../../../../packages/web-address/index.ts';
 import type { Db } from '../../../platform/db.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
@@ -52,6 +53,7 @@ export function createWatchStore(platform: Platform) {
         looks_since_closing: 0,
         lease: null,
         lease_until: null,
+        needs_leave: personalParts(url).length > 0,
       };
       const inserted = await tables(tx)
         .insertInto('takedown.watch')
@@ -78,6 +80,17 @@ export function createWatchStore(platform: Platform) {
         .execute();
     },
 
+    /** A person lets the address be fetched although it seems to be made for one person. Idempotent. */
+    async allow(tx: Db, item: string): Promise<boolean> {
+      const changed = await tables(tx)
+        .updateTable('takedown.watch')
+        .set({ needs_leave: false, next_check_at: clock.now() })
+        .where('item', '=', item)
+        .where('needs_leave', '=', true)
+        .executeTakeFirst();
+      return changed.numUpdatedRows === 1n;
+    },
+
     /** Looks as soon as possible: something was said that a look can prove. */
     async hurry(tx: Db, item: string): Promise<void> {
       await tables(tx)
@@ -101,6 +114,7 @@ export function createWatchStore(platform: Platform) {
             .select('item')
             .where('next_check_at', '<=', now)
             .where('state', '!=', 'stopped')
+            .where('needs_leave', '=', false)
             .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
             .orderBy('next_check_at')
             .limit(1)

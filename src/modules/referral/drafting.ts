@@ -1,0 +1,322 @@
+import { type Db, transaction } from '../../platform/db.ts';
+import { isUuid, uuidv7 } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Casework } from '../casework/index.ts';
+import type { CategoryId, Country, ReceivingBody } from '../country/index.ts';
+import { auditName, authorize, type StaffActor } from '../identity/index.ts';
+import { BODY_UNKNOWN, BODY_UNREACHABLE, DISCLOSURE_OPEN, INVALID, REASON_MISSING, TRANSITION } from './errors.ts';
+import type { Mails } from './mails.ts';
+import type { Gathering } from './package/gather.ts';
+import type { UrgencyLevel } from './referral.ts';
+import { type DisclosureRow, type ReferralRow, tables } from './schema.ts';
+import { sealReferral } from './seal-referral.job.ts';
+import type { Store } from './store.ts';
+import { newCode } from './tracking-code.ts';
+
+export const MAX_WORDS = 4000;
+
+export interface ReferralInput {
+  body: string;
+  category: CategoryId;
+  urgency: UrgencyLevel;
+  urgencyReason: string;
+  note: string;
+  /** Code of a province or region; empty: not known. */
+  place: string;
+  hold: boolean;
+  sensitive: boolean;
+  tellReporter: boolean;
+  withWords: boolean;
+  withAccounts: boolean;
+  withPlace: boolean;
+}
+
+export interface DraftingNeeds {
+  casework: Casework;
+  country: Country;
+  store: Store;
+  gathering: Gathering;
+  mails: Mails;
+}
+
+/** Reports carry no place: the policy lets only staff for the whole country near them. */
+const RECORD = { territory: null };
+
+/** Everything on our side until a package goes. Policy is asked here: no way leads past it. */
+export function createDrafting(platform: Platform, needs: DraftingNeeds) {
+  const { db, clock, random, keys, jobs } = platform;
+  const { casework, country, store, gathering, mails } = needs;
+
+  /** Whom something like this can go to. */
+  const fits = (b: ReceivingBody, category: CategoryId, urgency: UrgencyLevel) =>
+    b.active && (b.categories === 'all' || b.categories.includes(category)) && b.urgencies.includes(urgency);
+
+  function words(text: string, required: boolean): string {
+    const trimmed = text.trim();
+    if (required && !trimmed) throw REASON_MISSING();
+    if (trimmed.length > MAX_WORDS) throw INVALID({ max: MAX_WORDS });
+    return trimmed;
+  }
+
+  function territoryOf(place: string): string[] | null {
+    if (!place) return null;
+    const province = country.provinces().find((p) => p.code === place);
+    if (province) return [province.code, province.region.code];
+    if (country.provinces().some((p) => p.region.code === place)) return [place];
+    throw INVALID({ max: MAX_WORDS });
+  }
+
+  /** May this person put this in? What is opened for the package is opened by their decision. */
+  function authorizeInput(actor: StaffActor, input: ReferralInput, danger: boolean): void {
+    authorize(actor, danger ? 'danger.refer' : 'referral.prepare', RECORD);
+    if (input.withWords || input.withAccounts) authorize(actor, 'narrative.read', RECORD);
+    if (input.withPlace) authorize(actor, 'whereabouts.open');
+  }
+
+  async function fieldsOf(tx: Db, item: string, input: ReferralInput) {
+    const body = country.bodies().find((b) => b.id === input.body);
+    if (!body || !fits(body, input.category, input.urgency)) throw BODY_UNKNOWN();
+    const urgencyReason = words(input.urgencyReason, true);
+    const note = words(input.note, false);
+    const territory = territoryOf(input.place);
+    const asked = {
+      item,
+      category: input.category,
+      territory,
+      urgency: input.urgency,
+      with_words: input.withWords,
+      with_accounts: input.withAccounts,
+      with_place: input.withPlace,
+    };
+    const { score, missing } = await gathering.assess({ ...asked, urgencyReason }, tx);
+    return {
+      body,
+      urgencyReason,
+      note,
+      row: {
+        ...asked,
+        kind: body.kind,
+        body: body.id,
+        sensitive: input.sensitive,
+        needs_review: body.review || input.sensitive || country.pack().bodies.reviewCategories.includes(input.category),
+        hold: input.hold && body.mayHold,
+        tell_reporter: input.tellReporter,
+        score,
+        missing,
+      },
+    };
+  }
+
+  async function openDisclosure(tx: Db, referral: string): Promise<DisclosureRow | undefined> {
+    return tables(tx)
+      .selectFrom('referral.disclosure')
+      .selectAll()
+      .where('referral', '=', referral)
+      .where('state', '=', 'asked')
+      .forUpdate()
+      .executeTakeFirst();
+  }
+
+  async function sendIn(tx: Db, id: string, actor: string): Promise<void> {
+    const row = await store.locked(tx, id);
+    const body = store.body(row.body);
+    if (body.ageKeys.length === 0 && !body.organisation) throw BODY_UNREACHABLE();
+    if (await openDisclosure(tx, id)) throw DISCLOSURE_OPEN();
+    await store.move(tx, id, 'send', actor, {}, { body: body.id });
+    await jobs.enqueue(tx, sealReferral, { referral: id }, { key: `referral.seal:${id}` });
+  }
+
+  async function insert(tx: Db, row: ReferralRow): Promise<boolean> {
+    const { numInsertedOrUpdatedRows: n } = await tables(tx)
+      .insertInto('referral.referral')
+      .values(row)
+      .onConflict((c) => c.column('code').doNothing())
+      .executeTakeFirst();
+    return n !== 0n;
+  }
+
+  return {
+    fits,
+
+    /** Bodies that this can go to, in order. */
+    bodiesFor: (category: CategoryId, urgency: UrgencyLevel) =>
+      country.bodies().filter((b) => fits(b, category, urgency)),
+
+    /**
+     * A new referral of an item, and away with it when `send`. With `dangerPage`, from a danger row.
+     * @throws REFERRAL_BODY_UNKNOWN, REFERRAL_REASON_MISSING, REFERRAL_REVIEW_NEEDED, REFERRAL_BODY_UNREACHABLE
+     */
+    async create(
+      actor: StaffActor,
+      given: { item: string; dangerPage?: string; send: boolean },
+      input: ReferralInput,
+    ): Promise<string> {
+      authorizeInput(actor, input, given.dangerPage !== undefined);
+      return transaction(db, async (tx) => {
+        await casework.item(given.item, tx);
+        const fields = await fieldsOf(tx, given.item, input);
+        const id = uuidv7(clock, random);
+        const { wrapped, key } = keys.newRecordKey(`referral.referral:${id}`);
+        const at = clock.now();
+        const row: ReferralRow = {
+          ...fields.row,
+          id,
+          code: '',
+          state: 'draft',
+          organisation: null,
+          danger_page: given.dangerPage && isUuid(given.dangerPage) ? given.dangerPage : null,
+          hold_until: null,
+          proceed_at: null,
+          proceed_by: null,
+          round: 0,
+          due_at: null,
+          next_reminder_at: null,
+          reminders: 0,
+          hold_reminded: false,
+          reason_code: null,
+          outcome: null,
+          created_at: at,
+          created_by: actor.accountId,
+          changed_at: at,
+          sent_at: null,
+          received_at: null,
+          data_key: wrapped,
+          urgency_reason: key.seal(fields.urgencyReason, 'urgency_reason'),
+          note: fields.note ? key.seal(fields.note, 'note') : null,
+        };
+        do row.code = newCode(country.localDate(at).slice(0, 4), random);
+        while (!(await insert(tx, row)));
+        // What is to be opened for the package is this person's recorded decision.
+        await store.audit(tx, auditName(actor), 'created', id, {
+          code: row.code,
+          item: given.item,
+          body: row.body,
+          urgency: row.urgency,
+          words: row.with_words,
+          accounts: row.with_accounts,
+          place: row.with_place,
+        });
+        if (given.send) await sendIn(tx, id, auditName(actor));
+        return id;
+      });
+    },
+
+    /** Changes what has not gone, or was given back; what counsel read is a draft again. */
+    async change(actor: StaffActor, id: string, input: ReferralInput): Promise<void> {
+      authorizeInput(actor, input, false);
+      await transaction(db, async (tx) => {
+        const before = await store.locked(tx, id);
+        const fields = await fieldsOf(tx, before.item, input);
+        if (!before.data_key) throw TRANSITION({ state: before.state, event: 'changed' });
+        const key = keys.openRecordKey(before.data_key, `referral.referral:${id}`);
+        await store.move(
+          tx,
+          id,
+          'changed',
+          auditName(actor),
+          {
+            ...fields.row,
+            urgency_reason: key.seal(fields.urgencyReason, 'urgency_reason'),
+            note: fields.note ? key.seal(fields.note, 'note') : null,
+          },
+          { words: input.withWords, accounts: input.withAccounts, place: input.withPlace },
+        );
+      });
+    },
+
+    /** @throws REFERRAL_REVIEW_NEEDED, REFERRAL_BODY_UNREACHABLE, REFERRAL_DISCLOSURE_OPEN */
+    async send(actor: StaffActor, id: string): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
+      await transaction(db, (tx) => sendIn(tx, id, auditName(actor)));
+    },
+
+    async askReview(actor: StaffActor, id: string): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
+      await transaction(db, (tx) => store.move(tx, id, 'review-asked', auditName(actor)));
+    },
+
+    /** Counsel's word, by somebody who did not write it. */
+    async review(actor: StaffActor, id: string, passed: boolean, said: string): Promise<void> {
+      const reason = words(said, !passed);
+      await transaction(db, async (tx) => {
+        const row = await store.locked(tx, id);
+        authorize(actor, 'referral.review', { doneBy: [row.created_by] });
+        const event = passed ? 'review-passed' : 'review-refused';
+        await store.move(tx, id, event, auditName(actor));
+        await store.say(tx, id, { event, side: 'sender', account: actor.accountId, code: null, words: reason });
+      });
+    },
+
+    /** Asks the custodian to let the referral name its reporter. */
+    async askDisclosure(actor: StaffActor, id: string, why: string): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
+      const reason = words(why, true);
+      await transaction(db, async (tx) => {
+        const row = await store.locked(tx, id);
+        if (!['draft', 'cleared', 'returned'].includes(row.state))
+          throw TRANSITION({ state: row.state, event: 'disclosure' });
+        if (await openDisclosure(tx, id)) throw DISCLOSURE_OPEN();
+        const disclosure = uuidv7(clock, random);
+        const { wrapped, key } = keys.newRecordKey(`referral.disclosure:${disclosure}`);
+        const asked: DisclosureRow = {
+          id: disclosure,
+          referral: id,
+          state: 'asked',
+          asked_at: clock.now(),
+          asked_by: actor.accountId,
+          decided_at: null,
+          decided_by: null,
+          data_key: wrapped,
+          reason: key.seal(reason, 'reason'),
+        };
+        await tables(tx).insertInto('referral.disclosure').values(asked).execute();
+        await store.audit(tx, auditName(actor), 'disclosure.asked', id, { disclosure });
+      });
+    },
+
+    /** The custodian's decision, or (`dropped`) the asker's own change of mind. */
+    async decideDisclosure(actor: StaffActor, id: string, state: 'approved' | 'refused' | 'dropped'): Promise<void> {
+      await transaction(db, async (tx) => {
+        await store.locked(tx, id);
+        const open = await openDisclosure(tx, id);
+        if (!open) throw TRANSITION({ state: 'none', event: state });
+        if (state === 'dropped') authorize(actor, 'referral.prepare', RECORD);
+        else authorize(actor, 'referral.disclosure.decide', { doneBy: [open.asked_by] });
+        await tables(tx)
+          .updateTable('referral.disclosure')
+          .set({ state, decided_at: clock.now(), decided_by: actor.accountId })
+          .where('id', '=', open.id)
+          .execute();
+        await store.audit(tx, auditName(actor), `disclosure.${state}`, id, { disclosure: open.id });
+      });
+    },
+
+    async disclosures(id: string): Promise<(DisclosureRow & { why: string })[]> {
+      const rows = await tables(db)
+        .selectFrom('referral.disclosure')
+        .selectAll()
+        .where('referral', '=', id)
+        .orderBy('asked_at', 'desc')
+        .execute();
+      return rows.map((row) => ({
+        ...row,
+        why:
+          row.data_key && row.reason
+            ? keys.openRecordKey(row.data_key, `referral.disclosure:${row.id}`).openText(row.reason, 'reason')
+            : '',
+      }));
+    },
+
+    /** Takes back what the body has not received. */
+    async withdraw(actor: StaffActor, id: string, why: string): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
+      const reason = words(why, true);
+      await transaction(db, async (tx) => {
+        await store.move(tx, id, 'withdrawn', auditName(actor));
+        const said = { event: 'withdrawn', side: 'sender', account: actor.accountId, code: null } as const;
+        await store.say(tx, id, { ...said, words: reason });
+        await mails.drop(tx, id);
+      });
+    },
+  };
+}

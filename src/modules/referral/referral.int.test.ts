@@ -1,0 +1,422 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../platform/errors.ts';
+import { can, type Role, type StaffActor } from '../identity/index.ts';
+import type { Answer, Side } from './answers.ts';
+import { OUT, possible, type ReferralEvent, type ReferralState } from './referral.ts';
+import { openScene, type Scene } from './testing/scene.ts';
+
+const HOUR = 3_600_000;
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene();
+}, 60_000);
+afterAll(() => scene?.close());
+
+const codeOf = (error: unknown) => (error instanceof AppError ? error.code : String(error));
+const attempt = (action: () => Promise<unknown>): Promise<string> => action().then(() => 'ok', codeOf);
+
+/** Made and sealed, as the job does it. */
+async function sent(
+  change: Parameters<Scene['input']>[0] = {},
+  by: Role = 'analyst',
+): Promise<{ id: string; report: string; item: string }> {
+  const made = await scene.item();
+  const id = await scene.referral.drafting.create(
+    scene.actor(by),
+    { item: made.item, send: true },
+    scene.input(change),
+  );
+  await scene.referral.seal({ referral: id });
+  return { id, ...made };
+}
+
+describe('from a draft to an outcome', () => {
+  it('tells both sides, and the reporter in words that name nothing', async () => {
+    const { id, report, item } = await sent();
+    const { answers, store } = scene.referral;
+    const officer = scene.actor('police');
+    expect(await attempt(() => answers.answer(officer, id, 'body', { event: 'accepted', words: '' }))).toBe(
+      'REFERRAL_TRANSITION',
+    );
+    await answers.answer(officer, id, 'body', { event: 'received' });
+    await answers.answer(officer, id, 'body', { event: 'accepted', words: '' });
+    await answers.answer(officer, id, 'body', { event: 'outcome', outcome: 'suspect-identified', words: 'PV 12' });
+    expect(await store.get(id)).toMatchObject({ state: 'answered', outcome: 'suspect-identified' });
+    await answers.answer(officer, id, 'body', { event: 'outcome', outcome: 'closed', words: '' });
+    expect(await store.get(id)).toMatchObject({ state: 'closed', due_at: null, next_reminder_at: null });
+    expect(await scene.steps(report)).toEqual(['received', 'referred', 'referral-accepted', 'referral-answered']);
+    const history = await scene.casework.history(item);
+    expect(history.map((h) => h.what)).toContain('referred');
+    expect(history.map((h) => h.what)).toContain('referral-answered');
+    expect((await store.messages(id)).find((m) => m.event === 'outcome' && m.words)?.words).toBe('PV 12');
+  });
+
+  it('tells the reporter nothing where that was not wanted', async () => {
+    const { id, report } = await sent({ tellReporter: false });
+    await scene.referral.answers.answer(scene.actor('on-call'), id, 'sender', { event: 'accepted', words: '' });
+    expect(await scene.steps(report)).toEqual(['received']);
+  });
+
+  it('is given back, completed and sent once more under the same code', async () => {
+    const { id } = await sent();
+    const { answers, drafting, store, seal } = scene.referral;
+    const { code } = await store.get(id);
+    await answers.answer(scene.actor('police'), id, 'body', { event: 'received' });
+    expect(
+      await attempt(() => answers.answer(scene.actor('police'), id, 'body', { event: 'returned', words: ' ' })),
+    ).toBe('REFERRAL_REASON_MISSING');
+    await answers.answer(scene.actor('police'), id, 'body', { event: 'returned', words: 'Which account?' });
+    await drafting.change(
+      scene.actor('analyst'),
+      id,
+      scene.input({ withAccounts: true, note: 'The account is named now.' }),
+    );
+    await drafting.send(scene.actor('analyst'), id);
+    await seal({ referral: id });
+    expect(await store.get(id)).toMatchObject({ state: 'sent', round: 2, code });
+    expect((await store.packages(id)).map((p) => p.round)).toEqual([2, 1]);
+  });
+
+  it('goes through counsel where the body, the category or its content demand it, and by somebody else', async () => {
+    const { item } = await scene.item();
+    const { drafting, seal, store } = scene.referral;
+    const senior = scene.actor('senior-analyst');
+    for (const change of [{ body: 'onde' }, { sensitive: true }] as const)
+      expect(await attempt(() => drafting.create(senior, { item, send: true }, scene.input(change)))).toBe(
+        'REFERRAL_REVIEW_NEEDED',
+      );
+    const id = await drafting.create(senior, { item, send: false }, scene.input({ sensitive: true }));
+    await drafting.askReview(senior, id);
+    expect(await attempt(() => drafting.review(senior, id, true, ''))).toBe('IDENTITY_FORBIDDEN');
+    expect(await attempt(() => drafting.review(scene.actor('custodian'), id, false, ''))).toBe(
+      'REFERRAL_REASON_MISSING',
+    );
+    await drafting.review(scene.actor('custodian'), id, true, 'On the basis of article 1.');
+    await drafting.change(senior, id, scene.input({ sensitive: true, note: 'more' }));
+    expect(await attempt(() => drafting.send(senior, id))).toBe('REFERRAL_REVIEW_NEEDED');
+    await drafting.askReview(senior, id);
+    await drafting.review(scene.actor('supervisor'), id, true, '');
+    await drafting.send(senior, id);
+    await seal({ referral: id });
+    expect((await store.get(id)).state).toBe('sent');
+  });
+
+  it('can be taken back before it is received, also while it is sealed, and not after', async () => {
+    const { drafting, seal, store, answers } = scene.referral;
+    const { item } = await scene.item();
+    const id = await drafting.create(scene.actor('analyst'), { item, send: true }, scene.input());
+    await drafting.withdraw(scene.actor('analyst'), id, 'wrong item');
+    await seal({ referral: id });
+    expect(await store.get(id)).toMatchObject({ state: 'withdrawn', round: 0 });
+    const other = await sent();
+    await answers.open(scene.actor('police'), other.id, 'body');
+    expect(await attempt(() => drafting.withdraw(scene.actor('analyst'), other.id, 'late'))).toBe(
+      'REFERRAL_TRANSITION',
+    );
+  });
+
+  it('is refused where nobody could open it', async () => {
+    const { item } = await scene.item();
+    const { drafting } = scene.referral;
+    expect(
+      await attempt(() =>
+        drafting.create(scene.actor('analyst'), { item, send: true }, scene.input({ body: 'prosecutor' })),
+      ),
+    ).toBe('REFERRAL_BODY_UNREACHABLE');
+    expect(
+      await attempt(() =>
+        drafting.create(scene.actor('analyst'), { item, send: true }, scene.input({ body: 'nobody' })),
+      ),
+    ).toBe('REFERRAL_BODY_UNKNOWN');
+    expect(
+      await attempt(() =>
+        drafting.create(scene.actor('analyst'), { item, send: true }, scene.input({ urgencyReason: ' ' })),
+      ),
+    ).toBe('REFERRAL_REASON_MISSING');
+  });
+});
+
+describe('clocks', () => {
+  it('count urgent ones by the clock and others by working time; mails carry a code and no content', async () => {
+    scene.platform.clock.set(new Date('2026-11-27T17:00:00Z'));
+    await scene.pass(0);
+    scene.mails.length = 0;
+    const { id: urgent } = await sent({ urgencyReason: 'SECRETREASON' });
+    const { id: ordinary } = await sent({ urgency: 'normal' });
+    const { store } = scene.referral;
+    const now = scene.platform.clock.now().getTime();
+    expect((await store.get(urgent)).due_at?.getTime() ?? 0).toBeCloseTo(now + HOUR, -4);
+    // Friday evening: the office opens again on Monday.
+    expect((await store.get(ordinary)).due_at?.getTime()).toBeGreaterThan(now + 60 * HOUR);
+    await scene.pass(0);
+    expect(scene.mails.map((m) => m.to)).toEqual([['police@e-salama.example'], ['police@e-salama.example']]);
+    const { code } = await store.get(urgent);
+    const text = scene.mails.map((m) => m.text).join('\n');
+    expect(text).toContain(code);
+    expect(text).toContain(`/desk/referrals/${urgent}`);
+    expect(text).not.toContain('SECRETREASON');
+    expect(text).not.toContain('sample-app.example');
+
+    scene.mails.length = 0;
+    await scene.pass(HOUR + 1);
+    // Others of this file wait, too.
+    const told = () => scene.mails.filter((m) => m.text.includes(code)).flatMap((m) => m.to);
+    expect(told().sort()).toEqual(['analyst@e-salama.example', 'police@e-salama.example']);
+    await scene.pass(HOUR + 1);
+    expect(told()).toContain('supervisor@e-salama.example');
+    expect(await store.get(urgent)).toMatchObject({ state: 'sent', reminders: 2 });
+    expect(await store.get(ordinary)).toMatchObject({ reminders: 0 });
+    const { open } = await store.senders();
+    expect(open[0]?.due_at?.getTime()).toBeLessThanOrEqual(open[1]?.due_at?.getTime() ?? Number.POSITIVE_INFINITY);
+    await scene.referral.answers.answer(scene.actor('police'), urgent, 'body', { event: 'received' });
+    expect(await store.get(urgent)).toMatchObject({ reminders: 0 });
+  });
+
+  it('say when a hold’s limit has passed, once, and release nothing', async () => {
+    const { id } = await sent({ hold: true });
+    await scene.pass(0);
+    await scene.referral.answers.answer(scene.actor('police'), id, 'body', { event: 'received' });
+    scene.mails.length = 0;
+    await scene.pass(73 * HOUR);
+    const told = () =>
+      scene.mails.filter((m) => m.text.includes('مهلة التعليق') && m.to[0] === 'supervisor@e-salama.example').length;
+    const before = told();
+    expect(before).toBeGreaterThan(0);
+    expect(await scene.referral.store.get(id)).toMatchObject({ hold_reminded: true, proceed_at: null });
+  });
+});
+
+describe('requests to preserve', () => {
+  it('hold the item’s deletion, and end with the hold, from either side', async () => {
+    const { item } = await scene.item();
+    const { preservation } = scene.referral;
+    const until = new Date(scene.platform.clock.now().getTime() + 90 * 24 * HOUR);
+    const ask = (role: Role) =>
+      preservation.ask(scene.actor(role), {
+        item,
+        referral: null,
+        askedOf: 'Sample Host',
+        reference: 'R-1',
+        until,
+        reason: 'Logs of the week',
+      });
+    expect(await attempt(() => ask('analyst'))).toBe('IDENTITY_FORBIDDEN');
+    const first = await ask('supervisor');
+    const subject = [{ type: 'casework.item', id: item }];
+    expect(await scene.retention.isHeld(scene.platform.db, subject)).toBe(true);
+    await preservation.release(scene.actor('supervisor'), first, 'answered');
+    expect(await scene.retention.isHeld(scene.platform.db, subject)).toBe(false);
+    await ask('custodian');
+    const hold = (await scene.retention.holds()).find((h) => h.state === 'open' && h.subject === item);
+    await scene.retention.release(
+      scene.platform.db,
+      hold?.id ?? '',
+      'elsewhere',
+      `account:${scene.actor('supervisor').accountId}`,
+    );
+    expect((await preservation.ofItem(item)).map((r) => r.ended_at !== null)).toEqual([true, true]);
+  });
+});
+
+describe('deletion', () => {
+  it('destroys what an ended referral says, with its keys, and keeps that it was; a hold stops it', async () => {
+    const { answers, store, preservation } = scene.referral;
+    const end = async () => {
+      const made = await sent({ note: 'A note.' });
+      await answers.answer(scene.actor('police'), made.id, 'body', { event: 'received' });
+      const declined = { event: 'declined', reason: 'not-competent', words: 'Not ours.' } as const;
+      await answers.answer(scene.actor('police'), made.id, 'body', declined);
+      return made;
+    };
+    const [gone, kept] = [await end(), await end()];
+    const years = 6 * 365 * 24 * HOUR;
+    const until = new Date(scene.platform.clock.now().getTime() + 2 * years);
+    const asked = {
+      item: kept.item,
+      referral: kept.id,
+      askedOf: 'The court',
+      reference: 'R-2',
+      until,
+      reason: 'Trial',
+    };
+    await preservation.ask(scene.actor('custodian'), asked);
+    scene.platform.clock.advance(years);
+    await scene.retention.purgeDue(scene.platform.clock.now());
+    const row = await store.get(gone.id);
+    expect(row).toMatchObject({ state: 'declined', data_key: null, urgency_reason: null, note: null });
+    expect((await store.packages(gone.id)).map((p) => p.kept)).toEqual([false]);
+    expect((await store.messages(gone.id)).every((m) => m.words === undefined)).toBe(true);
+    expect(await attempt(() => answers.open(scene.actor('police'), gone.id, 'body'))).toBe('REFERRAL_PURGED');
+    expect((await store.get(kept.id)).data_key).not.toBeNull();
+    expect(store.sealedFields(await store.get(kept.id)).note).toBe('A note.');
+    const proof = (await scene.retention.purges(200)).find((p) => p.record === gone.id);
+    expect(proof?.key_digests.length).toBeGreaterThan(1);
+  });
+});
+
+/** Everybody who may try, of our side, of the body, of another body, of another place. */
+const PEOPLE: Record<string, () => StaffActor> = {
+  analyst: () => scene.actor('analyst'),
+  senior: () => scene.actor('senior-analyst'),
+  supervisor: () => scene.actor('supervisor'),
+  custodian: () => scene.actor('custodian'),
+  helpline: () => scene.actor('helpline'),
+  officer: () => scene.actor('police'),
+  officerThere: () => scene.actor('police', { territory: ['MA-01'] }),
+  officerElsewhere: () => scene.actor('police', { territory: ['MA-06'] }),
+  otherForce: () => scene.actor('police', { organisationId: scene.organisation('Care service (demonstration)') }),
+  care: () => scene.actor('care-worker'),
+  administrator: () => scene.actor('administrator'),
+};
+
+type Step = { who: string; what: ReferralEvent | 'open' | 'proceed'; side: Side };
+
+describe('a crowd at one referral', () => {
+  it('loses nothing, decides nothing twice, and shows nothing to whom it was not referred', async () => {
+    const { drafting, answers, store, seal } = scene.referral;
+    const step = fc.record({
+      who: fc.constantFrom(...Object.keys(PEOPLE)),
+      what: fc.constantFrom<Step['what'][]>(
+        'changed',
+        'review-asked',
+        'review-passed',
+        'review-refused',
+        'send',
+        'sealed',
+        'sealed',
+        'received',
+        'accepted',
+        'declined',
+        'returned',
+        'outcome',
+        'last-outcome',
+        'withdrawn',
+        'open',
+        'proceed',
+      ),
+      side: fc.constantFrom<Side[]>('body', 'sender'),
+    });
+    const place = scene.country.provinces().find((p) => p.region.code === 'MA-01')?.code ?? '';
+
+    async function run(id: string, author: StaffActor, { who, what, side }: Step): Promise<string> {
+      const actor = (PEOPLE[who] as () => StaffActor)();
+      const answer = (a: Answer) => answers.answer(actor, id, side, a);
+      switch (what) {
+        case 'changed':
+          return attempt(() => drafting.change(actor, id, scene.input({ sensitive: true, place, hold: true })));
+        case 'review-asked':
+          return attempt(() => drafting.askReview(actor, id));
+        case 'review-passed':
+          return attempt(() => drafting.review(actor, id, true, ''));
+        case 'review-refused':
+          return attempt(() => drafting.review(actor, id, false, 'no'));
+        case 'send':
+          return attempt(() => drafting.send(actor, id));
+        case 'sealed':
+          return attempt(() => seal({ referral: id }));
+        case 'received':
+          return attempt(() => answer({ event: 'received' }));
+        case 'accepted':
+          return attempt(() => answer({ event: 'accepted', words: '' }));
+        case 'declined':
+          return attempt(() => answer({ event: 'declined', reason: 'not-competent', words: '' }));
+        case 'returned':
+          return attempt(() => answer({ event: 'returned', words: 'more' }));
+        case 'outcome':
+          return attempt(() => answer({ event: 'outcome', outcome: 'in-court', words: '' }));
+        case 'last-outcome':
+          return attempt(() => answer({ event: 'outcome', outcome: 'no-offence', words: '' }));
+        case 'withdrawn':
+          return attempt(() => drafting.withdraw(actor, id, 'no'));
+        case 'open':
+          return attempt(() => answers.open(actor, id, side));
+        case 'proceed':
+          return attempt(() => answers.proceed(actor, id, side));
+      }
+      void author;
+    }
+
+    const PREPARERS = ['analyst', 'senior'];
+    const REVIEWERS = ['supervisor', 'custodian'];
+    const RECORDERS = ['senior', 'supervisor'];
+    const RECEIVERS = ['officer', 'officerThere'];
+
+    /** Whether this person may do this at all, by the issue's words; the model does not ask the policy table. */
+    function permitted({ who, what, side }: Step, state: ReferralState): boolean {
+      if (what === 'sealed') return true;
+      if (['changed', 'review-asked', 'send', 'withdrawn'].includes(what)) return PREPARERS.includes(who);
+      if (what.startsWith('review')) return REVIEWERS.includes(who);
+      if (side === 'body') return RECEIVERS.includes(who) && OUT.includes(state);
+      if (what === 'open') return PREPARERS.includes(who);
+      return RECORDERS.includes(who);
+    }
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 45 }), async (steps) => {
+        const { item } = await scene.item();
+        const author = scene.actor('analyst');
+        const id = await drafting.create(
+          author,
+          { item, send: false },
+          scene.input({ sensitive: true, place, hold: true }),
+        );
+        let state: ReferralState = 'draft';
+        let packages = 0;
+        for (const s of steps) {
+          const said = await run(id, author, s);
+          const allowed = permitted(s, state);
+          if (!allowed) expect({ ...s, state, said }).toMatchObject({ said: expect.not.stringMatching(/^ok$/) });
+          const before = state;
+          if (said === 'ok' && s.what !== 'open' && s.what !== 'proceed') {
+            if (s.what === 'sealed') {
+              if (state === 'sealing') {
+                state = 'sent';
+                packages += 1;
+              }
+            } else {
+              // An answer written down by one of us says with it that the package came.
+              const from: ReferralState =
+                s.side === 'sender' && state === 'sent' && s.what !== 'received' && s.what !== 'withdrawn'
+                  ? 'received'
+                  : state;
+              expect(possible(from, s.what, true), `${s.what} in ${from}`).toBe(true);
+              state = (
+                {
+                  changed: 'draft',
+                  'review-asked': 'review',
+                  'review-passed': 'cleared',
+                  'review-refused': 'draft',
+                  send: 'sealing',
+                  received: 'received',
+                  accepted: 'accepted',
+                  declined: 'declined',
+                  returned: 'returned',
+                  outcome: 'answered',
+                  'last-outcome': 'closed',
+                  withdrawn: 'withdrawn',
+                  sealed: 'sent',
+                } as const
+              )[s.what];
+            }
+          } else if (said === 'ok' && s.what === 'open' && s.side === 'body' && state === 'sent') state = 'received';
+          const row = await store.get(id);
+          expect({ step: s, before, state: row.state }).toEqual({ step: s, before, state });
+          expect(await store.packages(id)).toHaveLength(packages);
+          // Seen by whom it was referred to, and by nobody else.
+          const seers = Object.keys(PEOPLE).filter((who) =>
+            can((PEOPLE[who] as () => StaffActor)(), 'referral.receive', store.recordFor(row)),
+          );
+          expect(seers).toEqual(OUT.includes(state) ? RECEIVERS : []);
+        }
+        // Nothing happened that the log does not tell.
+        const { rows } = await scene.platform.pool.query<{ n: number }>(
+          `select count(*)::int as n from audit.entry where subject = $1 and action like 'referral.sealed'`,
+          [`referral.referral:${id}`],
+        );
+        expect(rows[0]?.n).toBe(packages);
+      }),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});

@@ -6,6 +6,8 @@ const ORDER = [
   'retention',
   'reporting',
   'casework',
+  'disclosure',
+  'helpline',
   'evidence',
   'referral',
   'takedown',

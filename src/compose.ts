@@ -6,10 +6,12 @@ import { seedReferral, seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
-import { createCasework, EXPOSURE_BUDGET_MS } from './modules/casework/index.ts';
+import { createCasework } from './modules/casework/index.ts';
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
 import { createCountry } from './modules/country/index.ts';
+import { createDisclosure, identityRoutes } from './modules/disclosure/index.ts';
 import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './modules/evidence/index.ts';
+import { createHelpline, helplineRoutes } from './modules/helpline/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
 import { createObservatory } from './modules/observatory/index.ts';
@@ -51,12 +53,10 @@ export async function createModules(platform: Platform) {
 
   const duty = async (now: Date): Promise<Duty> => {
     const onDuty = await identity.onDuty(now);
-    const people = [
-      ...(await identity.accountsWithRole('on-call')),
-      ...(await identity.accountsWithRole('supervisor')),
-    ];
+    const supervisors = (await identity.accountsWithRole('supervisor')).filter((p) => p.state === 'active');
+    const people = [...(await identity.accountsWithRole('on-call')), ...supervisors];
     const active = people.filter((p) => p.state === 'active');
-    return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()] };
+    return { ...onDuty, everybody: [...new Map(active.map((p) => [p.id, p])).values()], supervisors };
   };
   const retention = createRetention(platform, { country });
   const reporting = createReporting(platform, {
@@ -69,7 +69,13 @@ export async function createModules(platform: Platform) {
     country,
     retention,
     supervisors: async () => (await identity.accountsWithRole('supervisor')).filter((a) => a.state === 'active'),
+    onShift: async (now) => {
+      const { first, second } = await identity.onDuty(now);
+      return [first, second].flatMap((p) => (p ? [p.id] : []));
+    },
   });
+  const disclosure = createDisclosure(platform, { reporting });
+  const helpline = createHelpline(platform, { reporting, casework, country, identity, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
   const referral = createReferral(platform, {
@@ -108,6 +114,8 @@ export async function createModules(platform: Platform) {
     zone,
     reporting,
     casework,
+    disclosure,
+    helpline,
     evidence,
     archive,
     referral,
@@ -127,7 +135,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
   if (actor.kind !== 'staff') return shell;
   const looks = mayEver(actor, 'item.view-rendering');
   const exposure = looks
-    ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: EXPOSURE_BUDGET_MS }
+    ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: country.wellbeing().shift.seconds * 1000 }
     : undefined;
   return {
     ...shell,
@@ -136,6 +144,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
       ...(await casework.navCounts()),
       notices: await m.takedown.waitingCount(),
       ...(mayEver(actor, 'referral.read') ? { referrals: await m.referral.waitingCount() } : {}),
+      helpline: await m.helpline.conversations.waitingCount(),
     }),
   };
 }
@@ -207,6 +216,8 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       referralPanel: (item, req) => m.referral.referralPanel(item, req),
     }),
   );
+  await server.register(identityRoutes({ disclosure: m.disclosure, identity }));
+  await server.register(helplineRoutes(m.helpline));
   await server.register(retentionRoutes({ retention: m.retention, identity }));
   await server.register(referralRoutes(m.referral));
   await server.register(takedownDeskRoutes(takedown));

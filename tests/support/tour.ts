@@ -122,6 +122,7 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');
 
   await secondLookTour(page, origin, as, look);
+  await peopleTour({ page, as, go, look, origin });
 
   await as('supervisor');
   await go('quality', '/desk/quality');
@@ -182,6 +183,69 @@ async function judge(page: Page, outcome: string, form: string): Promise<void> {
   for (const [name, value] of Object.entries({ severity: 'serious', ageBand: '12-14', sex: 'unknown' }))
     await page.locator(`${form} select[name=${name}]`).selectOption(value);
   await submit(page, `${form} button.btn-primary`);
+}
+
+interface DeskWalk {
+  page: Page;
+  look: Look;
+  origin: string;
+  as(role: string): Promise<void>;
+  go(name: string, path: string): Promise<void>;
+}
+
+/** The people who answer, those who look, and the custodian: each of their rooms with something in it. */
+async function peopleTour({ page, as, go, look, origin }: DeskWalk): Promise<void> {
+  await as('helpline');
+  await go('helpline', '/desk/helpline');
+  const conversation = await firstLink(page, `${origin}/desk/helpline`, '/desk/helpline/0');
+  await page.goto(origin + conversation);
+  await look('conversation');
+  const press = (action: string) => submit(page, `main form[action*="${action}"] button`);
+  if ((await page.locator('main form[action$="/take"]').count()) > 0) await press('/take');
+  await press('/crisis');
+  await press('/open');
+  for (const summary of await page.locator('main details > summary').all()) await summary.click();
+  await look('conversation-open');
+  await page.goto(origin + conversation);
+  if ((await page.locator('main form[action*="/call-rules"]').count()) > 0) {
+    await press('/call-rules');
+    await look('call-rules');
+  }
+  if ((await page.locator('main form[action*="/desk/care/for/"]').count()) > 0) await press('/desk/care/for/');
+  else await page.goto(origin + (await firstLink(page, origin + conversation, '/desk/care/')));
+  const plan = page.url();
+  const unfold = () =>
+    page.locator('main details').evaluateAll((all) => {
+      for (const d of all) d.setAttribute('open', '');
+    });
+  await unfold();
+  await page.locator('textarea[name=who]').first().fill('The psychologist of the centre');
+  await press('/needs');
+  await unfold();
+  await choose(page, 'best-interests');
+  await page.locator('textarea[name=reason]').fill('Danger at home.');
+  await press('/referrals');
+  await page.goto(plan);
+  await unfold();
+  await look('care-plan');
+  await go('care', '/desk/care');
+  await go('helpline-figures', '/desk/helpline/figures');
+  await as('analyst');
+  const item = await firstLink(page, `${origin}/desk`, '/desk/items/');
+  await page.goto(origin + item);
+  const ask = await page.locator('main a[href^="/desk/identities/for/"]').first().getAttribute('href');
+  if (ask) {
+    await page.goto(origin + ask);
+    await look('identity-ask');
+    await page.locator('textarea[name=reason]').fill('A reason.');
+    await submit(page);
+  }
+  await go('wellbeing', '/desk/wellbeing');
+  await as('custodian');
+  await go('identities', '/desk/identities');
+  await as('supervisor');
+  await go('helpline-quality', '/desk/helpline/quality');
+  await go('totals', '/desk/wellbeing');
 }
 
 /** Path of the first link on a page that leads below `prefix`. */

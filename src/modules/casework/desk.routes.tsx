@@ -10,6 +10,7 @@ import { createOpenings } from './desk/openings.ts';
 import { operatorRoutes } from './desk/operator.routes.tsx';
 import { queueRoutes } from './desk/queue.routes.tsx';
 import { renderingRoutes } from './desk/rendering.routes.tsx';
+import { wellbeingRoutes } from './wellbeing/wellbeing.routes.tsx';
 
 export type { DeskDeps } from './desk/context.ts';
 export { deskNav } from './desk/nav.ts';
@@ -25,6 +26,7 @@ export function deskRoutes(deps: DeskDeps) {
     await app.register(itemRoutes(deps, openings));
     await app.register(verifyRoutes(deps));
     await app.register(renderingRoutes(deps));
+    await app.register(wellbeingRoutes(deps));
     await app.register(dangerRoutes(deps, openings));
     await app.register(operatorRoutes(deps));
     await app.register(clocksRoutes(deps));

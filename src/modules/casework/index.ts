@@ -35,6 +35,7 @@ import {
 import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow } from './schema.ts';
 import { createTree } from './tree/tree.ts';
+import { createWellbeing } from './wellbeing/store.ts';
 
 export { MAX_NOTE } from './assessment/answers.ts';
 export type { AssessmentInput } from './assessment/assessing.ts';
@@ -75,8 +76,6 @@ export {
 export const LEASE_MS = 15 * 60_000;
 /** Of an item with very many reports, so many are looked at for a crowd. */
 const CROWD_REPORTS = 1000;
-/** An analyst's day ends here: how long content may be looked at, in milliseconds. Shown, never enforced in mid-look. */
-export const EXPOSURE_BUDGET_MS = 60 * 60_000;
 /** The newest entries of an item's history that the desk shows. */
 const HISTORY_LIMIT = 100;
 
@@ -88,6 +87,8 @@ export interface CaseworkDeps {
   supervisors?: () => Promise<readonly Supervisor[]>;
   /** Who knows content by its hash, when not our own earlier judgements. */
   knownContent?: KnownContent;
+  /** Accounts on duty, from the rota; without it nobody is, and nobody looks at night. */
+  onShift?: (now: Date) => Promise<readonly string[]>;
 }
 
 /** Items, their queue, locks and assessments. */
@@ -101,6 +102,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   events.on(securityForcesTold, (tx, { items, at }) => clocks.told(tx, items, at));
   const linker = createLinker(platform, { ...deps, clocks });
   const priority = createPriority(platform, { getItem, note, changed: (tx, item) => clocks.replan(tx, [item]) });
+  const wellbeing = createWellbeing(platform, { country, onShift: deps.onShift });
 
   events.on(reportsReceived, async (tx, { reports, at }) => {
     await tx
@@ -260,6 +262,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     similarItems: (items: readonly string[]) => similarItems(db, reporting, items),
     stepMetrics: (from: Date, to: Date) => stepMetrics(db, from, to),
     runningClocks: (range: { from?: Date; until: Date }, limit: number) => runningClocks(db, range, limit),
+    wellbeing,
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
     /** What waits in the desk's rooms; cheap enough for every page. */
@@ -380,6 +383,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
         on conflict (account, day) do update set looks = casework.exposure.looks + 1, ms = casework.exposure.ms + excluded.ms`.execute(
         db,
       );
+      await wellbeing.seen(account, ms);
     },
 
     async exposureToday(account: string): Promise<number> {

@@ -18,6 +18,8 @@ export interface QueueFilter {
   kind?: ItemKind;
   /** A host in ASCII; a registrable domain means everything under it. See {@link hostOf}. */
   host?: string;
+  /** Leaves out what this account has passed to colleagues. */
+  notFor?: string;
   /** Keyset paging stays fast at a million items. Give one of the two, or none for the first page. */
   after?: QueuePlace;
   before?: QueuePlace;
@@ -59,6 +61,10 @@ export async function queuePage(db: Db, f: QueueFilter): Promise<QueuePage> {
   if (f.category) q = q.where('category', '=', f.category);
   if (f.kind) q = q.where('kind', '=', f.kind);
   if (f.host) q = q.where(getDomain(f.host) === f.host ? 'registrable' : 'host', '=', f.host);
+  if (f.notFor)
+    q = q.where(
+      sql<boolean>`not exists (select from casework.passed p where p.account = ${f.notFor} and p.item = casework.item.id)`,
+    );
   const { after, before } = f;
   if (after) q = q.where(sql<boolean>`(urgency, first_reported_at, id) > (${after.urgency}, ${after.at}, ${after.id})`);
   else if (before)

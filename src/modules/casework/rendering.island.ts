@@ -48,7 +48,9 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island=
     try {
       const answer = await post(form.action, {}, 'image/png');
       if (answer.headers.get('content-type') !== 'image/png') {
-        status.textContent = answer.status === 502 ? await answer.text() : failed;
+        status.textContent = answer.headers.get('content-type')?.startsWith('text/plain')
+          ? await answer.text()
+          : failed;
         return;
       }
       const image = new Image();

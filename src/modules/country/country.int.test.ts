@@ -127,6 +127,6 @@ describe('the country in use', () => {
   it('refuses a country without a pack, naming every missing file', () => {
     const config = { ...platform.config, country: 'zz' };
     expect(() => createCountry({ ...platform, config })).toThrow(PackError);
-    expect(() => createCountry({ ...platform, config })).toThrow(/1\d problem\(s\)[\s\S]*help-lines\.json/);
+    expect(() => createCountry({ ...platform, config })).toThrow(/\d+ problem\(s\)[\s\S]*help-lines\.json/);
   });
 });

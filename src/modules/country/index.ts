@@ -30,6 +30,7 @@ export {
   readAssessmentSchema,
 } from './assessment-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
+export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
 export {
@@ -181,6 +182,17 @@ export function createCountry(platform: Needs) {
     retentionRules: () => current.retention.rules,
     /** How long a step of the work may take, by urgency. */
     clockTarget: (step: ClockStep, urgency: Urgency) => current.clocks.targets[step][urgency],
+    helpline: () => current.helpline,
+    wellbeing: () => current.wellbeing,
+    /** Who may have to report by law what this category is about; `who` is a profession or a role of the desk. */
+    duties: (category: CategoryId, who: { profession?: string; role?: string }) =>
+      current.duties.duties.filter(
+        (d) =>
+          (d.categories === 'all' || d.categories.includes(category)) &&
+          (who.role === undefined || d.roles.includes(who.role)) &&
+          (who.profession === undefined || d.professions.includes(who.profession)),
+      ),
+    professions: () => current.duties.professions,
     preservationDays: () => current.retention.preservationDays,
     /** The questions of an assessment as they stand on a local date (YYYY-MM-DD), today unless told. */
     assessmentSchema: (date: string = localTime(clock.now(), current.calendar.zone).date) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
 import { clocksFile } from './clocks-schema.ts';
+import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -270,6 +271,8 @@ export const RETENTION_RULES = [
   'assessment-note',
   'notice-answer',
   'referral',
+  'helpline-note',
+  'care-plan',
 ] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];
@@ -378,6 +381,9 @@ export const PACK_FILES = {
   clocks: ['clocks', clocksFile],
   caseReview: ['case-review', caseReviewFile],
   bodies: ['bodies', bodiesFile],
+  helpline: ['helpline', helplineFile],
+  wellbeing: ['wellbeing', wellbeingFile],
+  duties: ['mandatory-reporting', dutiesFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -180,6 +180,20 @@ function referenceProblems(pack: CountryPack): string[] {
   for (const p of pack.platforms.platforms) refer(`platforms.json[${p.id}]`, hints, [p.accountHint], 'account hint');
   for (const p of pack.providers.providers) refer(`providers.json[${p.id}]`, platforms, p.platforms, 'platform');
   problems.push(...calendarProblems(pack));
+  refer('helpline.json careServices', lines, pack.helpline.careServices, 'help line');
+  for (const s of pack.helpline.crisisScripts) refer(`helpline.json[${s.id}]`, categories, s.categories, 'category');
+  refer('wellbeing.json night', categories, pack.wellbeing.night.categories, 'category');
+  const professions = unique(
+    'mandatory-reporting.json professions',
+    pack.duties.professions.map((p) => p.id),
+  );
+  for (const d of pack.duties.duties) {
+    const from = `mandatory-reporting.json[${d.id}]`;
+    refer(from, professions, d.professions, 'profession');
+    if (d.categories !== 'all') refer(from, categories, d.categories, 'category');
+    refer(from, articleIds, d.articles, 'legal article');
+    refer(from, lines, d.helpLines, 'help line');
+  }
   return problems;
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Platform } from '../../platform/platform.ts';
 import { handleAccountMail } from './account-mail.ts';
-import { accountsWithRole, findAccount, listAccounts, listOrganisations, namesOf } from './accounts.ts';
+import { type Account, accountsWithRole, findAccount, listAccounts, listOrganisations, namesOf } from './accounts.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createDirectory } from './directory.ts';
 import { createEnrolment } from './enrolment.ts';
@@ -12,6 +12,7 @@ import { createHttpTools } from './http/hooks.ts';
 import { signInRoutes } from './http/sign-in.routes.tsx';
 import { createLinks } from './links.ts';
 import { createPasskeys } from './passkeys.ts';
+import { type Action, rolesFor } from './policy.ts';
 import { createRota } from './rota.ts';
 import { tables } from './schema.ts';
 import { createSessions } from './sessions.ts';
@@ -73,6 +74,11 @@ export function createIdentity(platform: Platform, { zone = 'UTC' }: { zone?: st
     namesOf: (ids: readonly string[]) => namesOf(db, ids),
     listAccounts: () => listAccounts(db),
     accountsWithRole: (role: Parameters<typeof accountsWithRole>[1]) => accountsWithRole(db, role),
+    /** Everybody active whose role lets them do this to some record. */
+    async accountsThatMay(action: Action): Promise<Account[]> {
+      const found = await Promise.all(rolesFor(action).map((role) => accountsWithRole(db, role)));
+      return [...new Map(found.flat().map((a) => [a.id, a])).values()].filter((a) => a.state === 'active');
+    },
     listOrganisations: () => listOrganisations(db),
 
     sessions,

@@ -36,6 +36,9 @@ const MEANT: Record<Role, Action[]> = {
     'referral.desk',
     'referral.read',
     'referral.prepare',
+    'identity-access.request',
+    'identity-access.list',
+    'wellbeing.choose',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -64,6 +67,9 @@ const MEANT: Record<Role, Action[]> = {
     'referral.prepare',
     'referral.record-answer',
     'referral.preserve',
+    'identity-access.request',
+    'identity-access.list',
+    'wellbeing.choose',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -98,6 +104,8 @@ const MEANT: Record<Role, Action[]> = {
     'referral.read',
     'referral.prepare',
     'referral.record-answer',
+    'helpline.queue.read',
+    'helpline.answer',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -118,6 +126,14 @@ const MEANT: Record<Role, Action[]> = {
     'case.read',
     'referral.desk',
     'referral.read',
+    'helpline.queue.read',
+    'helpline.answer',
+    'helpline.figures.read',
+    'care.plan.read',
+    'care.plan.write',
+    'care.override.decide',
+    'identity-access.request',
+    'identity-access.list',
     'report.intake.operator',
     'draft.unfinished.read',
     'narrative.read',
@@ -139,6 +155,12 @@ const MEANT: Record<Role, Action[]> = {
     'referral.review',
     'referral.record-answer',
     'referral.preserve',
+    'helpline.queue.read',
+    'helpline.quality.review',
+    'helpline.figures.read',
+    'care.plan.read',
+    'care.override.decide',
+    'wellbeing.totals.read',
     'danger.acknowledge',
     'report.intake.operator',
     'draft.unfinished.read',
@@ -166,6 +188,8 @@ const MEANT: Record<Role, Action[]> = {
     'referral.review',
     'referral.disclosure.decide',
     'referral.preserve',
+    'identity-access.decide',
+    'identity-access.list',
     'contact.read',
     'desk.open',
     'retention.read',
@@ -182,8 +206,8 @@ const MEANT: Record<Role, Action[]> = {
     'evidence.key.manage',
     'custody.read',
   ],
-  'care-worker': ['desk.open', 'referral.desk', 'referral.receive'],
-  'programme-manager': ['figures.internal.read', 'figures.publish', 'desk.open'],
+  'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open', 'referral.desk', 'referral.receive'],
+  'programme-manager': ['helpline.figures.read', 'figures.internal.read', 'figures.publish', 'desk.open'],
   observer: ['figures.internal.read', 'desk.open'],
   administrator: [
     'desk.open',
@@ -232,10 +256,18 @@ describe('the policy table', () => {
 
   it('covers every role that may touch a report by the passkey rule', () => {
     const near: Action[] = ACTIONS.filter((a) =>
-      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|referral)\./.test(a),
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|care|identity-access|wellbeing|referral)\./.test(
+        a,
+      ),
     );
     for (const action of near)
       for (const role of (POLICY[action] as Rule).roles) expect(needsPasskey([role])).toBe(true);
+  });
+
+  it('shows nothing of a child’s care, and nothing of who reported, to families and to those outside', () => {
+    for (const role of ['parent', 'learner', 'teacher', 'association', 'partner', 'observer', 'police'] as const)
+      for (const action of ACTIONS.filter((a) => /^(care|identity-access|helpline|contact|narrative)\./.test(a)))
+        expect(can(staff([role]), action, anyRecord)).toBe(false);
   });
 
   it('lets nobody open whereabouts but on-call, and nobody but the auditor read the audit', () => {

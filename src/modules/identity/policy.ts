@@ -86,6 +86,23 @@ export const POLICY = {
   // The other side: only what was referred to the own organisation, in the own territory.
   'referral.receive': { roles: ['police', 'care-worker'], when: ['own-organisation', 'territory'] },
   'referral.may-proceed': { roles: ['police'], when: ['own-organisation', 'territory'] },
+  // the people who answer
+  'helpline.queue.read': { roles: ['helpline', 'on-call', 'supervisor'] },
+  'helpline.answer': { roles: ['helpline', 'on-call'], when: ['territory'] },
+  // A supervisor reads what was answered, never what was told.
+  'helpline.quality.review': { roles: ['supervisor'], when: ['territory', 'second-person'] },
+  'helpline.figures.read': { roles: ['helpline', 'supervisor', 'programme-manager'] },
+  // a child's care plan: those who care for the child, and nobody of the family
+  'care.plan.read': { roles: ['helpline', 'care-worker', 'supervisor'], when: ['territory'] },
+  'care.plan.write': { roles: ['helpline', 'care-worker'], when: ['territory'] },
+  'care.override.decide': { roles: ['helpline', 'supervisor'], when: ['territory', 'second-person'] },
+  // who reported: asked for with a reason, opened by the custodian, for a time
+  'identity-access.request': { roles: ['analyst', 'senior-analyst', 'helpline'], when: ['territory'] },
+  'identity-access.decide': { roles: ['custodian'], when: ['second-person'] },
+  'identity-access.list': { roles: ['analyst', 'senior-analyst', 'helpline', 'custodian'] },
+  // those who look
+  'wellbeing.choose': { roles: ['analyst', 'senior-analyst'] },
+  'wellbeing.totals.read': { roles: ['supervisor'] },
   // retention
   'retention.read': { roles: ['supervisor', 'custodian'] },
   'retention.hold.manage': { roles: ['supervisor', 'custodian'] },
@@ -147,6 +164,9 @@ function holds(condition: Condition, actor: Exclude<Actor, { kind: 'visitor' }>,
 }
 
 const rule = (action: Action): Rule => POLICY[action];
+
+/** Roles that may do this to some record. */
+export const rolesFor = (action: Action): readonly Role[] => rule(action).roles;
 
 /** The decision before any record is known: what {@link decide} says at best. */
 export function decideEver(actor: Actor, action: Action): Decision {

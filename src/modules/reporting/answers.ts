@@ -35,6 +35,7 @@ export const sealedSchema = z.object({
       safeToCall: z.enum(['yes', 'no', 'unknown']),
       when: text(MAX_SHORT),
       sharedWith: text(MAX_SHORT),
+      codeWord: text(MAX_SHORT).optional(),
     })
     .optional(),
   whereabouts: z

@@ -23,13 +23,15 @@ export interface Duty {
   second?: DutyPerson;
   /** Everybody with the on-call or supervisor role: asked from the third step on, and at once when the rota is empty. */
   everybody: DutyPerson[];
+  /** Who is asked with the first person when somebody at the helpline alarms a supervisor. */
+  supervisors?: DutyPerson[];
 }
 
 /** Steps after which the repeats become hourly; a page never falls silent while nobody has taken it. */
 const HOURLY_AFTER = 12;
 
-/** Whom step `n` (0 = at once) reaches. Pure. */
-export function peopleForStep(step: number, duty: Duty): DutyPerson[] {
+/** Whom step `n` (0 = at once) reaches; a `crisis` reaches the supervisors from the first step on. Pure. */
+export function peopleForStep(step: number, duty: Duty, crisis = false): DutyPerson[] {
   const chosen: DutyPerson[] = [];
   const add = (p: DutyPerson | undefined) => {
     if (p && !chosen.some((c) => c.id === p.id)) chosen.push(p);
@@ -39,6 +41,7 @@ export function peopleForStep(step: number, duty: Duty): DutyPerson[] {
     add(duty.first);
     add(duty.second);
   }
+  if (crisis) for (const p of duty.supervisors ?? []) add(p);
   if (chosen.length === 0 || step >= 2) for (const p of duty.everybody) add(p);
   return chosen;
 }
@@ -72,7 +75,7 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
       const q = tx.withTables<ReportingTables>();
       const due = await q
         .selectFrom('reporting.danger_page')
-        .select(['id', 'step'])
+        .select(['id', 'step', 'subject_kind'])
         .where('state', '=', 'waiting')
         .where('next_step_at', '<=', now)
         .orderBy('next_step_at')
@@ -84,7 +87,11 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
       const alone = await floodGate(tx, platform, now);
       const gathered = new Map<string, number>();
       for (const page of due) {
-        const targets: { channel: DeliveryChannel; target: string }[] = peopleForStep(page.step, duty).map((p) => ({
+        const targets: { channel: DeliveryChannel; target: string }[] = peopleForStep(
+          page.step,
+          duty,
+          page.subject_kind === 'crisis',
+        ).map((p) => ({
           channel: 'mail',
           target: p.id,
         }));

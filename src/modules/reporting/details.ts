@@ -159,6 +159,16 @@ export function createDetails(platform: Platform) {
       }));
     },
 
+    /** Of these reports those with messages nobody has answered: when the oldest came, and which is the newest. */
+    async unanswered(db: Db, ids: readonly string[]): Promise<Map<string, { since: Date; last: string }>> {
+      const { rows } = await sql<{ report: string; since: Date; last: string }>`
+        select report, min(at) as since, (array_agg(id order by at desc, id desc))[1] as last from reporting.message
+        where report = any(${[...ids]}::uuid[]) and author = 'reporter' and read_at is null group by report`.execute(
+        db,
+      );
+      return new Map(rows.map(({ report, ...row }) => [report, row]));
+    },
+
     /** Messages of a report for staff, opened. */
     async messages(db: Db, report: string) {
       const q = db.withTables<ReportingTables>();

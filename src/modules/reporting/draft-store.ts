@@ -34,7 +34,9 @@ const context = (id: string) => `reporting.draft:${id}`;
 
 /** Kinds of danger in the texts of a draft. */
 function kindsIn(answers: Answers, sealed: SealedAnswers): string[] {
-  const contact = sealed.contact ? [sealed.contact.value, sealed.contact.when, sealed.contact.sharedWith] : [];
+  const contact = sealed.contact
+    ? [sealed.contact.value, sealed.contact.when, sealed.contact.sharedWith, sealed.contact.codeWord ?? '']
+    : [];
   const texts = [
     sealed.narrative,
     sealed.whereabouts,

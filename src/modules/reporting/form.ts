@@ -100,15 +100,18 @@ export function parseStep(step: Step, body: FormBody, addresses: Addresses): Par
       const value = one(body, 'contact').trim();
       const when = one(body, 'contactWhen').trim();
       const sharedWith = one(body, 'contactShared').trim();
+      const codeWord = one(body, 'contactCode').trim();
       if (length(value) > MAX_SHORT) tooLong('contact', MAX_SHORT);
       if (length(when) > MAX_SHORT) tooLong('contactWhen', MAX_SHORT);
       if (length(sharedWith) > MAX_SHORT) tooLong('contactShared', MAX_SHORT);
+      if (length(codeWord) > MAX_SHORT) tooLong('contactCode', MAX_SHORT);
       sealed.contact = value
         ? {
             value,
             safeToCall: choose(body, 'safeToCall', ['yes', 'no', 'unknown'] as const) ?? 'unknown',
             when,
             sharedWith,
+            ...(codeWord ? { codeWord } : {}),
           }
         : undefined;
       break;

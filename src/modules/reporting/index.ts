@@ -7,7 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { CategoryId } from '../country/index.ts';
 import { createAddresses } from './addresses.ts';
 import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-delivery.ts';
-import { acknowledgeDanger } from './danger-paging.ts';
+import { acknowledgeDanger, raiseDanger } from './danger-paging.ts';
 import { createDetails } from './details.ts';
 import { createDrafts } from './draft-store.ts';
 import { OVERLOADED } from './errors.ts';
@@ -167,6 +167,20 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
         .executeTakeFirst()) !== undefined,
 
     acknowledgeDanger: (page: string, account: string) => acknowledgeDanger(db, platform, page, account),
+
+    /**
+     * Pages a supervisor and whoever is on call, in the caller's transaction. `crisis` is what they are asked to come in
+     * for; asking twice while nobody has come is one page.
+     */
+    alarm: (tx: Db, given: { crisis: string; report: string; kinds: string[]; category: CategoryId }) =>
+      raiseDanger(tx, platform, {
+        subjectKind: 'crisis',
+        subject: given.crisis,
+        report: given.report,
+        kinds: given.kinds,
+        category: given.category,
+        declared: false,
+      }),
 
     /** A danger page for the desk. */
     async dangerPage(page: string) {

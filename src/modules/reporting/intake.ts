@@ -33,6 +33,8 @@ export interface Contact {
   when: string;
   /** Who else uses this phone: a call could tell them. */
   sharedWith: string;
+  /** A word that shows the caller is us, and the person is who wrote. Missing in contacts of before it was asked for. */
+  codeWord?: string;
 }
 
 export interface ReportInput {
@@ -83,7 +85,9 @@ export function dangerKinds(
     input.narrative,
     ...input.links.map((l) => wordsOfAddress(l.original)),
     ...input.accounts.map((a) => a.name),
-    input.contact ? `${input.contact.value}\n${input.contact.when}\n${input.contact.sharedWith}` : '',
+    input.contact
+      ? `${input.contact.value}\n${input.contact.when}\n${input.contact.sharedWith}\n${input.contact.codeWord ?? ''}`
+      : '',
     input.whereabouts ?? '',
   ];
   const kinds = new Set<string>();

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Db, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { RecordKey } from '../../platform/keys.ts';
@@ -8,7 +9,7 @@ import type { Addresses } from './addresses.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
-import { dangerRaised, linksAdded, reporterWrote } from './events.ts';
+import { dangerRaised, linksAdded, reporterWrote, staffWrote } from './events.ts';
 import { MAX_LINKS, MAX_NARRATIVE, wordsOfAddress } from './intake.ts';
 import type { ProgressStep, Reporter, ReportingTables } from './schema.ts';
 
@@ -88,6 +89,8 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
   /** Takes the reporter's words in; danger in them raises the report's urgency and pages somebody, all in `tx`. */
   async function hear(tx: Db, report: string, body: string, kinds: string[]): Promise<void> {
     const at = clock.now();
+    // Locked before anything else is: whoever follows the conversation locks it after the report, never before.
+    if (kinds.length > 0) await sql`select 1 from reporting.report where id = ${report} for update`.execute(tx);
     const message = await addMessage(tx, report, 'reporter', body, null);
     await events.emit(tx, reporterWrote, { report, message, at });
     if (kinds.length === 0) return;
@@ -179,19 +182,34 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
       await transaction(db, (tx) => hear(tx, report, body, kindsIn(body)));
     },
 
-    /** Staff writes to the reporter; the policy was asked by the caller. */
-    async write(tx: Db, report: string, text: string, account: string): Promise<void> {
+    /**
+     * Staff writes to the reporter; the policy was asked by the caller. A `notice` is something we tell or ask in the
+     * course of the work: it is no answer, and leaves what the reporter wrote unread. A `letter` ends a conversation.
+     */
+    async write(
+      tx: Db,
+      report: string,
+      text: string,
+      account: string,
+      kind: 'answer' | 'letter' | 'notice' = 'answer',
+    ): Promise<string> {
       const body = text.trim();
       if (!body || body.length > MAX_NARRATIVE) throw INVALID({ max: MAX_NARRATIVE });
-      await addMessage(tx, report, 'staff', body, account);
-      await tx
+      const message = await addMessage(tx, report, 'staff', body, account);
+      if (kind === 'notice') return message;
+      const read = await tx
         .withTables<ReportingTables>()
         .updateTable('reporting.message')
         .set({ read_at: clock.now() })
         .where('report', '=', report)
         .where('author', '=', 'reporter')
         .where('read_at', 'is', null)
+        .returning('id')
         .execute();
+      if (kind === 'letter') return message;
+      const answers = read.map((row) => row.id);
+      await events.emit(tx, staffWrote, { report, message, account, answers, at: clock.now() });
+      return message;
     },
 
     /**

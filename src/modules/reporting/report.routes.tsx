@@ -13,6 +13,7 @@ import type { ReportInput } from './intake.ts';
 import { CardPage } from './pages/card-page.tsx';
 import { DangerPage, type DangerPageProps } from './pages/danger-page.tsx';
 import { DonePage } from './pages/done-page.tsx';
+import { DutiesNote } from './pages/duties.tsx';
 import { StepPage } from './pages/step-page.tsx';
 
 const DRAFT_COOKIE = 'rd';
@@ -59,6 +60,13 @@ export function reportRoutes(deps: ReportRouteDeps) {
     return duty.first !== undefined || duty.second !== undefined;
   };
 
+  /** What a professional may have to report in person, said before sending. */
+  function duties(draft: Draft): VNode {
+    const found = country.duties(draft.answers.category ?? 'other', {}).filter((d) => d.professions.length > 0);
+    const lines = country.pack().helpLines.helpLines.filter((l) => l.active);
+    return <DutiesNote duties={found} lines={lines} professions={country.professions()} />;
+  }
+
   async function showStep(
     req: FastifyRequest,
     reply: FastifyReply,
@@ -78,6 +86,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
         categories={country.categories()}
         platforms={country.platforms()}
         child={draft.answers.reporter === 'child'}
+        duties={step === 'review' && draft.answers.reporter === 'professional' ? duties(draft) : undefined}
         danger={inDanger ? ((await somebodyOnDuty()) ? 'on-duty' : 'nobody') : 'none'}
       />
     );

@@ -90,7 +90,8 @@ export type ReportingTables = {
   };
   'reporting.danger_page': {
     id: string;
-    subject_kind: 'report' | 'draft' | 'message';
+    /** `crisis`: somebody who answers asks a supervisor to come in; its subject is what they go through. */
+    subject_kind: 'report' | 'draft' | 'message' | 'crisis';
     subject: string;
     report: string | null;
     kinds: string[];

@@ -3,6 +3,7 @@ import { type Actor, can, mayEver, staffOf } from '../../identity/index.ts';
 import { shownOf } from '../assessment/http/shown.ts';
 import { doneByOf } from '../assessment/second-look.ts';
 import type { ItemRow } from '../index.ts';
+import type { DutiesProps } from '../pages/duties.tsx';
 import type { DangerNotice } from '../pages/item-danger.tsx';
 import type { AssessmentView, HistoryLine, ItemPageProps } from '../pages/item-page.tsx';
 import type { Holder, ItemFacts, Rights } from '../pages/item-panel.tsx';
@@ -99,6 +100,7 @@ async function reportsView(
       read: can(req.actor, 'narrative.read', RECORD),
       reply: can(req.actor, 'message.reply', RECORD),
       contact: can(req.actor, 'contact.read', RECORD),
+      askIdentity: can(req.actor, 'identity-access.request', RECORD),
     },
     now: platform.clock.now(),
     previous: page > 1 ? at(page - 1) : undefined,
@@ -178,6 +180,15 @@ async function historyView(deps: DeskDeps, req: FastifyRequest, item: string): P
   return rows.map((r) => ({ id: r.id, at: r.at, by: name(r.actor), what: r.what }));
 }
 
+/** What the person at the desk may have to report by law, by their roles. */
+function dutiesOf(deps: DeskDeps, req: FastifyRequest, item: ItemRow): DutiesProps {
+  const { country } = deps;
+  const found = staffOf(req).roles.flatMap((role) => country.duties(item.category, { role }));
+  const duties = [...new Map(found.map((d) => [d.id, d])).values()];
+  const { helpLines } = country.pack().helpLines;
+  return { duties, lines: helpLines.filter((l) => l.active), verified: country.pack().duties.verified };
+}
+
 /** Everything the item page shows that is not sealed; what a POST opened is laid over it by the route. */
 export async function itemView(
   deps: DeskDeps,
@@ -203,6 +214,8 @@ export async function itemView(
     rights: rightsOf(req.actor),
     danger,
     lookAvailable: deps.rendering !== undefined,
+    duties: dutiesOf(deps, req, item),
+    display: await deps.casework.wellbeing.displayOf(staffOf(req).accountId),
     assessments,
     reports,
     history,

@@ -12,6 +12,7 @@ export interface DeskCounts {
   verify?: number;
   disagreements?: number;
   referrals?: number;
+  helpline?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -31,6 +32,8 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
     action: 'item.disagreement.decide',
     count: 'disagreements',
   },
+  { id: 'helpline', href: '/desk/helpline', icon: 'message-circle', action: 'helpline.queue.read', count: 'helpline' },
+  { id: 'care', href: '/desk/care', icon: 'hand-heart', action: 'care.plan.read' },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
   { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
@@ -40,6 +43,8 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
   { id: 'bulk', href: '/desk/bulk', icon: 'file-up', action: 'report.intake.bulk' },
   { id: 'quality', href: '/desk/quality', icon: 'scale', action: 'quality.read' },
+  { id: 'wellbeing', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.choose' },
+  { id: 'totals', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.totals.read' },
   { id: 'figures', href: '/figures', icon: 'chart-column', action: 'desk.open' },
   { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
@@ -47,6 +52,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
   { id: 'admin-bodies', href: '/desk/admin/bodies', icon: 'landmark', action: 'country.overlay.edit' },
   { id: 'retention', href: '/desk/retention', icon: 'archive', action: 'retention.read' },
+  { id: 'identities', href: '/desk/identities', icon: 'user-lock', action: 'identity-access.list' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },
 ];
 

@@ -35,6 +35,7 @@ export function queueRoutes(deps: DeskDeps) {
       const filter: QueueFilter = {
         state,
         limit: PAGE,
+        notFor: staffOf(req).accountId,
         ...(isCategoryId(category) ? { category } : {}),
         ...(kind ? { kind } : {}),
         ...(host ? { host } : {}),

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { transaction } from '../../../platform/db.ts';
 import { defineError } from '../../../platform/errors.ts';
 import { auditName, authorize, staffOf } from '../../identity/index.ts';
-import { CLEAR_MS, LookPage, whyNoPicture } from '../pages/rendering.tsx';
+import { LookPage, whyNoPicture } from '../pages/rendering.tsx';
+import { BreakPage, whyNot } from '../wellbeing/pages.tsx';
 import { type DeskDeps, door, idParam, RECORD, show } from './context.ts';
 import { bodyOf, one } from './forms.ts';
 
@@ -11,7 +12,7 @@ const EXPOSURE_INVALID = defineError('casework', 'EXPOSURE_INVALID', 400);
 
 /** A rendering takes at most this long, in milliseconds: below the server's own limit for a request. */
 const RENDER_TIMEOUT_MS = 25_000;
-/** One look can't have been longer than this, in milliseconds: the picture blurs itself after {@link CLEAR_MS}. */
+/** One look can't have been longer than this, in milliseconds: the picture blurs itself after so many seconds. */
 const LONGEST_LOOK_MS = 60_000;
 
 /**
@@ -27,6 +28,20 @@ export function renderingRoutes(deps: DeskDeps) {
       authorize(req.actor, 'item.view-rendering', RECORD);
       const item = await casework.item(id);
       if (!rendering || item.kind !== 'url' || !item.url) throw NOTHING_TO_LOOK_AT();
+      const { accountId } = staffOf(req);
+      const script = req.headers.accept === 'image/png';
+      const verdict = await casework.wellbeing.mayLook(accountId, item.category);
+      if (!verdict.ok) {
+        if (script) return reply.status(409).type('text/plain; charset=utf-8').send(whyNot(req.tr, verdict));
+        return show(req, reply, {
+          room: 'queue',
+          title: req.tr.t(`casework.wellbeing.title.${verdict.why}`),
+          path: `/desk/items/${id}`,
+          body: <BreakPage itemId={id} verdict={verdict} />,
+          status: 409,
+        });
+      }
+      const display = await casework.wellbeing.displayOf(accountId);
       await transaction(platform.db, async (tx) => {
         await casework.note(tx, id, auditName(req.actor), 'looked', {});
         await casework.markRead(tx, id);
@@ -37,19 +52,19 @@ export function renderingRoutes(deps: DeskDeps) {
       const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(RENDER_TIMEOUT_MS)]);
       const result = await rendering.render(item.url, signal);
 
-      if (req.headers.accept === 'image/png') {
+      if (script) {
         void reply.header('cache-control', 'no-store');
         if ('unavailable' in result)
           return reply.status(502).type('text/plain; charset=utf-8').send(whyNoPicture(req.tr.t, result.unavailable));
         return reply.header('x-final-host', encodeURIComponent(result.finalHost)).type('image/png').send(result.png);
       }
       // Without a script nobody can tell how long it was clear: each opening counts as one full look.
-      if (!('unavailable' in result)) await casework.addExposure(staffOf(req).accountId, CLEAR_MS);
+      if (!('unavailable' in result)) await casework.addExposure(accountId, display.clearSeconds * 1000);
       return show(req, reply, {
         room: 'queue',
         title: req.tr.t('casework.look.title'),
         path: `/desk/items/${id}`,
-        body: <LookPage itemId={id} result={result} />,
+        body: <LookPage itemId={id} result={result} display={display} />,
       });
     });
 

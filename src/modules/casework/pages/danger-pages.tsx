@@ -23,7 +23,7 @@ import { ItemName, StateTag } from './words.tsx';
 
 export interface DangerFacts {
   id: string;
-  cause: 'report' | 'draft' | 'message';
+  cause: 'report' | 'draft' | 'message' | 'crisis';
   /** The report it belongs to; a draft that was never sent has none. */
   report: string | null;
   kinds: readonly string[];

@@ -20,9 +20,11 @@ import {
   StandingTag,
 } from '../assessment/pages/assessment-facts.tsx';
 import { itemEventPossible } from '../index.ts';
+import type { Display } from '../wellbeing/rule.ts';
 import { AssessForm, type AssessFormProps, useAssessmentErrors } from './assess-form.tsx';
+import { DutiesCard, type DutiesProps } from './duties.tsx';
 import { type DangerNotice, DangerSection } from './item-danger.tsx';
-import { Facts, type ItemFacts, LockForm, type Rights } from './item-panel.tsx';
+import { Facts, type ItemFacts, LockForm, PassForm, type Rights } from './item-panel.tsx';
 import { ItemReports, type ItemReportsProps } from './item-reports.tsx';
 import { LookSection } from './rendering.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
@@ -67,6 +69,8 @@ export interface ItemPageProps {
   /** The account's name, in the answer to the POST that opened it; 'gone' when its report was purged. */
   accountName: string | 'gone' | undefined;
   lookAvailable: boolean;
+  display: Display;
+  duties: DutiesProps;
   assessments: readonly AssessmentView[];
   assess: Omit<AssessFormProps, 'action' | 'submit'> | undefined;
   reports: ItemReportsProps;
@@ -234,6 +238,7 @@ export function ItemPage(props: ItemPageProps) {
         <>
           <h2 id="assess">{t('casework.assess.title')}</h2>
           <LockForm facts={facts} may={props.rights.lock} to={`/desk/items/${item.id}`} />
+          {props.rights.lock && <PassForm itemId={item.id} />}
           <AssessPanel {...props} />
         </>
       }
@@ -262,7 +267,9 @@ export function ItemPage(props: ItemPageProps) {
         <Facts facts={facts} />
       </Card>
       {props.sections}
-      {item.kind === 'url' && props.rights.look && <LookSection itemId={item.id} available={props.lookAvailable} />}
+      {item.kind === 'url' && props.rights.look && (
+        <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} />
+      )}
       {item.kind === 'account' && (
         <AccountCard itemId={item.id} name={props.accountName} may={props.reports.rights.read} />
       )}
@@ -270,6 +277,7 @@ export function ItemPage(props: ItemPageProps) {
       {props.referral}
       {props.takedown}
       {props.evidence}
+      <DutiesCard {...props.duties} />
       <ItemReports {...props.reports} />
       <History lines={props.history} auditHref={props.auditHref} />
     </DeskColumns>

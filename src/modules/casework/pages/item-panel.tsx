@@ -46,14 +46,30 @@ export function LockForm(props: { facts: ItemFacts; may: boolean; to: string }) 
     <form method="post" action={`/desk/items/${item.id}/${holder ? 'unlock' : 'lock'}`} data-lock-form>
       <CsrfField />
       <input type="hidden" name="to" value={props.to} />
-      <Button variant="secondary" icon={holder ? 'user-round-plus' : 'lock'}>
-        {t(holder ? 'casework.lock.pass' : 'casework.lock.take')}
+      <Button variant="secondary" icon={holder ? 'undo-2' : 'lock'}>
+        {t(holder ? 'casework.lock.giveBack' : 'casework.lock.take')}
       </Button>
       {holder && (
         <p class="hint mt-1">
           {t('casework.lock.mine')} {t('casework.lock.until', { at: date(holder.until, 'time') })}
         </p>
       )}
+    </form>
+  );
+}
+
+/** "Not me": one press, no reason, and it is not offered to this person again. */
+export function PassForm(props: { itemId: string }) {
+  const { t } = useI18n();
+  return (
+    <form method="post" action={`/desk/items/${props.itemId}/pass`}>
+      <CsrfField />
+      <Button variant="secondary" icon="user-round-plus" aria-describedby="pass-hint">
+        {t('casework.lock.pass')}
+      </Button>
+      <p class="hint mt-1" id="pass-hint">
+        {t('casework.lock.passHint')}
+      </p>
     </form>
   );
 }

@@ -39,6 +39,8 @@ export interface ReportRights {
   read: boolean;
   reply: boolean;
   contact: boolean;
+  /** May ask the custodian to open it. */
+  askIdentity: boolean;
 }
 
 export function Messages(props: { thread: Thread; names: ReadonlyMap<string, string> }) {
@@ -106,6 +108,7 @@ function ContactFacts(props: { contact: Contact | 'deleted' }) {
         { term: t('casework.contact.value'), value: <Bdi>{contact.value}</Bdi> },
         { term: t('casework.contact.safe'), value: t(`casework.contact.safeToCall.${contact.safeToCall}`) },
         ...(contact.when ? [{ term: t('casework.contact.when'), value: <Bdi>{contact.when}</Bdi> }] : []),
+        ...(contact.codeWord ? [{ term: t('reporting.step.contact.code'), value: <Bdi>{contact.codeWord}</Bdi> }] : []),
         ...(contact.sharedWith ? [{ term: t('casework.contact.shared'), value: <Bdi>{contact.sharedWith}</Bdi> }] : []),
       ]}
     />
@@ -225,7 +228,12 @@ function ReportCard(props: {
               {t('casework.contact.open')}
             </PostButton>
           ) : (
-            <p class="hint">{t('casework.contact.closed')}</p>
+            <p class="hint">
+              {t('casework.contact.closed')}{' '}
+              {rights.askIdentity && (
+                <Link href={`/desk/identities/for/${report.details.id}`}>{t('casework.contact.ask')}</Link>
+              )}
+            </p>
           ))}
       </div>
       {(rights.read || rights.contact) && <p class="hint text-sm">{t('casework.narrative.audited')}</p>}

@@ -1,13 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { type Translator, useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Card, CsrfField, Details, Ltr, useIsland } from '../../../platform/ui/index.ts';
+import type { Display } from '../wellbeing/rule.ts';
 
 /** Classes that the island puts on; they stand here because utilities are taken from components only. */
-const BLURRED = 'blur-[1.5rem] grayscale';
+const BLUR = { strong: 'blur-[1.5rem]', strongest: 'blur-[3rem]' } as const;
+const hiddenBy = (d: Display) => `${BLUR[d.blur]}${d.grey ? ' grayscale' : ''}`;
 const PICTURE = 'w-full rounded-card';
-
-/** How long content stays clear after one press, in milliseconds. */
-export const CLEAR_MS = 5000;
 
 const REASONS = [
   'bad-url',
@@ -44,11 +43,11 @@ export function Placeholder(props: { children?: ComponentChildren; id?: string }
 }
 
 /** The picture of a reported page, made elsewhere: asked for, blurred and grey, clear for five seconds on request. */
-export function LookSection(props: { itemId: string; available: boolean }) {
+export function LookSection(props: { itemId: string; available: boolean; display: Display }) {
   const { t, number } = useI18n();
   const island = useIsland('rendering');
   const base = `/desk/items/${props.itemId}`;
-  const seconds = number(CLEAR_MS / 1000);
+  const seconds = number(props.display.clearSeconds);
   return (
     <Card title={t('casework.look.title')} icon="eye-off" id="look">
       {props.available ? (
@@ -57,9 +56,9 @@ export function LookSection(props: { itemId: string; available: boolean }) {
           action={`${base}/look`}
           data-island={island}
           data-exposure={`${base}/exposure`}
-          data-clear-ms={CLEAR_MS}
+          data-clear-ms={props.display.clearSeconds * 1000}
           data-picture={PICTURE}
-          data-blurred={BLURRED}
+          data-blurred={hiddenBy(props.display)}
           data-alt={t('casework.look.alt')}
           data-loading={t('casework.look.loading')}
           data-failed={t('casework.look.failed')}
@@ -91,6 +90,7 @@ export function LookSection(props: { itemId: string; available: boolean }) {
 /** The same without a script: the picture is folded away, blurred and grey; a box makes it clear. */
 export function LookPage(props: {
   itemId: string;
+  display: Display;
   result: { png: Buffer; title: string; finalHost: string } | { unavailable: string };
 }) {
   const { t } = useI18n();
@@ -117,11 +117,11 @@ export function LookPage(props: {
                 src={`data:image/png;base64,${result.png.toString('base64')}`}
                 alt={t('casework.look.alt')}
                 draggable={false}
-                class={`w-full ${BLURRED}`}
+                class={`w-full ${hiddenBy(props.display)}`}
               />
             </div>
           </Details>
-          <p class="hint">{t('casework.look.counted')}</p>
+          <p class="hint">{t('casework.look.counted', { seconds: props.display.clearSeconds })}</p>
         </>
       )}
       <Actions>

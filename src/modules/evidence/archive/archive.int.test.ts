@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agreeOn } from '../../casework/testing/desk-fixture.ts';
 import { hasChromium } from '../here.fixture.ts';
 import { checkSignatures, checkSums, readStoredZip } from '../open/package-reader.ts';
 import { ALBUM, openScene, PLANTED, type Scene } from '../testing/scene.ts';
@@ -319,6 +320,32 @@ describe.skipIf(!hasChromium)('evidence that is kept', { timeout: 240_000 }, () 
     await jobs.enqueue(db, takeCapture, { capture: dead });
     await expect(scene.until(dead, 'sealed')).rejects.toThrow('failed: interrupted');
     expect((await scene.archive.get(dead)).seq).toBe(seq);
+  });
+
+  it('decides bytes that two people judged before, and shows them to nobody again', async () => {
+    const picture = 'http://photos.sample-host.example/media/p/5.png';
+    const first = await scene.item(picture);
+    const kept = await scene.archive.request(first, analyst, { mask: false, confirmed: true });
+    await scene.until(kept, 'sealed');
+    expect((await scene.casework.item(first)).state).toBe('waiting');
+    await scene.casework.assess(first, analyst, {
+      outcome: 'illegal',
+      category: 'harassment',
+      severity: 'serious',
+      ageBand: 'unknown',
+      sex: 'unknown',
+      legalArticles: ['penal-447-1'],
+      note: '',
+    });
+    await agreeOn(scene.casework, first, senior);
+    const second = await scene.item(`${picture}?view=large`);
+    expect(second).not.toBe(first);
+    await scene.until(await scene.archive.request(second, analyst, { mask: false, confirmed: true }), 'sealed');
+    const item = await scene.casework.item(second);
+    expect(item).toMatchObject({ state: 'illegal', category: 'harassment' });
+    const history = (await scene.casework.history(second)).map((h) => h.what);
+    expect(history).toEqual(expect.arrayContaining(['hash-noted', 'same-content']));
+    expect(history).not.toContain('looked');
   });
 
   it('is for those whom the policy lets: page by page', async () => {

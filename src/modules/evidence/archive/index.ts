@@ -129,6 +129,15 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
       };
       await custody.record(tx, { capture: id, actor: 'system', what: 'sealed', detail });
       await events.emit(tx, evidenceSealed, { capture: id, item, at });
+      // Bytes that were judged before are decided by that, and nobody has to see them again.
+      const { mediaSha256 } = captured.facts;
+      if (mediaSha256)
+        await casework.known.seen(tx, {
+          item,
+          sha256: Buffer.from(mediaSha256, 'hex'),
+          source: 'evidence',
+          account: row.requested_by,
+        });
     });
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Exchange, Shown } from '../../../platform/egress/index.ts';
 import { type Dimensions, sniff } from './dimensions.ts';
+import { greyPng } from './grey.ts';
 
 /** What stands in a package in place of something that must not be in it. */
 export interface Withheld {
@@ -150,8 +151,7 @@ export function redact(text: Buffer): { text: Buffer; withheld: Withheld[]; bodi
 /** A grey area as large as the picture that it stands for, so that the page keeps its shape. */
 function grey(size: Dimensions | undefined): Shown {
   const { width, height } = size ?? { width: 300, height: 150 };
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#808080"/></svg>`;
-  return { type: 'image/svg+xml', body: Buffer.from(svg) };
+  return { type: 'image/png', body: greyPng(width, height) };
 }
 
 /**

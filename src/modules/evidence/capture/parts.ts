@@ -24,7 +24,14 @@ export interface Captured {
   /** Withheld bodies by their SHA-256, only when ordered. */
   deposit: CapturedPart[];
   /** Numbers for the desk; nothing of the content. */
-  facts: { finalUrl: string; requests: number; withheld: number; bytes: number };
+  facts: {
+    finalUrl: string;
+    requests: number;
+    withheld: number;
+    bytes: number;
+    /** When the address is itself a picture, film or sound that came whole: SHA-256 of its bytes, hexadecimal. */
+    mediaSha256?: string | undefined;
+  };
 }
 
 export type CaptureResult = Captured | { unavailable: UnavailableReason };
@@ -35,7 +42,13 @@ export interface CameraPort {
 }
 
 const head = z.strictObject({
-  facts: z.strictObject({ finalUrl: z.string(), requests: z.int(), withheld: z.int(), bytes: z.int() }),
+  facts: z.strictObject({
+    finalUrl: z.string(),
+    requests: z.int(),
+    withheld: z.int(),
+    bytes: z.int(),
+    mediaSha256: z.string().optional(),
+  }),
   parts: z.array(z.strictObject({ path: z.string(), bytes: z.int().min(0), deposit: z.boolean() })),
 });
 export const captureRefusal = z.object({ unavailable: z.enum(UNAVAILABLE) });

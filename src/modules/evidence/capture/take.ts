@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import {
   createRelayCertificate,
@@ -88,6 +89,15 @@ function headersOf({ exchange, masked }: Kept) {
   };
 }
 
+/** What the address itself is, when it is no page: the bytes of a page change with every visit and name nothing. */
+function mediaOf(exchanges: readonly Exchange[], finalUrl: string): string | undefined {
+  const answer = exchanges.findLast((e) => e.url === finalUrl && e.status === 200 && !e.truncated);
+  if (!answer?.decoded) return undefined;
+  const at = answer.rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
+  if (!/^(image|video|audio)\//i.test(answer.rawHeaders[at + 1] ?? '')) return undefined;
+  return createHash('sha256').update(answer.decoded).digest('hex');
+}
+
 /**
  * One capture: a browser of its own behind a recording gate of its own; what comes back is in memory and nowhere else.
  * Never throws for what the page does.
@@ -163,6 +173,10 @@ export async function take(order: CaptureOrder, url: URL, tools: TakeTools): Pro
         requests: kept.length,
         withheld: withheld.length,
         bytes: parts.reduce((sum, part) => sum + part.data.length, 0),
+        mediaSha256: mediaOf(
+          kept.map((k) => k.exchange),
+          finalUrl,
+        ),
       },
     };
   } finally {

@@ -1,3 +1,4 @@
+import type { VNode } from 'preact';
 import { useI18n } from '../../../platform/i18n/index.ts';
 import {
   Actions,
@@ -30,6 +31,8 @@ export interface StepPageProps {
   /** Children get children's wording. */
   child: boolean;
   danger: DangerState;
+  /** For professionals, before they send. */
+  duties: VNode | undefined;
 }
 
 /** Whether somebody has been paged, and whether anybody is there to hear it: never said better than it is. */
@@ -340,6 +343,14 @@ function ContactQuestion(props: QuestionProps) {
         optional
         {...errorOf('contactShared')}
       />
+      <Field
+        name="contactCode"
+        label={t('reporting.step.contact.code')}
+        hint={t('reporting.step.contact.codeHint')}
+        value={contact?.codeWord ?? ''}
+        optional
+        {...errorOf('contactCode')}
+      />
     </>
   );
 }
@@ -402,6 +413,7 @@ function Review(props: QuestionProps) {
           ),
         }))}
       />
+      {props.duties}
       <p class="hint">{t('reporting.notComplaint')}</p>
     </>
   );

@@ -45,7 +45,7 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
     for (const { id, language } of reporters) {
       const lang: Lang = isLang(language) ? language : 'ar';
       const { t } = createTranslator(i18n, lang, zone);
-      await reporting.mailbox.write(tx, id, t('takedown.reporter.ask'), account);
+      await reporting.mailbox.write(tx, id, t('takedown.reporter.ask'), account, 'notice');
     }
     const ids = reporters.map((r) => r.id);
     await store.markAsked(tx, item, ids);

@@ -56,6 +56,7 @@ export function verifyRoutes(deps: DeskDeps) {
         waits={waits}
         facts={await factsOf(deps, req, item)}
         lookAvailable={deps.rendering !== undefined}
+        display={await deps.casework.wellbeing.displayOf(staffOf(req).accountId)}
         // Whoever decides blind sees of the first judgement that there is one.
         first={
           look.blind

@@ -13,6 +13,7 @@ import { AssessForm, type AssessFormProps, useAssessmentErrors } from '../../pag
 import { Facts, type ItemFacts } from '../../pages/item-panel.tsx';
 import { LookSection } from '../../pages/rendering.tsx';
 import { ItemName, PriorityTag } from '../../pages/words.tsx';
+import type { Display } from '../../wellbeing/rule.ts';
 import { AssessmentFacts, type ShownAssessment } from './assessment-facts.tsx';
 
 export interface LookPageProps {
@@ -21,6 +22,7 @@ export interface LookPageProps {
   waits: boolean;
   facts: ItemFacts;
   lookAvailable: boolean;
+  display: Display;
   /** The first judgement; undefined where the second person decides without seeing it. */
   first: { shown: ShownAssessment; by: string; at: Date; sameContent: boolean } | undefined;
   form: Omit<AssessFormProps, 'action' | 'submit'>;
@@ -97,7 +99,9 @@ export function LookPage(props: LookPageProps) {
           <Link href={`/desk/items/${item.id}`}>{t('casework.item.open')}</Link>
         </p>
       </Card>
-      {item.kind === 'url' && !first?.sameContent && <LookSection itemId={item.id} available={props.lookAvailable} />}
+      {item.kind === 'url' && !first?.sameContent && (
+        <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} />
+      )}
     </DeskColumns>
   );
 }

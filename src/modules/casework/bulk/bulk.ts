@@ -9,7 +9,7 @@ import { recordAudit } from '../../audit/index.ts';
 import type { Reporting } from '../../reporting/index.ts';
 import type { BulkRow, CaseworkTables } from '../schema.ts';
 import { type CsvRow, readCsv } from './csv.ts';
-import { type RowFault, readRow } from './rows.ts';
+import { readRow } from './rows.ts';
 
 export const BULK_UNKNOWN = defineError('casework', 'BULK_UNKNOWN', 404);
 export const BULK_FILE = defineError('casework', 'BULK_FILE', 400);
@@ -206,4 +206,3 @@ export function createBulk(
       tables(db).selectFrom('casework.bulk_row').selectAll().where('bulk', '=', id).orderBy('row').execute(),
   };
 }
-export type { RowFault };

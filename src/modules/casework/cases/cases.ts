@@ -317,4 +317,3 @@ export function createCases(
     },
   };
 }
-export type Cases = ReturnType<typeof createCases>;

@@ -1,9 +1,6 @@
 import type { ClockStep, ClockTarget } from '../../country/index.ts';
 import type { ItemState } from '../schema.ts';
 
-export const CLOCK_STATES = ['running', 'met', 'dropped'] as const;
-export type ClockState = (typeof CLOCK_STATES)[number];
-
 /** Which step is waited for while an item is in a state. The security forces' clock runs beside; see {@link clockMoves}. */
 const RUNS: Record<ItemState, Exclude<ClockStep, 'told'> | undefined> = {
   waiting: 'assessment',

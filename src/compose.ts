@@ -68,6 +68,7 @@ export async function createModules(platform: Platform) {
     reporting,
     country,
     retention,
+    supervisors: async () => (await identity.accountsWithRole('supervisor')).filter((a) => a.state === 'active'),
     onShift: async (now) => {
       const { first, second } = await identity.onDuty(now);
       return [first, second].flatMap((p) => (p ? [p.id] : []));

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { verifyRoutes } from './assessment/http/verify.routes.tsx';
+import { bulkRoutes } from './bulk/bulk.routes.tsx';
+import { casesRoutes } from './cases/cases.routes.tsx';
+import { clocksRoutes } from './clocks/clocks.routes.tsx';
 import type { DeskDeps } from './desk/context.ts';
 import { dangerRoutes } from './desk/danger.routes.tsx';
 import { itemRoutes } from './desk/item.routes.tsx';
@@ -26,5 +29,8 @@ export function deskRoutes(deps: DeskDeps) {
     await app.register(wellbeingRoutes(deps));
     await app.register(dangerRoutes(deps, openings));
     await app.register(operatorRoutes(deps));
+    await app.register(clocksRoutes(deps));
+    await app.register(casesRoutes(deps));
+    await app.register(bulkRoutes(deps));
   };
 }

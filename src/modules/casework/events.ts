@@ -29,3 +29,9 @@ export const reportsJoined = defineEvent<{ joined: { item: string; report: strin
 
 /** An item that was gone was reported again, or its urgency rose. */
 export const itemReopened = defineEvent<{ item: string; at: Date }>('casework.item-reopened');
+
+/**
+ * The security forces were told of these items. Emitted by the module that tells them, in its transaction; the clock of
+ * each is met by it. That module also calls `casework.clocks.measureTold()` when it is created.
+ */
+export const securityForcesTold = defineEvent<{ items: readonly string[]; at: Date }>('casework.security-forces-told');

@@ -7,16 +7,23 @@ import type { Country } from '../country/index.ts';
 import { dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
 import { createAccusations } from './assessment/accusations.ts';
-import { createAssessing } from './assessment/assessing.ts';
+import { type AssessmentInput, createAssessing } from './assessment/assessing.ts';
 import { crowdIn } from './assessment/crowd.ts';
 import { createKnownContent, type KnownContent, ownKnownContent } from './assessment/known-content.ts';
 import { qualityOf } from './assessment/quality.ts';
 import { createSchemaStore } from './assessment/schema-store.ts';
 import { createSecondLook } from './assessment/second-look.ts';
-import { itemReopened } from './events.ts';
+import { createBulk } from './bulk/bulk.ts';
+import { createCases } from './cases/cases.ts';
+import { similarItems } from './cases/similar.ts';
+import { alertSupervisors, handleClockAlert, type Supervisor } from './clocks/alert.handler.ts';
+import { createClocks } from './clocks/clocks.ts';
+import { overdueCount, runningClocks, stepMetrics } from './clocks/metrics.ts';
+import { itemReopened, securityForcesTold } from './events.ts';
 import { after, ITEM_LOCKED, ITEM_UNKNOWN, type ItemEvent, possible } from './item.ts';
 import { createLinker } from './linker.ts';
-import { deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
+import { createPriority } from './priority/priority.ts';
+import { COUNT_LIMIT, deskMedians, type QueueFilter, queueCounts, queuePage, times, waitingCount } from './queue.ts';
 import {
   itemReports,
   markReportsRead,
@@ -27,6 +34,7 @@ import {
 } from './reports-of-item.ts';
 import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow } from './schema.ts';
+import { createTree } from './tree/tree.ts';
 import { createWellbeing } from './wellbeing/store.ts';
 
 export { MAX_NOTE } from './assessment/answers.ts';
@@ -35,6 +43,7 @@ export type { KnownContent, KnownResult } from './assessment/known-content.ts';
 export { ROUTES, type Route } from './assessment/routes-of.ts';
 export * from './events.ts';
 export { after as itemAfter, type ItemEvent, possible as itemEventPossible } from './item.ts';
+export type { Reason, UrgencyFacts } from './priority/urgency.ts';
 export {
   COUNT_LIMIT,
   hostOf,
@@ -47,6 +56,8 @@ export {
 } from './queue.ts';
 export {
   type AssessmentRow,
+  EDGE_KINDS,
+  type EdgeKind,
   ITEM_KINDS,
   ITEM_STATES,
   type ItemKind,
@@ -72,6 +83,8 @@ export interface CaseworkDeps {
   reporting: Reporting;
   country: Country;
   retention?: Retention;
+  /** Who gets a mail when a step is overdue; nobody where it is not given. */
+  supervisors?: () => Promise<readonly Supervisor[]>;
   /** Who knows content by its hash, when not our own earlier judgements. */
   knownContent?: KnownContent;
   /** Accounts on duty, from the rota; without it nobody is, and nobody looks at night. */
@@ -83,7 +96,12 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const { db, clock, random, events, keys } = platform;
   const { reporting, country } = deps;
   if (deps.retention) registerRetention(deps.retention, { reporting, clock });
-  const linker = createLinker(platform, deps);
+  const supervisors = deps.supervisors ?? (async () => []);
+  const clocks = createClocks(platform, { country, alert: alertSupervisors(platform, supervisors) });
+  handleClockAlert(platform, { clocks, supervisors, zone: country.pack().pack.zone });
+  events.on(securityForcesTold, (tx, { items, at }) => clocks.told(tx, items, at));
+  const linker = createLinker(platform, { ...deps, clocks });
+  const priority = createPriority(platform, { getItem, note, changed: (tx, item) => clocks.replan(tx, [item]) });
   const wellbeing = createWellbeing(platform, { country, onShift: deps.onShift });
 
   events.on(reportsReceived, async (tx, { reports, at }) => {
@@ -99,11 +117,10 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       tx,
     );
   });
-  events.on(dangerRaised, async (tx, { report, at }) => {
+  events.on(dangerRaised, async (tx, { report, kinds, at }) => {
     // Waits for a drain that has read the report as it was before; what it links is then seen by the update below.
     await sql`select 1 from casework.inbox where report = ${report} for update`.execute(tx);
-    await sql`update casework.item set urgency = 0, danger = true, changed_at = ${at}
-      where id in (select item from casework.item_report where report = ${report})`.execute(tx);
+    await priority.dangerRaised(tx, report, kinds, at);
   });
   platform.ticks.every('casework.link', 200, async () => {
     while (await linker.drain());
@@ -164,6 +181,8 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       })
       .where('id', '=', id)
       .execute();
+    await clocks.follow(tx, [{ item: id, from: item.state, to: state, urgency: item.urgency, at }]);
+    if (event.type === 'back') await priority.cameBack(tx, item, at);
     await note(tx, id, actor, event.type, { ...detail, from: item.state, to: state });
     return { ...item, state };
   }
@@ -200,23 +219,67 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const secondLook = createSecondLook(platform, needs, assessing);
   const known = createKnownContent(platform, needs, assessing, deps.knownContent ?? ownKnownContent);
   const accusations = createAccusations(platform, needs);
+  const cases = createCases(platform, {
+    item: async (tx, id) =>
+      (await tables(tx).selectFrom('casework.item').select('id').where('id', '=', id).executeTakeFirst()) !== undefined,
+    report: (tx, id) => reporting.reportExists(tx, id),
+  });
+  const tree = createTree(platform, {
+    reporting,
+    clocks,
+    getItem,
+    note,
+    newestAssessment: (tx, item) => assessing.newest(tx, item),
+    assessAs: (tx, item, account, as) =>
+      assessing.assess(
+        item,
+        account,
+        {
+          outcome: as.outcome,
+          category: as.category,
+          severity: as.severity,
+          ageBand: as.age_band,
+          sex: as.sex,
+          legalArticles: as.legal_articles,
+          note: '',
+          answers: as.answers as NonNullable<AssessmentInput['answers']>,
+        },
+        tx,
+      ),
+  });
   platform.ticks.every('casework.accusations', 3600_000, async () => {
     await accusations.sweep();
   });
 
   return {
     linker,
+    priority,
+    clocks,
+    tree,
+    cases,
+    bulk: createBulk(platform, reporting),
+    /** Items that may belong to these, with why. */
+    similarItems: (items: readonly string[]) => similarItems(db, reporting, items),
+    stepMetrics: (from: Date, to: Date) => stepMetrics(db, from, to),
+    runningClocks: (range: { from?: Date; until: Date }, limit: number) => runningClocks(db, range, limit),
     wellbeing,
     queue: (filter: QueueFilter) => queuePage(db, filter),
     counts: () => queueCounts(db),
     /** What waits in the desk's rooms; cheap enough for every page. */
-    async navCounts(): Promise<{ queue: number; danger: number; verify: number; disagreements: number }> {
-      const [queue, danger, looks] = await Promise.all([
+    async navCounts(): Promise<{
+      queue: number;
+      danger: number;
+      clocks: number;
+      verify: number;
+      disagreements: number;
+    }> {
+      const [queue, danger, overdue, looks] = await Promise.all([
         waitingCount(db),
         reporting.waitingDangerCount(db),
+        overdueCount(db, clock.now(), COUNT_LIMIT),
         secondLook.count(),
       ]);
-      return { queue, danger, verify: looks.proposed, disagreements: looks.disagreed };
+      return { queue, danger, clocks: overdue, verify: looks.proposed, disagreements: looks.disagreed };
     },
     /** Median times for the observatory. */
     times: (zone: string, months: string[]) => times(db, zone, months),

@@ -24,6 +24,9 @@ export type NewItem = Pick<
   | 'category'
   | 'urgency'
   | 'danger'
+  | 'facts'
+  | 'reasons'
+  | 'set_urgency'
   | 'visibility'
   | 'state'
   | 'reports'
@@ -36,7 +39,7 @@ export async function insertItems(tx: Db, items: readonly NewItem[]): Promise<vo
   if (items.length === 0) return;
   await sql`
     insert into casework.item (id, kind, key, url, host, registrable, platform, name_report, name_ordinal, category, urgency,
-      danger, visibility, state, reports, first_reported_at, last_reported_at, changed_at)
+      danger, visibility, state, reports, first_reported_at, last_reported_at, changed_at, facts, reasons)
     select * from unnest(
       ${each(items, (i) => i.id)}::uuid[], ${each(items, (i) => i.kind)}::text[], ${each(items, (i) => i.key)}::text[],
       ${each(items, (i) => i.url)}::text[], ${each(items, (i) => i.host)}::text[],
@@ -46,7 +49,8 @@ export async function insertItems(tx: Db, items: readonly NewItem[]): Promise<vo
       ${each(items, (i) => i.danger)}::boolean[], ${each(items, (i) => i.visibility)}::text[],
       ${each(items, (i) => i.state)}::text[], ${each(items, (i) => i.reports)}::int[],
       ${each(items, (i) => i.first_reported_at)}::timestamptz[], ${each(items, (i) => i.last_reported_at)}::timestamptz[],
-      ${each(items, (i) => i.changed_at)}::timestamptz[])`.execute(tx);
+      ${each(items, (i) => i.changed_at)}::timestamptz[], ${each(items, (i) => JSON.stringify(i.facts))}::jsonb[],
+      ${each(items, (i) => JSON.stringify(i.reasons))}::jsonb[])`.execute(tx);
 }
 
 export type ItemLink = Pick<CaseworkTables['casework.item_report'], 'item' | 'report' | 'at'>;
@@ -64,7 +68,18 @@ export async function insertLinks(tx: Db, links: readonly ItemLink[]): Promise<P
 /** What another report changes of an item. */
 export type ReportedAgain = Pick<
   ItemRow,
-  'id' | 'reports' | 'urgency' | 'danger' | 'visibility' | 'state' | 'gone_at' | 'last_reported_at' | 'changed_at'
+  | 'id'
+  | 'reports'
+  | 'urgency'
+  | 'danger'
+  | 'facts'
+  | 'reasons'
+  | 'set_urgency'
+  | 'visibility'
+  | 'state'
+  | 'gone_at'
+  | 'last_reported_at'
+  | 'changed_at'
 >;
 
 export async function updateItems(tx: Db, items: readonly ReportedAgain[]): Promise<void> {
@@ -72,14 +87,17 @@ export async function updateItems(tx: Db, items: readonly ReportedAgain[]): Prom
   await sql`
     update casework.item i
     set reports = u.reports, urgency = u.urgency, danger = u.danger, visibility = u.visibility, state = u.state,
-      gone_at = u.gone_at, last_reported_at = u.last_reported_at, changed_at = u.changed_at
+      gone_at = u.gone_at, last_reported_at = u.last_reported_at, changed_at = u.changed_at,
+      facts = u.facts, reasons = u.reasons, set_urgency = u.set_urgency
     from unnest(
       ${each(items, (i) => i.id)}::uuid[], ${each(items, (i) => i.reports)}::int[],
       ${each(items, (i) => i.urgency)}::int[], ${each(items, (i) => i.danger)}::boolean[],
       ${each(items, (i) => i.visibility)}::text[], ${each(items, (i) => i.state)}::text[],
       ${each(items, (i) => i.gone_at)}::timestamptz[], ${each(items, (i) => i.last_reported_at)}::timestamptz[],
-      ${each(items, (i) => i.changed_at)}::timestamptz[]
-    ) as u (id, reports, urgency, danger, visibility, state, gone_at, last_reported_at, changed_at)
+      ${each(items, (i) => i.changed_at)}::timestamptz[], ${each(items, (i) => JSON.stringify(i.facts))}::jsonb[],
+      ${each(items, (i) => JSON.stringify(i.reasons))}::jsonb[], ${each(items, (i) => i.set_urgency)}::int[]
+    ) as u (id, reports, urgency, danger, visibility, state, gone_at, last_reported_at, changed_at, facts, reasons,
+      set_urgency)
     where i.id = u.id`.execute(tx);
 }
 

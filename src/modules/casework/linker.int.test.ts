@@ -214,7 +214,7 @@ describe('linking reports to items', () => {
     for (let i = 0; i < 120; i++)
       inputs.push(report(m.reporting, { links: [`https://${host}/${i % 7}`], ...(i % 5 === 0 ? { links: [] } : {}) }));
     const ids = (await Promise.all(inputs.map((input) => m.reporting.submit(input)))).map((a) => a.id);
-    const other = createLinker(platform, m);
+    const other = createLinker(platform, { ...m, clocks: m.casework.clocks });
     const work = async (linker: Pick<typeof other, 'drain'>) => {
       for (let i = 0; i < 10; i++) await linker.drain();
     };

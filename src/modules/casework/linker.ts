@@ -7,14 +7,16 @@ import type { Platform } from '../../platform/platform.ts';
 import { recordAudits } from '../audit/index.ts';
 import type { Country } from '../country/index.ts';
 import type { ProgressStep, ReportDetails, Reporting } from '../reporting/index.ts';
+import type { Clocks } from './clocks/clocks.ts';
 import { itemReopened, reportsJoined } from './events.ts';
 import { after } from './item.ts';
 import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, updateItems } from './item-rows.ts';
-import { type CaseworkTables, type ItemRow, type ItemState, URGENCY_RANK } from './schema.ts';
+import { factsOfReport, firstPriority, withFacts } from './priority/urgency.ts';
+import type { CaseworkTables, ItemRow, ItemState } from './schema.ts';
 
 const BATCH = 500;
-/** One linker at a time: two batches that meet on one address can't wait for each other. */
-const LINK_LOCK = 7_202_611_250;
+/** Whoever makes items or ties them together holds this: two that meet on one address can't wait for each other. */
+export const LINK_LOCK = 7_202_611_250;
 
 /** An index row of PostgreSQL holds about 2,700 bytes; addresses may be longer than that. */
 const MAX_KEY = 1000;
@@ -22,6 +24,9 @@ const MAX_KEY = 1000;
 /** A key that the unique index can hold: a long address is known by its digest. */
 const indexable = (key: string): string =>
   key.length <= MAX_KEY ? key : `url-sha256:${createHash('sha256').update(key).digest('hex')}`;
+
+/** The key of an address's item; `key` is equal for two spellings of one address. */
+export const itemKeyOf = (key: string): string => indexable(`url:${key}`);
 
 interface Wanted {
   key: string;
@@ -38,7 +43,7 @@ export function itemsOf(report: ReportDetails): Wanted[] {
   const wanted: Wanted[] = [];
   for (const link of report.links)
     wanted.push({
-      key: indexable(`url:${link.key}`),
+      key: itemKeyOf(link.key),
       report,
       kind: 'url',
       url: link.url,
@@ -80,11 +85,10 @@ const KNOWN_STEP: Partial<Record<ItemState, ProgressStep>> = {
 
 const RARER: Record<string, number> = { 'reporter-only': 0, few: 1, unknown: 2, many: 3, public: 4 };
 
-export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country }) {
+export function createLinker(platform: Platform, deps: { reporting: Reporting; country: Country; clocks: Clocks }) {
   const { db, clock, random, events, log } = platform;
 
-  const urgencyOf = (report: ReportDetails) =>
-    report.danger ? URGENCY_RANK.danger : URGENCY_RANK[deps.country.category(report.category).urgency];
+  const factsOf = (report: ReportDetails) => factsOfReport(report, deps.country.category(report.category).urgency);
 
   function newItem(w: Wanted): NewItem {
     const { report } = w;
@@ -99,8 +103,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       name_report: w.kind === 'account' ? report.id : null,
       name_ordinal: w.ordinal,
       category: report.category,
-      urgency: urgencyOf(report),
-      danger: report.danger,
+      ...firstPriority(factsOf(report)),
       visibility: report.visibility,
       state: 'waiting',
       reports: 0,
@@ -111,7 +114,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
   }
 
   /** What reports add to an item, new or old. */
-  function grown<T extends NewItem | ItemRow>(item: T, their: readonly ReportDetails[]): T {
+  function grown<T extends NewItem | ItemRow>(item: T, their: readonly ReportDetails[], back = false): T {
     // Between two answers the rarer audience counts: a notice must not give away the one who could see it.
     const rarest = [item.visibility, ...their.map((r) => r.visibility)].sort(
       (a, b) => (RARER[a] ?? 2) - (RARER[b] ?? 2),
@@ -119,8 +122,10 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
     return {
       ...item,
       reports: item.reports + their.length,
-      urgency: Math.min(item.urgency, ...their.map(urgencyOf)),
-      danger: item.danger || their.some((r) => r.danger),
+      ...withFacts(
+        item,
+        their.map((r) => ({ ...factsOf(r), back })),
+      ),
       visibility: rarest,
       last_reported_at: new Date(
         Math.max(item.last_reported_at.getTime(), ...their.map((r) => r.receivedAt.getTime())),
@@ -155,6 +160,10 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       for (const r of their) links.push({ item: item.id, report: r.id, at: r.receivedAt });
     }
     await insertItems(tx, fresh);
+    await deps.clocks.follow(
+      tx,
+      fresh.map((i) => ({ item: i.id, from: undefined, to: i.state, urgency: i.urgency, at: i.first_reported_at })),
+    );
     const linked = await insertLinks(tx, links);
     await insertHistory(
       tx,
@@ -186,11 +195,31 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       const their = theirs.map(reportOf);
       const state = after(item.state, { type: 'reported-again' }, item.assessed_at !== null);
       const reopened = item.state === 'gone' && state !== 'gone';
-      return [{ before: item, now: { ...grown(item, their), state, ...(reopened ? { gone_at: null } : {}) }, their }];
+      return [
+        {
+          before: item,
+          now: { ...grown(item, their, reopened), state, ...(reopened ? { gone_at: null } : {}) },
+          their,
+        },
+      ];
     });
     await updateItems(
       tx,
       again.map((a) => a.now),
+    );
+    await deps.clocks.follow(
+      tx,
+      again.map(({ before, now }) => ({
+        item: now.id,
+        from: before.state,
+        to: now.state,
+        urgency: now.urgency,
+        at: now.last_reported_at,
+      })),
+    );
+    await deps.clocks.replan(
+      tx,
+      again.flatMap(({ before, now }) => (before.urgency === now.urgency ? [] : [now.id])),
     );
     const joined = again.flatMap(({ now, their }) =>
       their.map((r) => ({ item: now.id, report: r.id, visibility: r.visibility })),

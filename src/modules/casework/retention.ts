@@ -93,25 +93,37 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
     recordType: 'casework.assessment',
     async due(tx, before, limit, cursor) {
       const { rows } = await sql<{ id: string; item: string }>`
-        select a.id, a.item from casework.assessment a join casework.item i on i.id = a.item
-        where a.data_key is not null and a.id > ${cursor ?? NIL}
-          and i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}
+        select a.id, a.item from (
+          select id, item from casework.assessment where data_key is not null
+          union all select id, item from casework.priority_change where data_key is not null
+        ) a join casework.item i on i.id = a.item
+        where a.id > ${cursor ?? NIL} and i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}
         order by a.id limit ${limit}`.execute(tx);
       return rows.map((row) => ({ id: row.id, related: [{ type: 'casework.item', id: row.item }] }));
     },
     async purge(tx, id, before) {
-      const { rows } = await sql<{ data_key: Buffer }>`
-        select a.data_key from casework.assessment a join casework.item i on i.id = a.item
-        where a.id = ${id} and a.data_key is not null and i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}
-        for update`.execute(tx);
-      if (!rows[0]) return undefined;
-      await sql`update casework.assessment set data_key = null, note = null where id = ${id}`.execute(tx);
-      // What the second person and whoever decided between the two wrote about it goes with it.
-      const looks = await sql<{ data_key: Buffer }>`
-        with gone as (select id, data_key from casework.verification where assessment = ${id} and data_key is not null for update)
-        update casework.verification v set data_key = null, second_note = null, decision_note = null
-        from gone where v.id = gone.id returning gone.data_key`.execute(tx);
-      return [rows[0].data_key, ...looks.rows.map((l) => l.data_key)];
+      // The reason of a priority that a person set goes as the note of an assessment does.
+      for (const [table, words] of [
+        ['casework.assessment', 'note'],
+        ['casework.priority_change', 'reason'],
+      ] as const) {
+        const { rows } = await sql<{ data_key: Buffer }>`
+          select a.data_key from ${sql.table(table)} a join casework.item i on i.id = a.item
+          where a.id = ${id} and a.data_key is not null and i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}
+          for update`.execute(tx);
+        if (!rows[0]) continue;
+        await sql`update ${sql.table(table)} set data_key = null, ${sql.ref(words)} = null where id = ${id}`.execute(
+          tx,
+        );
+        if (table !== 'casework.assessment') return [rows[0].data_key];
+        // What the second person and whoever decided between the two wrote about it goes with it.
+        const looks = await sql<{ data_key: Buffer }>`
+          with gone as (select id, data_key from casework.verification where assessment = ${id} and data_key is not null for update)
+          update casework.verification v set data_key = null, second_note = null, decision_note = null
+          from gone where v.id = gone.id returning gone.data_key`.execute(tx);
+        return [rows[0].data_key, ...looks.rows.map((l) => l.data_key)];
+      }
+      return undefined;
     },
   });
 

@@ -1,9 +1,11 @@
 import type { Generated, Selectable } from 'kysely';
-import type { CategoryId } from '../country/index.ts';
+import type { CategoryId, ClockStep } from '../country/index.ts';
 import type { AgeBand, Visibility } from '../reporting/index.ts';
 import type { Route } from './assessment/routes-of.ts';
 import type { VerificationKind, VerificationState } from './assessment/verification.ts';
 import type { FamilyCategory } from './assessment/vocabularies.ts';
+import type { CaseState, MemberKind, PersonRole } from './cases/case.ts';
+import type { Reason, UrgencyFacts } from './priority/urgency.ts';
 
 export const ITEM_KINDS = ['url', 'account', 'report'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
@@ -42,6 +44,22 @@ export type ItemRow = {
   first_notice_at: Date | null;
   gone_at: Date | null;
   changed_at: Date;
+  /** What its reports said that makes it urgent; null in rows of before facts were kept. */
+  facts: UrgencyFacts | null;
+  reasons: Reason[];
+  /** What a person set. */
+  set_urgency: number | null;
+};
+
+export type PriorityChangeRow = {
+  id: string;
+  item: string;
+  account: string;
+  from_urgency: number;
+  to_urgency: number;
+  data_key: Buffer | null;
+  reason: Buffer | null;
+  at: Date;
 };
 
 export type AssessmentTable = {
@@ -95,10 +113,74 @@ export type VerificationRow = {
   decision_note: Buffer | null;
 };
 
+export type ClockRow = {
+  id: string;
+  item: string;
+  step: ClockStep;
+  state: 'running' | 'met' | 'dropped';
+  urgency: number;
+  started_at: Date;
+  due_at: Date | null;
+  ended_at: Date | null;
+  breached_at: Date | null;
+  alert: string | null;
+};
+
+export const EDGE_KINDS = ['media', 'redirect', 'mirror'] as const;
+export type EdgeKind = (typeof EDGE_KINDS)[number];
+
+export type CaseRow = {
+  id: string;
+  data_key: Buffer | null;
+  title: Buffer | null;
+  state: CaseState;
+  merged_into: string | null;
+  created_by: string;
+  created_at: Date;
+  changed_at: Date;
+};
+
+export type CaseMemberRow = {
+  id: string;
+  case: string;
+  kind: MemberKind;
+  subject: string;
+  added_by: string;
+  added_at: Date;
+  removed_by: string | null;
+  removed_at: Date | null;
+};
+
+export type BulkRow = {
+  id: string;
+  data_key: Buffer | null;
+  rows_sealed: Buffer | null;
+  state: 'checked' | 'running' | 'done' | 'dropped';
+  account: string;
+  rows: number;
+  /** jsonb; written as JSON text. */
+  faults: unknown;
+  done: number;
+  created_at: Date;
+  changed_at: Date;
+};
+
 export type CaseworkTables = {
   'casework.inbox': { report: string; at: Date };
   'casework.item': ItemRow;
   'casework.item_report': { item: string; report: string; at: Date; read_at: Generated<Date | null> };
+  'casework.priority_change': PriorityChangeRow;
+  'casework.item_edge': { parent: string; child: string; kind: EdgeKind; added_by: string; at: Date };
+  'casework.assessment_applied': { assessment: string; source: string; decision: string };
+  'casework.case': CaseRow;
+  'casework.case_member': CaseMemberRow;
+  'casework.case_person': { id: string; role: PersonRole; data_key: Buffer | null; label: Buffer | null };
+  'casework.case_event': { id: string; case: string; at: Date; actor: string; what: string; detail: unknown };
+  'casework.bulk': BulkRow;
+  'casework.bulk_row': { bulk: string; row: number; outcome: 'made' | 'known' | 'failed'; report: string | null };
+  'casework.bulk_key': { key: Buffer; report: string };
+  'casework.clock': ClockRow;
+  'casework.clock_alert': { id: string; at: Date; breaches: number };
   'casework.assessment': AssessmentTable;
   'casework.assessment_schema': { id: string; body: unknown; first_used_at: Date };
   'casework.verification': VerificationRow;

@@ -4,13 +4,14 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import { assessmentSchemaOn, loadAssessmentSchemas } from './assessment-schema.ts';
+import type { ClockStep } from './clocks-schema.ts';
 import { holidayOn } from './intervals.ts';
 import { readPack } from './load-pack.ts';
 import { localTime } from './local-time.ts';
 import { closesAt, nextOpening, openNow } from './opening-hours.ts';
 import { applyOverlay, type JsonValue, type OverlayEntry, type OverlayProblem } from './overlay.ts';
 import { bumpVersion, deleteRow, type OverlayRow, overlayVersion, putRow, readOverlay } from './overlay-store.ts';
-import type { Audience, CategoryId, HelpLine } from './pack-schema.ts';
+import type { Audience, CategoryId, HelpLine, Urgency } from './pack-schema.ts';
 import * as view from './pack-view.ts';
 import { PackError, validatePack } from './validate-pack.ts';
 import { addWorkingTime, isWorkingTime, workingTimeBetween } from './working-time.ts';
@@ -28,6 +29,7 @@ export {
   needOf,
   readAssessmentSchema,
 } from './assessment-schema.ts';
+export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
 export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
@@ -178,6 +180,8 @@ export function createCountry(platform: Needs) {
       view.lawOf(current, ids, date),
     /** After how many months what is destroyed. */
     retentionRules: () => current.retention.rules,
+    /** How long a step of the work may take, by urgency. */
+    clockTarget: (step: ClockStep, urgency: Urgency) => current.clocks.targets[step][urgency],
     helpline: () => current.helpline,
     wellbeing: () => current.wellbeing,
     /** Who may have to report by law what this category is about; `who` is a profession or a role of the desk. */

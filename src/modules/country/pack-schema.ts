@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
+import { clocksFile } from './clocks-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 
 /*
@@ -377,6 +378,7 @@ export const PACK_FILES = {
   providers: ['providers', providersFile],
   pillars: ['pillars', pillarsFile],
   retention: ['retention', retentionFile],
+  clocks: ['clocks', clocksFile],
   caseReview: ['case-review', caseReviewFile],
   bodies: ['bodies', bodiesFile],
   helpline: ['helpline', helplineFile],

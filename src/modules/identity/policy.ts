@@ -27,6 +27,8 @@ const DESK = [...READERS, 'helpline', 'supervisor'] as const;
 export const POLICY = {
   // reports
   'report.intake.operator': { roles: DESK },
+  // A file of thousands: not for the phone.
+  'report.intake.bulk': { roles: ['analyst', 'senior-analyst', 'supervisor'] },
   'report.intake.machine': { roles: [], scope: 'reports:write' },
   'report.status.machine': { roles: [], scope: 'reports:read', when: ['own-organisation'] },
   'draft.unfinished.read': { roles: DESK, when: ['territory'] },
@@ -42,11 +44,18 @@ export const POLICY = {
   'item.queue.read': { roles: DESK },
   'item.read': { roles: DESK, when: ['territory'] },
   'item.lock': { roles: READERS, when: ['territory'] },
+  // Whoever finds it more or less urgent than the facts say may put it there, with a reason.
+  'item.prioritise': { roles: [...READERS, 'supervisor'], when: ['territory'] },
+  'clock.read': { roles: ['supervisor'] },
+  'item.tree.edit': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.assess': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   'item.verify': { roles: ['senior-analyst'], when: ['territory', 'second-person'] },
   // Between two judgements decides somebody who made neither.
   'item.disagreement.decide': { roles: ['supervisor'], when: ['territory', 'second-person'] },
   'item.view-rendering': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
+  // cases
+  'case.read': { roles: DESK, when: ['territory'] },
+  'case.edit': { roles: [...READERS, 'supervisor'], when: ['territory'] },
   // evidence
   'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'police'], when: ['territory'] },
   'evidence.take': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },

@@ -14,6 +14,7 @@ export interface ReportDetails {
   reporter: Reporter;
   category: CategoryId;
   danger: boolean;
+  dangerDeclared: boolean;
   dangerKinds: string[];
   visibility: Visibility;
   ageBand: AgeBand;
@@ -95,6 +96,7 @@ export function createDetails(platform: Platform) {
         reporter: r.reporter,
         category: r.category,
         danger: inDanger(r),
+        dangerDeclared: r.danger_declared,
         dangerKinds: r.danger_kinds,
         visibility: r.visibility,
         ageBand: r.age_band,

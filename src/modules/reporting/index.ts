@@ -14,9 +14,11 @@ import { OVERLOADED } from './errors.ts';
 import type { Accepted, ReportInput } from './intake.ts';
 import { insertReports, type Prepared, prepareReport } from './intake-store.ts';
 import { createMailbox } from './mailbox.ts';
+import type { MarkKind } from './marks.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReportingTables } from './schema.ts';
 
+export { type DangerKind, dangerKinds as DANGER_KINDS } from './danger/index.ts';
 export type { Duty, DutyPerson } from './danger-delivery.ts';
 export type { ReportDetails } from './details.ts';
 export * from './events.ts';
@@ -34,6 +36,9 @@ export {
   VISIBILITIES,
   type Visibility,
 } from './schema.ts';
+
+/** A mark of more reports than this is no sign that two of them belong together. */
+const COMMON_MARK = 100;
 
 /** How long a replay of a submission gets its first answer again. */
 export const REPLAY_WINDOW_MS = 24 * 3600_000;
@@ -123,6 +128,7 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
       await q.deleteFrom('reporting.report_link').where('report', '=', report).execute();
       await q.deleteFrom('reporting.report_account').where('report', '=', report).execute();
       await q.deleteFrom('reporting.message').where('report', '=', report).execute();
+      await q.deleteFrom('reporting.report_mark').where('report', '=', report).execute();
       return [row.data_key];
     },
 
@@ -136,6 +142,20 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
         .where((e) => e.or([e('contact', 'is not', null), e('whereabouts', 'is not', null)]))
         .executeTakeFirst();
       return changed.numUpdatedRows > 0n;
+    },
+
+    /** Other reports that name a phone number or a wallet that these name, or share much of their words; none is opened. */
+    async similarReports(tx: Db, reports: readonly string[]): Promise<{ report: string; kind: MarkKind }[]> {
+      if (reports.length === 0) return [];
+      const { rows } = await sql<{ report: string; kind: MarkKind }>`
+        with ours as (select distinct mark, kind from reporting.report_mark where report = any(${[...reports]}::uuid[])),
+          telling as (
+            -- What very many name, such as a help line, tells nothing.
+            select mark, kind from ours o where (select count(*) from (select 1 from reporting.report_mark m
+              where m.mark = o.mark and m.kind = o.kind limit ${COMMON_MARK + 1}) x) <= ${COMMON_MARK})
+        select distinct m.report, m.kind from telling t join reporting.report_mark m using (mark, kind)
+        where m.report <> all(${[...reports]}::uuid[]) limit 200`.execute(tx);
+      return rows;
     },
 
     reportExists: async (tx: Db, report: string): Promise<boolean> =>

@@ -8,8 +8,9 @@ import { newDangerPage, takeDraftPages } from './danger-paging.ts';
 import { IDEMPOTENCY_CONFLICT } from './errors.ts';
 import { reportsReceived } from './events.ts';
 import { type Accepted, dangerKinds, type ReportInput } from './intake.ts';
+import { marksOf } from './marks.ts';
 import { receiptOf } from './receipt.ts';
-import { insertReportRows } from './report-rows.ts';
+import { insertMarks, insertReportRows } from './report-rows.ts';
 import type { ReportingTables, ReportRow } from './schema.ts';
 
 /** What may wait in memory for its transaction: everything that takes processor time is done before. */
@@ -19,6 +20,8 @@ export interface Prepared {
   receipt: string;
   links: ReportingTables['reporting.report_link'][];
   accounts: ReportingTables['reporting.report_account'][];
+  /** What lets it be seen to belong with others. */
+  marks: ReportingTables['reporting.report_mark'][];
   /** What the reporter is told first. */
   progress: ReportingTables['reporting.progress'];
   audit: AuditEntry;
@@ -74,6 +77,7 @@ export function prepareReport(tools: Tools, input: ReportInput): Prepared {
       name: key.seal(a.name, `account:${ordinal}`),
       name_index: keys.accountIndex(`${a.platform}\n${a.key}`),
     })),
+    marks: marksOf(input).map((m) => ({ report: id, kind: m.kind, mark: keys.accountIndex(`${m.kind}\n${m.value}`) })),
     progress: { id: uuidv7(clock, random), report: id, step: 'received', at },
     audit: {
       id: entryId,
@@ -127,6 +131,10 @@ export async function insertReports(
 /** What the arrival of reports brings about, in the same transaction. */
 async function insertConsequences(tx: Db, tools: Tools & { events: EventBus }, fresh: Prepared[]): Promise<void> {
   const db = tx.withTables<ReportingTables>();
+  await insertMarks(
+    tx,
+    fresh.flatMap((p) => p.marks),
+  );
   const rang = await takeDraftPages(
     tx,
     fresh.flatMap((p) => (p.input.draft ? [{ draft: p.input.draft, report: p.row }] : [])),

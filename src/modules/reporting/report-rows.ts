@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db.ts';
 import type { Prepared } from './intake-store.ts';
+import type { ReportingTables } from './schema.ts';
 
 const each = <T, V>(rows: readonly T[], of: (row: T) => V): V[] => rows.map(of);
 
@@ -69,4 +70,14 @@ export async function insertReportRows(tx: Db, batch: readonly Prepared[]): Prom
     )
     select id from fresh`.execute(tx);
   return new Set(rows.map((r) => r.id));
+}
+
+/** What lets reports be seen to belong together; one statement for the whole batch. */
+export async function insertMarks(tx: Db, marks: readonly ReportingTables['reporting.report_mark'][]): Promise<void> {
+  if (marks.length === 0) return;
+  await sql`
+    insert into reporting.report_mark (report, kind, mark)
+    select * from unnest(${marks.map((m) => m.report)}::uuid[], ${marks.map((m) => m.kind)}::text[],
+      ${marks.map((m) => m.mark)}::bytea[])
+    on conflict do nothing`.execute(tx);
 }

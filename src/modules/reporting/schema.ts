@@ -1,5 +1,6 @@
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { CategoryId } from '../country/index.ts';
+import type { MarkKind } from './marks.ts';
 
 export const CHANNELS = ['web', 'api', 'operator'] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -63,6 +64,7 @@ export type ReportingTables = {
   'reporting.report': ReportRow;
   'reporting.report_link': { report: string; ordinal: number; url: string; url_key: string; original: string };
   'reporting.report_account': { report: string; ordinal: number; platform: string; name: Buffer; name_index: Buffer };
+  'reporting.report_mark': { report: string; kind: MarkKind; mark: Buffer };
   'reporting.progress': { id: string; report: string; step: ProgressStep; at: Date };
   'reporting.message': {
     id: string;

@@ -252,10 +252,10 @@ export function createAssessing(platform: Platform, needs: AssessingNeeds) {
      * Judges an item. The lock must be held or free. Where the country's rule asks for a second person the judgement is
      * proposed and nothing leaves; else it takes effect in the same transaction, and by chance somebody looks again.
      */
-    async assess(id: string, account: string, input: AssessmentInput): Promise<void> {
+    async assess(id: string, account: string, input: AssessmentInput, inside: Db = db): Promise<void> {
       const given = checked(country, schemas.current(), input);
       const eyes = eyesFor(given.outcome, given.category);
-      await transaction(db, async (tx) => {
+      await transaction(inside, async (tx) => {
         const item = await lease(tx, id, account);
         if (input.basedOn !== undefined) {
           const last = await newest(tx, id);

@@ -40,7 +40,17 @@ export interface DeskDeps {
 export const RECORD: RecordRef = { territory: null };
 
 /** A room of the desk; its entry in the navigation is current. */
-export type Room = 'queue' | 'danger' | 'unfinished' | 'new-report' | 'verify' | 'disagreements' | 'quality';
+export type Room =
+  | 'queue'
+  | 'bulk'
+  | 'cases'
+  | 'clocks'
+  | 'danger'
+  | 'unfinished'
+  | 'new-report'
+  | 'verify'
+  | 'disagreements'
+  | 'quality';
 
 /** The door of a route: whoever may do `action` to some record comes in. */
 export const door = (deps: DeskDeps, action: Action) => ({ preHandler: deps.identity.requireStaff(action) });

@@ -77,13 +77,14 @@ describe('the desk', () => {
       return [...body.matchAll(/<li><a href="(\/[^"]+)"[^>]*><svg/g)].map((m) => m[1]);
     };
     const [first, rest] = [
-      ['/desk', '/desk/danger'],
+      ['/desk', '/desk/danger', '/desk/cases'],
       ['/desk/unfinished', '/desk/notices', '/desk/referrals'],
     ];
     expect(await rooms('analyst')).toEqual([
       ...first,
       ...rest,
       '/desk/report/new',
+      '/desk/bulk',
       '/desk/wellbeing',
       '/en/figures',
       '/desk/identities',
@@ -97,6 +98,7 @@ describe('the desk', () => {
       '/desk/evidence',
       '/desk/keys',
       '/desk/report/new',
+      '/desk/bulk',
       '/desk/wellbeing',
       '/en/figures',
       '/desk/admin/rota',
@@ -104,6 +106,7 @@ describe('the desk', () => {
     ]);
     expect(await rooms('supervisor')).toEqual([
       ...first,
+      '/desk/clocks',
       '/desk/disagreements',
       '/desk/helpline',
       '/desk/care',
@@ -111,6 +114,7 @@ describe('the desk', () => {
       '/desk/providers',
       '/desk/evidence',
       '/desk/report/new',
+      '/desk/bulk',
       '/desk/quality',
       '/desk/wellbeing',
       '/en/figures',

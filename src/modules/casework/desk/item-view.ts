@@ -195,7 +195,7 @@ export async function itemView(
   req: FastifyRequest,
   item: ItemRow,
   reportsPage: number,
-): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess'>> {
+): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess' | 'sections'>> {
   const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, evidence, referral] =
     await Promise.all([
       factsOf(deps, req, item),

@@ -10,6 +10,7 @@ import { shortenMiddle } from '../pages/words.tsx';
 import { type AssessmentField, type AssessmentTyped, emptyAssessment, parseAssessment } from './assessment-form.ts';
 import { type DeskDeps, door, idParam, RECORD, show } from './context.ts';
 import { among, bodyOf, type FormBody, type FormErrors, one } from './forms.ts';
+import { itemSections, type SectionFault, sectionRoutes } from './item-sections.tsx';
 import { itemView } from './item-view.ts';
 import type { Openings } from './openings.ts';
 import { replyFault, writeReply } from './reply.ts';
@@ -20,6 +21,7 @@ interface Over {
   error?: string;
   accountName?: string;
   report?: { id: string } & Partial<ReportView>;
+  fault?: SectionFault;
   assess?: { typed: AssessmentTyped; errors: FormErrors<AssessmentField> };
 }
 
@@ -60,6 +62,7 @@ export function itemRoutes(deps: DeskDeps, openings: Openings) {
         error={over.error}
         accountName={over.accountName}
         assess={assess}
+        sections={await itemSections(deps, req, item, over.fault)}
       />
     );
     const title = shortenMiddle(item.host ?? req.tr.t(`casework.kind.${item.kind}`), 60);
@@ -82,6 +85,7 @@ export function itemRoutes(deps: DeskDeps, openings: Openings) {
   }
 
   return async (app: FastifyInstance) => {
+    await app.register(sectionRoutes(deps, page));
     app.get('/desk/items/:id', door(deps, 'item.read'), async (req, reply) => {
       const id = idParam(req);
       authorize(req.actor, 'item.read', RECORD);

@@ -7,6 +7,7 @@ export interface DeskCounts {
   queue?: number;
   danger?: number;
   notices?: number;
+  clocks?: number;
   /** Judgements that wait for a second person, and for somebody who decides between two. */
   verify?: number;
   disagreements?: number;
@@ -21,6 +22,8 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
 })[] = [
   { id: 'queue', href: '/desk', icon: 'inbox', action: 'item.queue.read', count: 'queue' },
   { id: 'danger', href: '/desk/danger', icon: 'siren', action: 'item.queue.read', count: 'danger' },
+  { id: 'cases', href: '/desk/cases', icon: 'folder', action: 'case.read' },
+  { id: 'clocks', href: '/desk/clocks', icon: 'alarm-clock', action: 'clock.read', count: 'clocks' },
   { id: 'verify', href: '/desk/verify', icon: 'eye', action: 'item.verify', count: 'verify' },
   {
     id: 'disagreements',
@@ -38,6 +41,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
+  { id: 'bulk', href: '/desk/bulk', icon: 'file-up', action: 'report.intake.bulk' },
   { id: 'quality', href: '/desk/quality', icon: 'scale', action: 'quality.read' },
   { id: 'wellbeing', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.choose' },
   { id: 'totals', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.totals.read' },

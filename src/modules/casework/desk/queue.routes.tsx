@@ -66,11 +66,13 @@ export function queueRoutes(deps: DeskDeps) {
       const now = platform.clock.now();
       const staff = staffOf(req);
       const holders = await holdersOf(deps, page.items, staff.accountId, now);
+      const clocks = await casework.clocks.of(page.items.map((i) => i.id));
       const rows: QueueRow[] = page.items.map((item) => ({
         item,
         platform: platformName(country, req.tr, item.platform),
         category: req.tr.text(country.category(item.category).name),
         holder: holders.get(item.id)?.name,
+        clocks: clocks.get(item.id),
         href: `${address({ ...here, item: item.id })}#chosen`,
       }));
       const body = (

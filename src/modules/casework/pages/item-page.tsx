@@ -39,6 +39,8 @@ export const DONE = [
   'hash-decided',
   'hash-proposed',
   'replied',
+  'prioritised',
+  'tree',
 ] as const;
 export type Done = (typeof DONE)[number];
 
@@ -78,6 +80,8 @@ export interface ItemPageProps {
   waitsFor: { what: 'proposed' | 'disagreed'; href: string | undefined } | undefined;
   auditHref: string | undefined;
   takedown: VNode | undefined;
+  /** Its priority, and what it belongs to. */
+  sections: VNode;
   evidence: VNode | undefined;
   referral: VNode | undefined;
 }
@@ -99,6 +103,11 @@ const HISTORY_WORDS = [
   'locked',
   'unlocked',
   'looked',
+  'priority-set',
+  'tree-added',
+  'tree-placed',
+  'tree-removed',
+  'tree-applied',
   'referred',
   'referral-answered',
 ] as const;
@@ -257,6 +266,7 @@ export function ItemPage(props: ItemPageProps) {
       <Card title={t('casework.item.facts')} icon="file-text">
         <Facts facts={facts} />
       </Card>
+      {props.sections}
       {item.kind === 'url' && props.rights.look && (
         <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} />
       )}

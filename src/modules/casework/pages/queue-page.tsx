@@ -16,9 +16,11 @@ import {
   Tag,
 } from '../../../platform/ui/index.ts';
 import type { RiskCategory } from '../../country/index.ts';
+import { DueMark } from '../clocks/due-mark.tsx';
 import { COUNT_LIMIT, type QueueCounts } from '../index.ts';
-import { ITEM_KINDS, ITEM_STATES, type ItemRow, type ItemState } from '../schema.ts';
+import { type ClockRow, ITEM_KINDS, ITEM_STATES, type ItemRow, type ItemState } from '../schema.ts';
 import { Keys } from './keys.tsx';
+import { ShortReasons } from './priority.tsx';
 import { ItemName, isDanger, PriorityTag, StateTag } from './words.tsx';
 
 export interface QueueRow {
@@ -27,6 +29,8 @@ export interface QueueRow {
   category: string;
   /** Whoever works on it now. */
   holder: string | undefined;
+  /** What is waited for, soonest first. */
+  clocks: readonly ClockRow[] | undefined;
   href: string;
 }
 
@@ -132,15 +136,23 @@ function Filters(props: Pick<QueuePageProps, 'filter' | 'categories'> & { open: 
 function columns(tr: Translator, now: Date): Column<QueueRow>[] {
   const { t } = tr;
   return [
-    { key: 'priority', header: t('casework.field.priority'), cell: (r) => <PriorityTag urgency={r.item.urgency} /> },
+    {
+      key: 'priority',
+      header: t('casework.field.priority'),
+      cell: (r) => <PriorityTag urgency={r.item.urgency} />,
+    },
     {
       key: 'item',
       header: t('casework.field.address'),
       rowHeader: true,
       cell: (r) => (
-        <a href={r.href} data-row={r.item.id}>
-          <ItemName item={r.item} platform={r.platform} max={40} />
-        </a>
+        <>
+          <a href={r.href} data-row={r.item.id}>
+            <ItemName item={r.item} platform={r.platform} max={40} />
+          </a>
+          <ShortReasons item={r.item} />
+          <DueMark clocks={r.clocks} now={now} />
+        </>
       ),
     },
     {

@@ -22,7 +22,12 @@ export async function createDeskModules(platform: TestPlatform) {
   const zone = country.pack().pack.zone;
   const reporting = createReporting(platform, { duty, zone, categoryName: (id, l) => country.category(id).name[l] });
   const retention = createRetention(platform, { country });
-  const casework = createCasework(platform, { reporting, country, retention });
+  const casework = createCasework(platform, {
+    reporting,
+    country,
+    retention,
+    supervisors: () => identity.accountsWithRole('supervisor'),
+  });
   return { platform, country, identity, retention, reporting, casework, zone };
 }
 export type DeskModules = Awaited<ReturnType<typeof createDeskModules>>;
@@ -150,7 +155,7 @@ export function report(
     narrative: 'Somebody posts unkind pictures of my daughter’s drawings.',
     visibility: 'public',
     ageBand: '12-14',
-    occurred: 'today',
+    occurred: 'week',
     ...rest,
     links: reporting.addresses.readAll(links),
   };

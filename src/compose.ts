@@ -77,7 +77,7 @@ export async function createModules(platform: Platform) {
   const disclosure = createDisclosure(platform, { reporting });
   const helpline = createHelpline(platform, { reporting, casework, country, identity, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
-  const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
+  const archive = createArchive(platform, { casework, country, identity, retention, camera: evidence.camera });
   const referral = createReferral(platform, {
     casework,
     reporting,

@@ -46,7 +46,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-island=
     button.disabled = true;
     status.textContent = loading;
     try {
-      const answer = await post(form.action, {}, 'image/png');
+      const leave = form.querySelector<HTMLInputElement>('input[name="leave"]')?.checked ? 'yes' : '';
+      const answer = await post(form.action, { leave }, 'image/png');
       if (answer.headers.get('content-type') !== 'image/png') {
         status.textContent = answer.headers.get('content-type')?.startsWith('text/plain')
           ? await answer.text()

@@ -273,6 +273,7 @@ export const RETENTION_RULES = [
   'referral',
   'helpline-note',
   'care-plan',
+  'evidence',
 ] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];

@@ -19,6 +19,8 @@ export const KEY_UNKNOWN = defineError('evidence', 'KEY_UNKNOWN', 404);
 /** The key is not one of those this package was sealed to. */
 export const KEY_DOES_NOT_OPEN = defineError('evidence', 'KEY_DOES_NOT_OPEN', 403);
 export const CAPTURE_STATE = defineError('evidence', 'CAPTURE_STATE', 409);
+/** A break, a full shift or a night alone: who looks is protected first. */
+export const REST_FIRST = defineError('evidence', 'REST_FIRST', 409);
 export const LOOK_INVALID = defineError('evidence', 'LOOK_INVALID', 400);
 /** Another run of the same job is at it. */
 export const CAPTURE_BUSY = defineError('evidence', 'CAPTURE_BUSY', 409);

@@ -9,6 +9,18 @@ const about = (id: string, report: string): Candidate => ({
 
 /** Declares what the helpline keeps: notes go after the conversation is over, a care plan's words after the plan is. */
 export function registerRetention(retention: Retention): void {
+  // Words that somebody is still answering, or a plan that a child still needs, keep their report.
+  retention.registerUser(async (tx, subjects) => {
+    const reports = subjects.filter((s) => s.type === 'reporting.report').map((s) => s.id);
+    const { rows } = await sql<{ used: boolean }>`
+      select exists (select from helpline.conversation where report = any(${reports}::uuid[])
+          and state in ('taken', 'waiting-for-us', 'closing'))
+        or exists (select from helpline.care_plan where report = any(${reports}::uuid[]) and state <> 'closed') as used`.execute(
+      tx,
+    );
+    return rows[0]?.used ?? false;
+  });
+
   retention.register({
     rule: 'helpline-note',
     recordType: 'helpline.note',

@@ -47,6 +47,7 @@ export function createReferral(platform: Platform, deps: ReferralDeps) {
   const preservation = createPreservation(platform, retention);
   const recovery = platform.config.evidence.recovery ? [platform.config.evidence.recovery] : [];
   createClocks(platform, { store, mails });
+  casework.clocks.measureTold();
   registerRetention(retention);
   const needs = { casework, reporting, country, store, gathering, packaging, mails, recovery };
   const seal = createSealer(platform, needs);

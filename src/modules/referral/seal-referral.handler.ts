@@ -1,7 +1,7 @@
 import { transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { Casework } from '../casework/index.ts';
+import { type Casework, securityForcesTold } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Reporting } from '../reporting/index.ts';
 import { referralSent } from './events.ts';
@@ -106,6 +106,8 @@ export function createSealer(platform: Platform, needs: SealNeeds) {
       if (sent.tell_reporter && sent.round === 1)
         await reporting.mailbox.addProgress(tx, await casework.reportsOf(sent.item, tx), 'referred');
       await mails.toBody(tx, sent, 'new');
+      if (body.kind === 'police' || body.kind === 'prosecutor')
+        await events.emit(tx, securityForcesTold, { items: [sent.item], at: made_at });
       await events.emit(tx, referralSent, {
         referral: id,
         item: sent.item,

@@ -58,6 +58,8 @@ export interface HoldView extends Omit<HoldRow, 'data_key' | 'reason' | 'end_rea
 export function createRetention(platform: Platform, deps: { country: Country }) {
   const { db, clock, random, keys, log, ticks } = platform;
   const handlers = new Map<RetentionRuleId, RetentionHandler>();
+  /** Answers whether somebody still works with one of these: as good as a hold, without anybody opening one. */
+  const users: ((tx: Db, subjects: readonly Subject[]) => Promise<boolean>)[] = [];
   /** Answers whether a record exists; a hold on nothing would be a false promise. */
   const finders = new Map<string, (tx: Db, id: string) => Promise<boolean>>();
 
@@ -135,7 +137,9 @@ export function createRetention(platform: Platform, deps: { country: Country }) 
     const subject = { type: handler.recordType, id: candidate.id };
     return transaction(db, async (tx) => {
       await lock(tx, [subject, ...candidate.related]);
-      if (await held(tx, [subject, ...candidate.related], clock.now())) return false;
+      const subjects = [subject, ...candidate.related];
+      if (await held(tx, subjects, clock.now())) return false;
+      for (const inUse of users) if (await inUse(tx, subjects)) return false;
       const destroyed = await handler.purge(tx, candidate.id, before);
       if (!destroyed) return false;
       const row: PurgeRow = {
@@ -213,11 +217,17 @@ export function createRetention(platform: Platform, deps: { country: Country }) 
       if (handlers.has(handler.rule)) throw new Error(`retention rule ${handler.rule} is registered twice`);
       handlers.set(handler.rule, handler);
     },
+    /** Declares who may still need a record that others think is over. */
+    registerUser(inUse: (tx: Db, subjects: readonly Subject[]) => Promise<boolean>): void {
+      users.push(inUse);
+    },
     /** Declares records that can be held. */
     registerSubject(type: string, exists: (tx: Db, id: string) => Promise<boolean>): void {
       finders.set(type, exists);
     },
     subjectTypes: () => [...finders.keys()],
+    /** Kinds of records that holds and proofs speak of. */
+    recordTypes: () => [...new Set([...finders.keys(), ...[...handlers.values()].map((h) => h.recordType)])],
     /** Rules of the pack that no module acts on: said at the start and on the page, never passed over. */
     unhandled: () => deps.country.retentionRules().filter((rule) => !handlers.has(rule.id)),
 

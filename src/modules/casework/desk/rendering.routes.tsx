@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { personalParts } from '../../../../packages/web-address/index.ts';
 import { transaction } from '../../../platform/db.ts';
 import { defineError } from '../../../platform/errors.ts';
 import { auditName, authorize, staffOf } from '../../identity/index.ts';
@@ -8,6 +9,8 @@ import { type DeskDeps, door, idParam, RECORD, show } from './context.ts';
 import { bodyOf, one } from './forms.ts';
 
 const NOTHING_TO_LOOK_AT = defineError('casework', 'NOTHING_TO_LOOK_AT', 404);
+/** The link seems made for one person; somebody must say that it may be fetched. */
+const LOOK_NEEDS_LEAVE = defineError('casework', 'LOOK_NEEDS_LEAVE', 409);
 const EXPOSURE_INVALID = defineError('casework', 'EXPOSURE_INVALID', 400);
 
 /** A rendering takes at most this long, in milliseconds: below the server's own limit for a request. */
@@ -40,6 +43,11 @@ export function renderingRoutes(deps: DeskDeps) {
           body: <BreakPage itemId={id} verdict={verdict} />,
           status: 409,
         });
+      }
+      if (personalParts(item.url).length > 0 && one(bodyOf(req), 'leave') !== 'yes') {
+        const refused = LOOK_NEEDS_LEAVE();
+        if (!script) throw refused;
+        return reply.status(refused.status).type('text/plain; charset=utf-8').send(req.tr.t(refused.messageKey));
       }
       const display = await casework.wellbeing.displayOf(accountId);
       await transaction(platform.db, async (tx) => {

@@ -103,6 +103,8 @@ const HISTORY_WORDS = [
   'locked',
   'unlocked',
   'looked',
+  'looks-allowed',
+  'gone-confirmed',
   'priority-set',
   'tree-added',
   'tree-placed',
@@ -268,7 +270,7 @@ export function ItemPage(props: ItemPageProps) {
       </Card>
       {props.sections}
       {item.kind === 'url' && props.rights.look && (
-        <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} />
+        <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} url={item.url} />
       )}
       {item.kind === 'account' && (
         <AccountCard itemId={item.id} name={props.accountName} may={props.reports.rights.read} />

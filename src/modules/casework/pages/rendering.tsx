@@ -1,6 +1,17 @@
 import type { ComponentChildren } from 'preact';
+import { personalParts } from '../../../../packages/web-address/index.ts';
 import { type Translator, useI18n } from '../../../platform/i18n/index.ts';
-import { Actions, Button, Callout, Card, CsrfField, Details, Ltr, useIsland } from '../../../platform/ui/index.ts';
+import {
+  Actions,
+  Button,
+  Callout,
+  Card,
+  Checkbox,
+  CsrfField,
+  Details,
+  Ltr,
+  useIsland,
+} from '../../../platform/ui/index.ts';
 import type { Display } from '../wellbeing/rule.ts';
 
 /** Classes that the island puts on; they stand here because utilities are taken from components only. */
@@ -43,7 +54,13 @@ export function Placeholder(props: { children?: ComponentChildren; id?: string }
 }
 
 /** The picture of a reported page, made elsewhere: asked for, blurred and grey, clear for five seconds on request. */
-export function LookSection(props: { itemId: string; available: boolean; display: Display }) {
+export function LookSection(props: {
+  itemId: string;
+  available: boolean;
+  display: Display;
+  /** The address, when it is one: a link that seems made for one person is fetched only on somebody's word. */
+  url: string | null;
+}) {
   const { t, number } = useI18n();
   const island = useIsland('rendering');
   const base = `/desk/items/${props.itemId}`;
@@ -66,6 +83,12 @@ export function LookSection(props: { itemId: string; available: boolean; display
           data-hide={t('casework.look.hide')}
         >
           <CsrfField />
+          {props.url && personalParts(props.url).length > 0 && (
+            <Callout tone="warn" level={3} title={t('casework.look.personalTitle')}>
+              <p>{t('casework.look.personal')}</p>
+              <Checkbox name="leave" value="yes" label={t('casework.look.leave')} required />
+            </Callout>
+          )}
           <Placeholder>
             <Button
               variant="secondary"

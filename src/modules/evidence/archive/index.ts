@@ -10,6 +10,7 @@ import { sha256 } from '../../../platform/sealing/index.ts';
 import type { Casework } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
 import type { Identity } from '../../identity/index.ts';
+import type { Retention } from '../../retention/index.ts';
 import type { CameraPort, Captured } from '../capture/parts.ts';
 import {
   CAPTURE_BUSY,
@@ -24,6 +25,7 @@ import {
 import { takeCapture } from './capture.job.ts';
 import { createCustody } from './custody.ts';
 import { createOpeners } from './keys.ts';
+import { registerRetention } from './retention.ts';
 import { type CaptureRow, type CustodyDeed, tables } from './schema.ts';
 import { createSealer, type Sealed } from './seal.ts';
 import { afterCapture, type CaptureEvent } from './state.ts';
@@ -36,6 +38,7 @@ export interface ArchiveDeps {
   country: Country;
   identity: Identity;
   camera: CameraPort;
+  retention?: Retention;
   /** Where sealed packages are kept; default `<state>/files`. */
   files?: FileStore;
 }
@@ -62,6 +65,8 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
   const { db, clock, random, jobs, ticks, events, config, log } = platform;
   const { casework, country, identity, camera } = deps;
   const files = deps.files ?? createFileStore(path.join(config.stateDir, 'files'));
+  if (deps.retention)
+    registerRetention(deps.retention, { casework, clock, files, namesOf: (id) => [packageName(id), depositName(id)] });
   const custody = createCustody(platform);
   const openers = createOpeners(platform, custody, identity);
   const sealer = createSealer(platform, country.pack().pack.zone);
@@ -222,7 +227,7 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
   }
 
   function sealedOnly(row: CaptureRow): CaptureRow {
-    if (row.state !== 'sealed' && row.state !== 'sealed-untimed') throw NOT_SEALED();
+    if (row.purged_at || (row.state !== 'sealed' && row.state !== 'sealed-untimed')) throw NOT_SEALED();
     return row;
   }
 

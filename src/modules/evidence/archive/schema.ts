@@ -26,6 +26,8 @@ export type CaptureRow = {
   stamped_at: Date | null;
   stamp_error: string | null;
   next_stamp_at: Date | null;
+  /** The package was destroyed by the retention rules. */
+  purged_at: Date | null;
 };
 
 export type KeyRow = {

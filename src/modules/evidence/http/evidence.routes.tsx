@@ -9,7 +9,7 @@ import type { Casework } from '../../casework/index.ts';
 import { authorize, can, type Identity, type RecordRef, staffOf } from '../../identity/index.ts';
 import type { Archive } from '../archive/index.ts';
 import type { CustodyRow } from '../archive/schema.ts';
-import { CAPTURE_UNKNOWN, KEY_UNKNOWN, LOOK_INVALID } from '../errors.ts';
+import { CAPTURE_UNKNOWN, KEY_UNKNOWN, LOOK_INVALID, REST_FIRST } from '../errors.ts';
 import { CaptureListPage, CapturePage, KeysPage } from '../pages/capture-page.tsx';
 import { ConfirmPage, EvidencePanel } from '../pages/panel.tsx';
 
@@ -131,6 +131,12 @@ export function evidenceRoutes(desk: EvidenceDesk) {
       authorize(req.actor, 'evidence.open', RECORD);
       const key = field(req, 'key');
       if (!isUuid(key)) throw KEY_UNKNOWN();
+      // The desk's own people are protected at every door to content; other bodies look after theirs.
+      if (can(req.actor, 'item.view-rendering', RECORD)) {
+        const { category } = await casework.item((await archive.get(idOf(req))).item);
+        const verdict = await casework.wellbeing.mayLook(staffOf(req).accountId, category);
+        if (!verdict.ok) throw REST_FIRST();
+      }
       const file = await archive.open(idOf(req), staffOf(req).accountId, key);
       return reply.header('cache-control', 'no-store').type('application/octet-stream').send(file);
     });

@@ -100,7 +100,7 @@ export function LookPage(props: LookPageProps) {
         </p>
       </Card>
       {item.kind === 'url' && !first?.sameContent && (
-        <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} />
+        <LookSection itemId={item.id} available={props.lookAvailable} display={props.display} url={item.url} />
       )}
     </DeskColumns>
   );

@@ -93,11 +93,12 @@ if (only.length === 0) {
 }
 if (only.length > 0) await vitest(only);
 else {
-  await vitest(['src/', 'packages/', 'world/', 'tests/setup/', 'tests/i18n']);
-  // Whole systems, two at a time: each waits for its browser or for looks that are not due yet most of the time.
-  await vitest(['tests/e2e/', 'tests/a11y/']);
-  // What kills and starts processes needs both cores for itself.
-  await vitest(['tests/recovery/', 'tests/interop/'], '--no-file-parallelism');
+  // Three at a time: a good part of the time each waits for the database, for Chromium or for a clock.
+  await vitest(['src/', 'packages/', 'world/', 'tests/setup/', 'tests/i18n', 'tests/licence'], '--maxWorkers=3');
+  // Whole systems: each waits for its browser or for looks that are not due yet most of the time.
+  await vitest(['tests/e2e/', 'tests/a11y/'], '--maxWorkers=3');
+  // What kills and starts processes, apart from the browsers.
+  await vitest(['tests/recovery/', 'tests/interop/'], '--maxWorkers=2');
 }
 for (const failure of failures) console.log(`\n✗ ${failure}`);
 const skipped = results.skipped > 0 ? `, ${results.skipped} skipped` : '';

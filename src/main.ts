@@ -32,10 +32,16 @@ async function main(): Promise<void> {
   else await (await import('./supervise.ts')).supervise(config, env);
 }
 
+/** By name for the country pack: its module is the children's, and the root of the tree loads none. */
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof ConfigError ||
+  error instanceof ConfigRefused ||
+  (error instanceof Error && error.name === 'PackError');
+
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError || error instanceof ConfigRefused) process.stderr.write(`${error.message}\n`);
+  if (isRefusal(error)) process.stderr.write(`${error.message}\n`);
   else if (error instanceof AppError)
     process.stderr.write(`${error.code}: ${String(error.cause ?? error.params.reason ?? '')}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(error instanceof ConfigError || error instanceof ConfigRefused ? EX_CONFIG : 1);
+  process.exit(isRefusal(error) ? EX_CONFIG : 1);
 });

@@ -118,6 +118,8 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('referral', await firstLink(page, `${origin}/desk/referrals`, '/desk/referrals/'));
   await go('refer-at-once', await firstLink(page, `${origin}/desk/danger`, '/desk/referrals/new'));
   await go('new-report', '/desk/report/new');
+  await go('bulk', '/desk/bulk');
+  await go('cases', '/desk/cases');
   await go('account', '/desk/account');
   await go('desk-not-found', '/desk/items/01900000-0000-7000-8000-000000000000');
 
@@ -126,6 +128,7 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
 
   await as('supervisor');
   await go('quality', '/desk/quality');
+  await go('clocks', '/desk/clocks');
   await go('providers', '/desk/providers');
   await go('retention', '/desk/retention');
   await as('police');

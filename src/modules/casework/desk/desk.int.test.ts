@@ -379,6 +379,24 @@ describe('the desk', () => {
   });
 
   describe('the picture of a reported page', () => {
+    it('is not made of a link that seems made for one person before somebody says so', async () => {
+      const { id } = await desk.reporting.submit(
+        report(desk.reporting, { links: ['https://invited.example/p?invite=Zk3vB9qL27pXw4Rt81mN'] }),
+      );
+      desk.platform.clock.advance(1000);
+      while (await desk.casework.linker.drain());
+      const [found] = await desk.casework.itemsOfReport(id);
+      const page = `/desk/items/${found?.id}`;
+      expect((await analyst.get(page)).body).toContain('name="leave"');
+      const before = asked.length;
+      expect((await analyst.post(`${page}/look`)).statusCode).toBe(409);
+      expect((await analyst.post(`${page}/look`, {}, { accept: 'image/png' })).statusCode).toBe(409);
+      expect(asked.length).toBe(before);
+      const answer = await analyst.post(`${page}/look`, { leave: 'yes' }, { accept: 'image/png' });
+      expect(answer.headers['content-type']).toBe('image/png');
+      expect(asked.length).toBe(before + 1);
+    });
+
     it('goes to the one answer as data, is stored nowhere, and leaves a line in the history', async () => {
       const it = await item();
       await analyst.get(it.page);

@@ -15,7 +15,7 @@ import {
 import { possible } from '../referral.ts';
 import type { ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
-import { Clock, Code, StateTag, UrgencyTag } from './words.tsx';
+import { ReferralHead } from './words.tsx';
 
 export interface Named {
   id: string;
@@ -184,20 +184,7 @@ export function ReceiverPage(props: ReceiverProps) {
   const at = `/desk/referrals/${row.id}`;
   return (
     <>
-      <p>
-        <a class="link" href="/desk/referrals">
-          {t('referral.page.toList')}
-        </a>
-      </p>
-      <h1>
-        <Code code={row.code} />
-      </h1>
-      <p class="flex flex-wrap gap-2">
-        <UrgencyTag level={row.urgency} />
-        <StateTag state={row.state} />
-        <Clock row={row} now={props.now} />
-      </p>
-      {props.error && <Callout tone="danger" title={props.error} live />}
+      <ReferralHead row={row} now={props.now} error={props.error} />
       <DefinitionList
         compact
         items={[

@@ -18,7 +18,7 @@ import type { DisclosureRow, MailRow, ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
 import { type FormFacts, ReferralForm } from './form.tsx';
 import { AnswerForms, HowToOpen, Messages, type Named } from './receiver-page.tsx';
-import { Clock, Code, StateTag, UrgencyTag } from './words.tsx';
+import { ReferralHead } from './words.tsx';
 
 export interface PackageFacts {
   round: number;
@@ -289,20 +289,7 @@ export function SenderPage(props: SenderProps) {
   if (included.length === 0) included.push(t('referral.page.included.nothing'));
   return (
     <>
-      <p>
-        <a class="link" href="/desk/referrals">
-          {t('referral.page.toList')}
-        </a>
-      </p>
-      <h1>
-        <Code code={row.code} />
-      </h1>
-      <p class="flex flex-wrap gap-2">
-        <UrgencyTag level={row.urgency} />
-        <StateTag state={row.state} />
-        <Clock row={row} now={props.now} />
-      </p>
-      {props.error && <Callout tone="danger" title={props.error} live />}
+      <ReferralHead row={row} now={props.now} error={props.error} />
       <Steps {...props} />
       <DefinitionList
         compact

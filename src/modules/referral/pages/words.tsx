@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Ltr, Tag, type TagTone } from '../../../platform/ui/index.ts';
+import { Callout, Ltr, Tag, type TagTone } from '../../../platform/ui/index.ts';
 import { isLate, type ReferralState, THEIR_MOVE, type UrgencyLevel } from '../referral.ts';
 import type { ReferralRow } from '../schema.ts';
 
@@ -53,3 +53,27 @@ export function Clock(props: { row: Pick<ReferralRow, 'state' | 'due_at'>; now: 
 }
 
 export const Code = (props: { code: string }) => <Ltr mono>{props.code}</Ltr>;
+
+/** How the page of a referral begins, for both sides: which one, how urgent, where it stands, what went wrong. */
+export function ReferralHead(props: { row: ReferralRow; now: Date; error: string | undefined }) {
+  const { t } = useI18n();
+  const { row } = props;
+  return (
+    <>
+      <p>
+        <a class="link" href="/desk/referrals">
+          {t('referral.page.toList')}
+        </a>
+      </p>
+      <h1>
+        <Code code={row.code} />
+      </h1>
+      <p class="flex flex-wrap gap-2">
+        <UrgencyTag level={row.urgency} />
+        <StateTag state={row.state} />
+        <Clock row={row} now={props.now} />
+      </p>
+      {props.error && <Callout tone="danger" title={props.error} live />}
+    </>
+  );
+}

@@ -1,6 +1,7 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Card, Icon, PrintButton, Steps } from '../../../platform/ui/index.ts';
 import type { ActionCard, HelpLine } from '../../country/index.ts';
+import { LineList } from './line-list.tsx';
 
 /** "Do this now": what to do, what not to do, whom to call. Made to be printed and read without a connection. */
 export function DoThisNow(props: { card: ActionCard; lines: HelpLine[]; level: 1 | 2 }) {
@@ -26,29 +27,7 @@ export function DoThisNow(props: { card: ActionCard; lines: HelpLine[]; level: 1
       )}
       {card.platformHint && <p>{text(card.platformHint)}</p>}
       <h3>{t('reporting.card.lines')}</h3>
-      <ul class="plain">
-        {props.lines.map((l) => (
-          <li key={l.id}>
-            {text(l.name)}
-            {l.tel && (
-              <>
-                {' · '}
-                <a class="link" href={`tel:${l.tel}`}>
-                  <bdi dir="ltr">{l.tel}</bdi>
-                </a>
-              </>
-            )}
-            {l.url && (
-              <>
-                {' · '}
-                <a class="link" href={l.url} rel="noreferrer noopener">
-                  <bdi dir="ltr">{new URL(l.url).hostname}</bdi>
-                </a>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
+      <LineList lines={props.lines} />
       <p class="hint">{t('reporting.card.toVerify')}</p>
       <PrintButton />
     </Card>

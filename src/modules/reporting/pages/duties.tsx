@@ -1,6 +1,7 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Callout } from '../../../platform/ui/index.ts';
 import type { HelpLine, ReportingDuty } from '../../country/index.ts';
+import { LineList } from './line-list.tsx';
 
 /** For professionals, before they send: you may have to report this yourself, here is how. */
 export function DutiesNote(props: {
@@ -24,31 +25,7 @@ export function DutiesNote(props: {
           </p>
           <p>{text(d.what)}</p>
           <p>{text(d.how)}</p>
-          <ul class="plain">
-            {props.lines
-              .filter((l) => d.helpLines.includes(l.id))
-              .map((l) => (
-                <li key={l.id}>
-                  {text(l.name)}
-                  {l.tel && (
-                    <>
-                      {' · '}
-                      <a class="link" href={`tel:${l.tel}`}>
-                        <bdi dir="ltr">{l.tel}</bdi>
-                      </a>
-                    </>
-                  )}
-                  {l.url && (
-                    <>
-                      {' · '}
-                      <a class="link" href={l.url} rel="noreferrer noopener">
-                        <bdi dir="ltr">{new URL(l.url).hostname}</bdi>
-                      </a>
-                    </>
-                  )}
-                </li>
-              ))}
-          </ul>
+          <LineList lines={props.lines.filter((l) => d.helpLines.includes(l.id))} />
         </section>
       ))}
       <p class="hint">{t('reporting.duty.toVerify')}</p>

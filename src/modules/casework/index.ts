@@ -63,6 +63,7 @@ export {
   type ItemKind,
   type ItemRow,
   type ItemState,
+  OPEN_STATES,
   OUTCOMES,
   type Outcome,
   SEVERITIES,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db.ts';
 import type { ReportDetails, Reporting } from '../reporting/index.ts';
-import type { CaseworkTables } from './schema.ts';
+import { type CaseworkTables, OPEN_STATES } from './schema.ts';
 
 const links = (tx: Db, item: string) =>
   tx.withTables<CaseworkTables>().selectFrom('casework.item_report').where('item', '=', item);
@@ -22,7 +22,7 @@ export async function settledReportIds(tx: Db, item: string): Promise<string[]> 
     .where(
       sql<boolean>`not exists (
         select 1 from casework.item_report other join casework.item i on i.id = other.item
-        where other.report = casework.item_report.report and i.state in ('waiting', 'proposed', 'illegal', 'asked'))`,
+        where other.report = casework.item_report.report and i.state = any(${[...OPEN_STATES]}::text[]))`,
     )
     .orderBy('at')
     .orderBy('report')

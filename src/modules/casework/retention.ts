@@ -4,14 +4,12 @@ import type { Db } from '../../platform/db.ts';
 import { NIL, uuidFloor } from '../../platform/ids.ts';
 import type { Reporting } from '../reporting/index.ts';
 import type { Candidate, Retention } from '../retention/index.ts';
+import { OPEN_STATES } from './schema.ts';
 
 /*
  * A report has come to its end when everything it points to has: withdrawn, or judged as nothing to withdraw. Only
  * casework knows that, so it acts on the rules about reports.
  */
-
-/** Items of which somebody still wants something. */
-const OPEN = ['waiting', 'proposed', 'illegal', 'asked'];
 
 const onReport = (report: string, items: readonly string[]): Candidate => ({
   id: report,
@@ -42,7 +40,7 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
       from casework.item_report r join casework.item i on i.id = r.item
       where r.${sql.ref(column)} is null and r.report > ${cursor ?? NIL} and r.report < ${uuidFloor(before)}
       group by r.report
-      having bool_and(i.state <> all(${OPEN}::text[]) and i.changed_at < ${before} and r.at < ${before}) and ${having}
+      having bool_and(i.state <> all(${[...OPEN_STATES]}::text[]) and i.changed_at < ${before} and r.at < ${before}) and ${having}
       order by r.report limit ${limit}`.execute(tx);
     return rows.map((row) => onReport(row.report, row.items));
   }
@@ -50,7 +48,7 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
   /** Asks again under the locks of the items: a report that came meanwhile may have reopened one. */
   async function stillEnded(tx: Db, report: string, before: Date): Promise<boolean> {
     const { rows } = await sql<{ over: boolean }>`
-      select (i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}) as over
+      select (i.state <> all(${[...OPEN_STATES]}::text[]) and i.changed_at < ${before}) as over
       from casework.item i where i.id in (select item from casework.item_report where report = ${report})
       order by i.id for update`.execute(tx);
     return rows.length > 0 && rows.every((row) => row.over);
@@ -97,7 +95,7 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
           select id, item from casework.assessment where data_key is not null
           union all select id, item from casework.priority_change where data_key is not null
         ) a join casework.item i on i.id = a.item
-        where a.id > ${cursor ?? NIL} and i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}
+        where a.id > ${cursor ?? NIL} and i.state <> all(${[...OPEN_STATES]}::text[]) and i.changed_at < ${before}
         order by a.id limit ${limit}`.execute(tx);
       return rows.map((row) => ({ id: row.id, related: [{ type: 'casework.item', id: row.item }] }));
     },
@@ -109,7 +107,7 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
       ] as const) {
         const { rows } = await sql<{ data_key: Buffer }>`
           select a.data_key from ${sql.table(table)} a join casework.item i on i.id = a.item
-          where a.id = ${id} and a.data_key is not null and i.state <> all(${OPEN}::text[]) and i.changed_at < ${before}
+          where a.id = ${id} and a.data_key is not null and i.state <> all(${[...OPEN_STATES]}::text[]) and i.changed_at < ${before}
           for update`.execute(tx);
         if (!rows[0]) continue;
         await sql`update ${sql.table(table)} set data_key = null, ${sql.ref(words)} = null where id = ${id}`.execute(

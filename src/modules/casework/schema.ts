@@ -11,6 +11,8 @@ export const ITEM_KINDS = ['url', 'account', 'report'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 export const ITEM_STATES = ['waiting', 'proposed', 'illegal', 'asked', 'gone', 'harmful', 'not-actionable'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
+/** Items of which somebody still wants something. */
+export const OPEN_STATES: readonly ItemState[] = ['waiting', 'proposed', 'illegal', 'asked'];
 export const OUTCOMES = ['illegal', 'harmful', 'not-actionable'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 export const SEVERITIES = ['extreme', 'severe', 'serious', 'minor', 'none'] as const;

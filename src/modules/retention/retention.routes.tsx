@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
-import { sendPage } from '../../platform/http/index.ts';
+import { field, sendPage } from '../../platform/http/index.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { auditName, can, type Identity } from '../identity/index.ts';
 import { HOLD_INVALID, HOLD_UNKNOWN, RECORD_UNKNOWN } from './errors.ts';
@@ -11,12 +11,6 @@ import { RetentionPage, type TypedHold } from './pages/retention-page.tsx';
 
 const PATH = '/desk/retention';
 const DAY_MS = 86_400_000;
-
-type Body = Record<string, unknown> | undefined;
-const field = (req: FastifyRequest, name: string): string => {
-  const value = (req.body as Body)?.[name];
-  return typeof value === 'string' ? value : '';
-};
 
 /** `/desk/retention`: what stops deletion, what will be deleted by which rule, and proofs of what was. */
 export function retentionRoutes({ retention, identity }: { retention: Retention; identity: Identity }) {

@@ -2,11 +2,8 @@ import { sql } from 'kysely';
 import type { Clock } from '../../../platform/clock.ts';
 import type { FileStore } from '../../../platform/files/index.ts';
 import { NIL } from '../../../platform/ids.ts';
-import type { Casework } from '../../casework/index.ts';
+import { type Casework, OPEN_STATES } from '../../casework/index.ts';
 import type { Retention } from '../../retention/index.ts';
-
-/** Items of which somebody still wants something. */
-const OPEN = ['waiting', 'proposed', 'illegal', 'asked'];
 
 /**
  * Sealed packages go by the country's rule; the server never had what opens them, so the file itself is what is destroyed.
@@ -30,7 +27,7 @@ export function registerRetention(
       const { rows } = await sql<{ item: string }>`
         select item from evidence.capture
         where id = ${id} and purged_at is null and sealed_at < ${before} for update`.execute(tx);
-      if (!rows[0] || OPEN.includes((await deps.casework.item(rows[0].item, tx)).state)) return undefined;
+      if (!rows[0] || OPEN_STATES.includes((await deps.casework.item(rows[0].item, tx)).state)) return undefined;
       await sql`update evidence.capture set purged_at = ${deps.clock.now()} where id = ${id}`.execute(tx);
       // Before the commit: should that fail, the next sweep finds the row again and the file gone, which is the same.
       for (const name of deps.namesOf(id)) await deps.files.remove(name);

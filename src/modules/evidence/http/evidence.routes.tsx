@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { personalParts } from '../../../../packages/web-address/index.ts';
 import { AppError } from '../../../platform/errors.ts';
-import { sendPage } from '../../../platform/http/index.ts';
+import { field, sendPage } from '../../../platform/http/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
@@ -24,11 +24,6 @@ export interface EvidenceDesk {
   casework: Casework;
   identity: Identity;
 }
-
-const field = (req: FastifyRequest, name: string): string => {
-  const value = (req.body as Record<string, unknown> | undefined)?.[name];
-  return typeof value === 'string' ? value : '';
-};
 
 function idOf(req: FastifyRequest, unknown: () => AppError = CAPTURE_UNKNOWN): string {
   const id = (req.params as Record<string, string | undefined>).id ?? '';

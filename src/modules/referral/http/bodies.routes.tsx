@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
-import { sendPage } from '../../../platform/http/index.ts';
+import { field, sendPage } from '../../../platform/http/index.ts';
 import { isRecipient } from '../../../platform/sealing/index.ts';
 import type { JsonValue, ReceivingBody } from '../../country/index.ts';
 import { auditName } from '../../identity/index.ts';
 import { BODY_UNKNOWN, INVALID } from '../errors.ts';
 import type { Referral } from '../index.ts';
 import { BodiesPage, type BodyTyped, typedBody } from '../pages/bodies-page.tsx';
-import { field } from './form.ts';
 
 const PATH = '/desk/admin/bodies';
 

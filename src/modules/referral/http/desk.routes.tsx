@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import type { AppError } from '../../../platform/errors.ts';
-import { sendPage } from '../../../platform/http/index.ts';
+import { field, sendPage } from '../../../platform/http/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { authorize, can, staffOf } from '../../identity/index.ts';
 import { ANSWERS, type Answer, type Side } from '../answers.ts';
@@ -15,7 +15,7 @@ import { SenderPage } from '../pages/sender-page.tsx';
 import { possible, type UrgencyLevel } from '../referral.ts';
 import type { ReferralRow } from '../schema.ts';
 import { readCode } from '../tracking-code.ts';
-import { among, attempt, field, idOf, inputOf, query } from './form.ts';
+import { among, attempt, idOf, inputOf, query } from './form.ts';
 import { listed, mayRefer } from './panel.tsx';
 
 const LIST = '/desk/referrals';

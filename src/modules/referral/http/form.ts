@@ -1,16 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
+import { field } from '../../../platform/http/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { type CategoryId, isCategoryId } from '../../country/index.ts';
 import type { ReferralInput } from '../drafting.ts';
 import { INVALID, REFERRAL_UNKNOWN } from '../errors.ts';
 import { URGENCY_LEVELS } from '../referral.ts';
-
-/** A field of a posted form as text, with line ends of one kind; missing and repeated ones are empty. */
-export function field(req: FastifyRequest, name: string): string {
-  const value = (req.body as Record<string, unknown> | undefined)?.[name];
-  return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed().replace(/\r\n/g, '\n') : '';
-}
 
 export const query = (req: FastifyRequest, name: string): string => {
   const value = (req.query as Record<string, unknown>)[name];

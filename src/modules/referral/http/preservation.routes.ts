@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { field } from '../../../platform/http/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { localPath } from '../../../platform/ui/index.ts';
 import { staffOf } from '../../identity/index.ts';
 import { INVALID, PRESERVATION_UNKNOWN, REFERRAL_UNKNOWN } from '../errors.ts';
 import type { Referral } from '../index.ts';
-import { field } from './form.ts';
 
 /** The end of a day that was typed: a request lasts through its last day. */
 function endOf(day: string): Date {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
-import { sendPage } from '../../../platform/http/index.ts';
+import { field, sendPage } from '../../../platform/http/index.ts';
 import { createTranslator, isLang } from '../../../platform/i18n/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { localPath } from '../../../platform/ui/index.ts';
@@ -16,7 +16,7 @@ import { FormTextPage, NoticePage } from '../pages/notice-page.tsx';
 import { TakedownPanel } from '../pages/panel.tsx';
 import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
-import { attempt, field, oneOf } from './form.ts';
+import { attempt, oneOf } from './form.ts';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
 const PER_GROUP = 50;

@@ -1,11 +1,4 @@
-import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
-
-/** A field of a posted form as text; missing and repeated ones are empty. */
-export function field(req: FastifyRequest, name: string): string {
-  const value = (req.body as Record<string, unknown> | undefined)?.[name];
-  return typeof value === 'string' ? value : '';
-}
 
 /** The value if it is one of `allowed`, else the first of them. */
 export function oneOf<T extends string>(value: string, allowed: readonly [T, ...T[]] | readonly T[]): T | undefined {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import type { AppError } from '../../../platform/errors.ts';
-import { sendPage } from '../../../platform/http/index.ts';
+import { field, sendPage } from '../../../platform/http/index.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
 import { staffOf } from '../../identity/index.ts';
 import type { Takedown } from '../index.ts';
@@ -15,7 +15,7 @@ import {
 } from '../pages/providers-page.tsx';
 import type { NoticeChannel, ProviderKind } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
-import { attempt, field } from './form.ts';
+import { attempt } from './form.ts';
 
 /** `/desk/providers`: who is written to, and when a machine may say that content is gone. */
 export function providerDeskRoutes(takedown: Takedown) {

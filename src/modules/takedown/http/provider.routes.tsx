@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sendPage } from '../../../platform/http/index.ts';
+import { field, sendPage } from '../../../platform/http/index.ts';
 import { createTranslator, isLang, LANGS, type Lang, type Translator } from '../../../platform/i18n/index.ts';
 import { NOTICE_UNKNOWN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
@@ -7,7 +7,7 @@ import { ANSWERS } from '../notice/answers.ts';
 import { MAY_BE_OUT, STANDING_OUT } from '../notice/notice.ts';
 import { ProviderPage } from '../pages/provider-page.tsx';
 import type { NoticeRow } from '../schema.ts';
-import { attempt, field, oneOf } from './form.ts';
+import { attempt, oneOf } from './form.ts';
 
 /**
  * `/notice/:token`: what a provider sees and answers, without an account. GET only shows (mail scanners follow links);

@@ -63,10 +63,11 @@ function foldDigit(code: number): string | undefined {
 function foldDecomposed(character: string): string {
   if (character === '\n') return LINE;
   if (silent.test(character)) return '';
+  // Before the letters: Unicode counts ʼ, ʾ and ʿ among them, and some letters decompose into one (ẚ).
+  if (apostrophes.has(character)) return APOSTROPHE;
   const mapped = letters[character];
   if (mapped !== undefined) return mapped;
   if (wordCharacter.test(character)) return foldDigit(character.codePointAt(0) ?? 0) ?? character;
-  if (apostrophes.has(character)) return APOSTROPHE;
   if (stops.has(character)) return STOP;
   return character === '.' || character === '۔' ? DOT : SPACE;
 }

@@ -6,6 +6,8 @@ import { entrySkeletons, skeleton } from './skeleton.ts';
 // Lone surrogates too, which the library’s own units leave out.
 const anyCodePoint = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code));
 
+const assigned = /[^\p{Cn}\p{Co}\p{Cs}]/u;
+
 describe('normalise', () => {
   it.each([
     ['مَوْتٌ', 'موت'],
@@ -56,6 +58,19 @@ describe('normalise', () => {
         expect(tokens.map(({ from, to }) => normal.slice(from, to)).join(' ')).toBe(normal);
       }),
     );
+  });
+
+  it('is idempotent on every character there is, alone and after a letter or a digit', () => {
+    const broken: string[] = [];
+    for (let block = 0; block <= 0x10ffff; block += 0x100) {
+      const characters = Array.from({ length: 0x100 }, (_, i) => String.fromCodePoint(block + i)).filter((character) =>
+        assigned.test(character),
+      );
+      const words = characters.flatMap((character) => [character, `a${character}`, `3${character}`]).join(' ');
+      const once = normalise(words).text;
+      if (normalise(once).text !== once) broken.push(`block U+${block.toString(16)}`);
+    }
+    expect(broken).toEqual([]);
   });
 
   it('is idempotent', () => {

@@ -12,3 +12,8 @@ export const withdrawn = defineEvent<{ item: string; round: number; by: 'machine
 
 /** Content that was gone is back. */
 export const reappeared = defineEvent<{ item: string; round: number; at: Date }>('takedown.reappeared');
+
+/** Everybody who could remove it was asked and nobody did; whoever blocks decides what follows. */
+export const cannotBeWithdrawn = defineEvent<{ item: string; round: number; url: string; at: Date }>(
+  'takedown.cannot-be-withdrawn',
+);

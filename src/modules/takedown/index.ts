@@ -29,7 +29,7 @@ import { createRules, unreachableRule } from './watch/rule.ts';
 import { createWatchStore } from './watch/watch-store.ts';
 
 export { CHECK_STATES, type CheckState } from './check/index.ts';
-export { noticeSent, reappeared, withdrawn } from './events.ts';
+export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';
 export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';

@@ -9,6 +9,10 @@ export const PROVIDER_KINDS = ['host', 'platform', 'registrar', 'app-store', 'is
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 export const NOTICE_CHANNELS = ['mail', 'form'] as const;
 export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
+/** `removal`: it is illegal. `terms`: the site's own terms forbid it. */
+export type NoticePurpose = 'removal' | 'terms';
+/** What whoever a notice went to can do; see {@link Contact}. */
+export type Reach = Contact['reach'] | 'upstream' | 'hotline';
 export type DisputeDecision = 'upheld' | 'withdrawn';
 export type WatchState = 'open' | 'gone' | 'stopped';
 
@@ -63,6 +67,15 @@ export type NoticeRow = {
   data_key: Buffer | null;
   answer: Buffer | null;
   decision_reason: Buffer | null;
+  purpose: NoticePurpose;
+  /** Id of our own table (UUID) or of the country pack. */
+  provider: string | null;
+  reach: Reach | null;
+  /** Autonomous system and country (ISO 3166-1 alpha-2) that hosted it when it was traced. */
+  network: number | null;
+  hosted_in: string | null;
+  letter: string | null;
+  more_time_until: Date | null;
 };
 
 export type HoldRow = {

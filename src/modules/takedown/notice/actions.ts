@@ -59,6 +59,8 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     provider_name: given.name.trim().slice(0, 200) || null,
     source: BY_PERSON,
     confidence: null,
+    provider: null,
+    reach: null,
   });
 
   async function decideHoldIn(tx: Db, id: string, kind: HoldKind, decision: HoldDecision, account: string) {

@@ -149,6 +149,13 @@ export function createNoticeStore(platform: Platform) {
         data_key: null,
         answer: null,
         decision_reason: null,
+        purpose: 'removal',
+        provider: null,
+        reach: null,
+        network: null,
+        hosted_in: null,
+        letter: null,
+        more_time_until: null,
       };
       await tables(tx).insertInto('takedown.notice').values(row).execute();
       if (holds.length > 0)

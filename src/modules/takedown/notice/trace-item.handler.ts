@@ -27,7 +27,10 @@ const ANYBODY: Lang = 'en';
 
 export function contactFields(
   contact: Contact,
-): Pick<NoticeRow, 'contact' | 'channel' | 'source' | 'confidence' | 'language' | 'provider_name'> {
+): Pick<
+  NoticeRow,
+  'contact' | 'channel' | 'source' | 'confidence' | 'language' | 'provider_name' | 'provider' | 'reach'
+> {
   const language = contact.language ?? '';
   return {
     contact: contact.contact,
@@ -36,7 +39,16 @@ export function contactFields(
     confidence: contact.confidence,
     language: isLang(language) ? language : ANYBODY,
     provider_name: contact.name ?? null,
+    provider: contact.provider ?? null,
+    reach: contact.reach,
   };
+}
+
+/** Network and country of the first address that answered. */
+function hosting(answers: readonly TraceAnswer[]): Pick<NoticeRow, 'network' | 'hosted_in'> {
+  const found = answers.find((a) => a.source === 'network' && a.outcome === 'found');
+  const [first] = found?.source === 'network' && found.outcome === 'found' ? found.data : [];
+  return { network: first?.asn ?? null, hosted_in: first?.country ?? null };
 }
 
 /** The event that a contact of this channel means, and what goes with it. */
@@ -101,14 +113,15 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
       if (notice.state !== 'tracing') return;
       const kept = await keep(tx, notice, traced, startedAt);
       const best = traced.contacts[0];
+      const where = hosting(traced.answers);
       if (!best) {
-        await store.move(tx, id, 'nobody-found', 'system', { trace: kept });
+        await store.move(tx, id, 'nobody-found', 'system', { trace: kept, ...where });
         return;
       }
       const fields = contactFields(best);
       const { event, patch } = chosen(fields.channel ?? 'mail', clock.now());
       const detail = { source: best.source, reach: best.reach, confidence: best.confidence };
-      await store.move(tx, id, event, 'system', { ...patch, ...fields, trace: kept }, detail);
+      await store.move(tx, id, event, 'system', { ...patch, ...fields, ...where, trace: kept }, detail);
     });
   };
 }

@@ -59,6 +59,8 @@ export interface Contact {
   /** Language to write in, when something tells. */
   language?: string;
   name?: string;
+  /** Id of the provider in our own table or the country pack. */
+  provider?: string;
 }
 
 export interface ContactOptions {
@@ -128,6 +130,7 @@ export function rankContacts(answers: readonly TraceAnswer[], options: ContactOp
       reach: 'provider',
       confidence: 0.95,
       name: own.name,
+      provider: own.id,
       ...(language ? { language } : {}),
     });
   }

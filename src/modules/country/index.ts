@@ -203,6 +203,7 @@ export function createCountry(platform: Needs) {
     platformForHost: (host: string) => view.platformForHost(current, host),
     providerForHost: (host: string) => view.providerForHost(current, host),
     provinces: () => view.provincesOf(current),
+    placeNames: (codes: readonly string[]) => view.placeNames(current, codes),
     /** Whoever a referral can go to, in order; inactive ones too. */
     bodies: () => [...current.bodies.bodies].sort((a, b) => a.order - b.order),
 

@@ -147,6 +147,16 @@ export function provincesOf(pack: CountryPack): Province[] {
   );
 }
 
+/** Names of places by their codes, regions and provinces alike; an unknown code is its own name. */
+export function placeNames(pack: CountryPack, codes: readonly string[]): LocalText[] {
+  const names = new Map<string, LocalText>();
+  for (const region of pack.regions.regions) {
+    names.set(region.code, region.name);
+    for (const province of region.provinces) names.set(province.code, province.name);
+  }
+  return codes.map((code) => names.get(code) ?? { ar: code, fr: code, en: code, zgh: code });
+}
+
 /** Days until the dated rows of the calendar run out; negative when they have. */
 export function calendarDaysLeft(pack: CountryPack, now: Date): number {
   return dayNumber(pack.calendar.knownUntil) - dayNumber(localTime(now, pack.calendar.zone).date);

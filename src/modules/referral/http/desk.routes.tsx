@@ -147,6 +147,7 @@ export function deskRoutes(referral: Referral) {
     const shared = {
       row,
       category: tr.text(country.category(row.category).name),
+      places: country.placeNames(row.territory ?? []).map((name) => tr.text(name)),
       now: clock.now(),
       messages: side === 'sender' ? messages : messages.filter((m) => !m.event.startsWith('review')),
       reasons,

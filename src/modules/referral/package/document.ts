@@ -28,7 +28,8 @@ export const referralDocument = z.object({
   urgency: z.object({ level: z.enum(URGENCY_LEVELS), reason: z.string() }),
   hold: z.object({ asked: z.boolean(), until: instant.nullable() }),
   category: z.object({ id: z.string(), code: z.string().nullable(), name: words }),
-  territory: z.array(z.string()),
+  territory: z.array(z.string()).describe('Codes of provinces and regions of the country pack.'),
+  places: z.array(words).describe('Their names, in the same order.'),
   note: z.string(),
   item: z.object({
     id: z.uuid(),

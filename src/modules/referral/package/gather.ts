@@ -135,6 +135,7 @@ export function createGathering(platform: Platform, needs: GatherNeeds) {
         hold: { asked: row.hold, until: row.hold && row.hold_until ? instant(row.hold_until) : null },
         category: { id: category.id, code: category.code, name: category.name },
         territory: row.territory ?? [],
+        places: country.placeNames(row.territory ?? []),
         note: sealed.note,
         item: {
           id: item.id,

@@ -99,7 +99,7 @@ function Report(props: { r: ReferralDocument['reports'][number]; n: number; tr: 
             <ul>
               {r.accounts.map((a, i) => (
                 <li key={i}>
-                  <Ltr>{a.platform}</Ltr>: {a.name === null ? t('referral.doc.withheld') : <Ltr>{a.name}</Ltr>}
+                  <Ltr>{a.platform}</Ltr> · {a.name === null ? t('referral.doc.withheld') : <Ltr>{a.name}</Ltr>}
                 </li>
               ))}
             </ul>
@@ -181,7 +181,7 @@ function Body(props: { doc: ReferralDocument; tr: Translator }) {
         <Row term={t('referral.doc.last')}>{at(doc.item.lastReportedAt)}</Row>
         {doc.territory.length > 0 && (
           <Row term={t('referral.doc.territory')}>
-            <Ltr>{doc.territory.join(' · ')}</Ltr>
+            {doc.places.map((place) => tr.text(place)).join(' · ')} <Ltr>({doc.territory.join(' · ')})</Ltr>
           </Row>
         )}
       </dl>
@@ -232,11 +232,14 @@ function Body(props: { doc: ReferralDocument; tr: Translator }) {
       {doc.completeness.missing.length === 0 ? (
         <p>{t('referral.doc.nothingMissing')}</p>
       ) : (
-        <ul>
-          {doc.completeness.missing.map((m) => (
-            <li key={m}>{t(`referral.part.${m}`)}</li>
-          ))}
-        </ul>
+        <>
+          <p>{t('referral.doc.missing')}</p>
+          <ul>
+            {doc.completeness.missing.map((m) => (
+              <li key={m}>{t(`referral.part.${m}`)}</li>
+            ))}
+          </ul>
+        </>
       )}
       <footer>
         <p>{t('referral.doc.footer', { code: doc.code })}</p>

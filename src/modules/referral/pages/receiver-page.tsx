@@ -167,6 +167,7 @@ sha256sum --check SHA256SUMS`}</pre>
 export interface ReceiverProps {
   row: ReferralRow;
   category: string;
+  places: readonly string[];
   now: Date;
   newest: { round: number; sealed_for: 'keys' | 'session'; sha256: string; pages: boolean; kept: boolean } | undefined;
   messages: readonly MessageView[];
@@ -190,9 +191,7 @@ export function ReceiverPage(props: ReceiverProps) {
         items={[
           { term: t('referral.field.category'), value: props.category },
           { term: t('referral.field.sentAt'), value: row.sent_at ? date(row.sent_at) : '' },
-          ...(row.territory
-            ? [{ term: t('referral.field.place'), value: <Ltr>{row.territory.join(' · ')}</Ltr> }]
-            : []),
+          ...(row.territory ? [{ term: t('referral.field.place'), value: props.places.join(' · ') }] : []),
         ]}
       />
       <Callout tone="help" icon="info" title={t('referral.doc.status')} />

@@ -35,6 +35,7 @@ export interface SenderProps {
   row: ReferralRow;
   body: { name: string; channel: 'desk' | 'mail' | 'portal'; portal: string | undefined; reachable: boolean };
   category: string;
+  places: readonly string[];
   now: Date;
   urgencyReason: string;
   note: string;
@@ -325,9 +326,7 @@ export function SenderPage(props: SenderProps) {
               ]
             : []),
           { term: t('referral.page.included.title'), value: included.join(' · ') },
-          ...(row.territory
-            ? [{ term: t('referral.field.place'), value: <Ltr>{row.territory.join(' · ')}</Ltr> }]
-            : []),
+          ...(row.territory ? [{ term: t('referral.field.place'), value: props.places.join(' · ') }] : []),
           ...(row.sent_at ? [{ term: t('referral.field.sentAt'), value: date(row.sent_at) }] : []),
           ...(row.received_at ? [{ term: t('referral.field.receivedAt'), value: date(row.received_at) }] : []),
         ]}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { html } from '../../../../world/index.ts';
 import { agreeOn } from '../../casework/testing/desk-fixture.ts';
 import { hasChromium } from '../here.fixture.ts';
 import { checkSignatures, checkSums, readStoredZip } from '../open/package-reader.ts';
@@ -346,6 +347,36 @@ describe.skipIf(!hasChromium)('evidence that is kept', { timeout: 240_000 }, () 
     const history = (await scene.casework.history(second)).map((h) => h.what);
     expect(history).toEqual(expect.arrayContaining(['hash-noted', 'same-content']));
     expect(history).not.toContain('looked');
+  });
+
+  it('puts under the item where its address led and the media that its page showed, and fetches neither', async () => {
+    const gallery = 'https://photos.sample-host.example/evidence-gallery';
+    const media = '/media/p/31.png';
+    scene.world.sites.add(gallery, {
+      lang: 'en',
+      title: 'Gallery',
+      body: html`<h1>Gallery</h1><img src="${media}" alt=""><img src="/media/p/31.png?size=small" width="10" alt="">`,
+    });
+    scene.world.sites.set('http://photos.sample-host.example/p/30', { kind: 'redirect', to: gallery, status: 302 });
+    const item = await scene.item('http://photos.sample-host.example/p/30');
+    const before = await scene.casework.tree.below(item);
+    expect(before).toEqual([]);
+    for (let i = 0; i < 2; i++) {
+      const id = await take(item, { mask: i === 0 });
+      const row = await scene.until(id, 'sealed');
+      // The row keeps numbers only.
+      expect(JSON.stringify(row.facts)).not.toContain('sample-host');
+    }
+    const below = await scene.casework.tree.below(item);
+    expect(below.map((b) => `${b.kind} ${b.item.url}`).sort()).toEqual([
+      `media https://photos.sample-host.example${media}`,
+      `media https://photos.sample-host.example${media}?size=small`,
+      `redirect ${gallery}`,
+    ]);
+    for (const { item: child } of below) {
+      expect(child.state).toBe('waiting');
+      expect(await scene.archive.ofItem(child.id)).toEqual([]);
+    }
   });
 
   it('is for those whom the policy lets: page by page', async () => {

@@ -201,7 +201,12 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       actorOf: (req) => auditName(req.actor),
     }),
   );
-  const evidenceDesk = { platform, archive: m.archive, casework, identity };
+  const { store: referrals } = m.referral;
+  const referred = {
+    ofItem: (item: string) => referrals.recordsOf(item),
+    toOrganisation: (organisation: string) => referrals.itemsAt(organisation),
+  };
+  const evidenceDesk = { platform, archive: m.archive, casework, identity, referred };
   await server.register(evidenceRoutes(evidenceDesk));
   await server.register(
     deskRoutes({

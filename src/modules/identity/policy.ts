@@ -57,14 +57,18 @@ export const POLICY = {
   'case.read': { roles: DESK, when: ['territory'] },
   'case.edit': { roles: [...READERS, 'supervisor'], when: ['territory'] },
   // evidence
-  'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'police'], when: ['territory'] },
+  'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor'], when: ['territory'] },
   'evidence.take': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   // Opening shows content: those who verify, and those who investigate. A custodian opens identities, never content.
-  'evidence.open': { roles: ['senior-analyst', 'police'], when: ['territory'] },
-  'evidence.download': { roles: ['senior-analyst', 'police'], when: ['territory'] },
+  'evidence.open': { roles: ['senior-analyst'], when: ['territory'] },
+  'evidence.download': { roles: ['senior-analyst'], when: ['territory'] },
+  // Those who investigate: captures of what was referred to their organisation, in their territory, and no others.
+  'evidence.referred.read': { roles: ['police'], when: ['own-organisation', 'territory'] },
+  'evidence.referred.open': { roles: ['police'], when: ['own-organisation', 'territory'] },
+  'evidence.referred.download': { roles: ['police'], when: ['own-organisation', 'territory'] },
   'evidence.key.manage': { roles: ['senior-analyst', 'police'] },
   // Who touched what, without what it is about.
-  'custody.read': { roles: ['senior-analyst', 'supervisor', 'police', 'auditor'] },
+  'custody.read': { roles: ['senior-analyst', 'supervisor', 'auditor'] },
   // takedown
   'notice.read': { roles: DESK },
   'notice.prepare': { roles: ['analyst', 'senior-analyst'] },

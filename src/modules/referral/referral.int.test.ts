@@ -52,6 +52,26 @@ describe('from a draft to an outcome', () => {
     expect((await store.messages(id)).find((m) => m.event === 'outcome' && m.words)?.words).toBe('PV 12');
   });
 
+  it('tells evidence which body has what, from its going to its end or its refusal', async () => {
+    const { answers, drafting, store } = scene.referral;
+    const officer = scene.actor('police');
+    const made = await scene.item();
+    const draft = await drafting.create(scene.actor('analyst'), { item: made.item, send: true }, scene.input());
+    const mine = () =>
+      store.recordsOf(made.item).then((all) => all.map((r) => can(officer, 'evidence.referred.open', r)));
+    expect(await mine()).toEqual([false]);
+    await scene.referral.seal({ referral: draft });
+    expect(await mine()).toEqual([true]);
+    expect((await store.itemsAt(officer.organisationId)).map((r) => r.item)).toContain(made.item);
+    const elsewhere = await store.recordsOf(made.item);
+    const stranger = { ...officer, organisationId: scene.organisation('Care service (demonstration)') };
+    expect(elsewhere.some((r) => can(stranger, 'evidence.referred.open', r))).toBe(false);
+    await answers.answer(officer, draft, 'body', { event: 'received' });
+    await answers.answer(officer, draft, 'body', { event: 'declined', reason: 'not-competent', words: 'Elsewhere.' });
+    expect(await mine()).toEqual([]);
+    expect((await store.itemsAt(officer.organisationId)).map((r) => r.item)).not.toContain(made.item);
+  });
+
   it('tells the reporter nothing where that was not wanted', async () => {
     const { id, report } = await sent({ tellReporter: false });
     await scene.referral.answers.answer(scene.actor('on-call'), id, 'sender', { event: 'accepted', words: '' });

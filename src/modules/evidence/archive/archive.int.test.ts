@@ -407,4 +407,57 @@ describe.skipIf(!hasChromium)('evidence that is kept', { timeout: 240_000 }, () 
     const published = await scene.app.inject('/evidence/key.pem');
     expect(published.body).toBe(scene.platform.keys.publicKeyPem);
   });
+
+  it('is for police only where the item was referred to their organisation: cell by cell', async () => {
+    const rows = (await scene.archive.newest()).filter((c) => c.state === 'sealed');
+    const row = rows.find((c) => c.url === ALBUM);
+    const other = rows.find((c) => c.item !== row?.item);
+    if (!row || !other) throw new Error('two captures are needed');
+    const me = (await scene.identity.listAccounts()).find((a) => a.roles.includes('police'));
+    const officer = await scene.signedIn('police');
+    const deeds: [string, 'get' | 'post', string][] = [
+      ['page', 'get', ''],
+      ['package', 'post', '/package'],
+      ['stamp', 'post', '/stamp'],
+      ['deposit', 'post', '/deposit'],
+      ['open', 'post', '/open'],
+      ['look', 'post', '/look'],
+    ];
+    const answers = async (id: string) => {
+      const seen: Record<string, number> = {};
+      for (const [name, method, at] of deeds) {
+        const url = `/desk/evidence/${id}${at}`;
+        const fields = { key, ms: '1000' };
+        seen[name] = (await (method === 'get' ? officer.get(url) : officer.post(url, fields))).statusCode;
+      }
+      return seen;
+    };
+    await officer.get('/desk/keys');
+    const refused = { page: 403, package: 403, stamp: 403, deposit: 403, open: 403, look: 403 };
+    // Officers for the whole country, and nothing was referred to them.
+    expect(await answers(row.id)).toEqual(refused);
+    const empty = await officer.get('/desk/evidence');
+    expect(empty.statusCode).toBe(200);
+    expect(empty.body).not.toContain(row.id);
+    // To another body: nothing of this one's.
+    scene.referrals.push({ item: row.item, record: { organisationId: 'another', territory: null } });
+    expect(await answers(row.id)).toEqual(refused);
+    scene.referrals.push({ item: row.item, record: { organisationId: me?.organisationId as string, territory: null } });
+    // The door is open; this officer's own browser holds no key that opens it, and that is said.
+    const deposit = row.deposit_sha256 ? 200 : 409;
+    expect(await answers(row.id)).toEqual({ page: 200, package: 200, stamp: 200, deposit, open: 403, look: 204 });
+    expect((await officer.post(`/desk/evidence/${row.id}/open`, { key })).json()).toMatchObject({
+      code: 'EVIDENCE_KEY_DOES_NOT_OPEN',
+    });
+    expect(await answers(other.id)).toEqual(refused);
+    const list = (await officer.get('/desk/evidence')).body;
+    expect(list).toContain(row.id);
+    expect(list).not.toContain(other.id);
+    const page = (await officer.get(`/desk/evidence/${row.id}`)).body;
+    expect(page).toContain(ALBUM);
+    expect(page).not.toContain(`/desk/items/${row.item}`);
+    // Nobody of the house is let in by a referral.
+    expect((await (await scene.signedIn('on-call')).get(`/desk/evidence/${row.id}`)).statusCode).toBe(403);
+    expect((await (await scene.signedIn('on-call')).get('/desk/evidence')).statusCode).toBe(403);
+  });
 });

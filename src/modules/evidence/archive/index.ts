@@ -312,14 +312,13 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
         .limit(LISTED)
         .execute(),
 
-    newest: (): Promise<CaptureRow[]> =>
-      tables(db)
-        .selectFrom('evidence.capture')
-        .selectAll()
-        .orderBy('requested_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(LISTED)
-        .execute(),
+    /** The newest of all, or of these items. */
+    async newest(items?: readonly string[]): Promise<CaptureRow[]> {
+      if (items?.length === 0) return [];
+      let q = tables(db).selectFrom('evidence.capture').selectAll();
+      if (items) q = q.where('item', 'in', items);
+      return q.orderBy('requested_at', 'desc').orderBy('id', 'desc').limit(LISTED).execute();
+    },
 
     /** The sealed package, for somebody who opens it in the browser with this key of theirs. */
     async open(id: string, account: string, key: string): Promise<Buffer> {

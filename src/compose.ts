@@ -82,6 +82,7 @@ export async function createModules(platform: Platform) {
     casework,
     reporting,
     country,
+    disclosure,
     identity,
     retention,
     printing: evidence.printing,

@@ -186,7 +186,6 @@ const MEANT: Record<Role, Action[]> = {
     'referral.desk',
     'referral.read',
     'referral.review',
-    'referral.disclosure.decide',
     'referral.preserve',
     'identity-access.decide',
     'identity-access.list',

@@ -82,8 +82,6 @@ export const POLICY = {
   'referral.read': { roles: [...DESK, 'custodian'] },
   'referral.prepare': { roles: READERS, when: ['territory'] },
   'referral.review': { roles: ['custodian', 'supervisor'], when: ['second-person'] },
-  // Who reported leaves the house only after somebody else, who keeps identities, has said yes.
-  'referral.disclosure.decide': { roles: ['custodian'], when: ['second-person'] },
   // What a body said by telephone or letter, written down for it.
   'referral.record-answer': { roles: ['senior-analyst', 'on-call', 'supervisor'] },
   'referral.preserve': { roles: ['senior-analyst', 'supervisor', 'custodian'] },
@@ -100,7 +98,8 @@ export const POLICY = {
   'care.plan.read': { roles: ['helpline', 'care-worker', 'supervisor'], when: ['territory'] },
   'care.plan.write': { roles: ['helpline', 'care-worker'], when: ['territory'] },
   'care.override.decide': { roles: ['helpline', 'supervisor'], when: ['territory', 'second-person'] },
-  // who reported: asked for with a reason, opened by the custodian, for a time
+  // who reported: asked for with a reason, opened by the custodian, for a time; to somebody here, or, by a referral, to a
+  // body outside
   'identity-access.request': { roles: ['analyst', 'senior-analyst', 'helpline'], when: ['territory'] },
   'identity-access.decide': { roles: ['custodian'], when: ['second-person'] },
   'identity-access.list': { roles: ['analyst', 'senior-analyst', 'helpline', 'custodian'] },

@@ -122,6 +122,87 @@ describe('from a draft to an outcome', () => {
     expect((await store.get(id)).state).toBe('sent');
   });
 
+  it('names its reporter only by an approval that is open when it is sent, and never to whoever asked', async () => {
+    const { drafting, seal, store } = scene.referral;
+    const { disclosure } = scene;
+    const analyst = scene.actor('analyst');
+    const custodian = scene.actor('custodian').accountId;
+    const named = async (id: string) => {
+      await drafting.send(analyst, id);
+      await seal({ referral: id });
+      expect((await store.get(id)).state).toBe('sent');
+      const { rows } = await scene.platform.pool.query<{ contact: boolean }>(
+        `select (detail->>'contact')::boolean as contact from audit.entry
+         where action = 'referral.sealed' and subject = $1`,
+        [`referral.referral:${id}`],
+      );
+      return rows[0]?.contact;
+    };
+    const asked = async () => {
+      const { item } = await scene.item({
+        contact: { value: '0600000009', safeToCall: 'no', when: '', sharedWith: '' },
+      });
+      const id = await drafting.create(analyst, { item, send: false }, scene.input());
+      await drafting.askDisclosure(analyst, id, 'Demandé par le juge.');
+      const [request] = await disclosure.ofReferral(id);
+      return { id, request: request?.id as string };
+    };
+    const yes = { fields: ['contact'], hours: 1 };
+
+    const approved = await asked();
+    expect(await attempt(() => drafting.askDisclosure(analyst, approved.id, 'Again.'))).toBe('DISCLOSURE_ASKED');
+    expect(await attempt(() => drafting.send(analyst, approved.id))).toBe('REFERRAL_DISCLOSURE_OPEN');
+    await disclosure.approve(approved.request, custodian, yes);
+    expect(await attempt(() => disclosure.open(approved.request, analyst.accountId))).toBe('DISCLOSURE_NOT_OPEN');
+    expect(await named(approved.id)).toBe(true);
+
+    const late = await asked();
+    await disclosure.approve(late.request, custodian, yes);
+    scene.platform.clock.advance(HOUR);
+    expect(await named(late.id)).toBe(false);
+
+    const revoked = await asked();
+    await disclosure.approve(revoked.request, custodian, yes);
+    await disclosure.revoke(revoked.request, custodian);
+    expect(await named(revoked.id)).toBe(false);
+
+    const refused = await asked();
+    await disclosure.refuse(refused.request, custodian, 'Écrire suffit.');
+    expect(await named(refused.id)).toBe(false);
+
+    // Whoever prepares it may let go of what a colleague asked for, also when it was approved.
+    const dropped = await asked();
+    await disclosure.approve(dropped.request, custodian, yes);
+    await drafting.dropDisclosure(scene.actor('senior-analyst'), dropped.id);
+    expect(await attempt(() => drafting.dropDisclosure(analyst, dropped.id))).toBe('REFERRAL_TRANSITION');
+    expect(await named(dropped.id)).toBe(false);
+    expect(await attempt(() => drafting.askDisclosure(scene.actor('helpline'), dropped.id, 'x'))).toBe(
+      'IDENTITY_FORBIDDEN',
+    );
+  });
+
+  it('takes over what an older process asked and decided, reasons and all', async () => {
+    const { item } = await scene.item();
+    const id = await scene.referral.drafting.create(scene.actor('analyst'), { item, send: false }, scene.input());
+    const { pool, keys, clock } = scene.platform;
+    const row = '01a20cc8-0000-7000-8000-0000000000aa';
+    const { wrapped, key } = keys.newRecordKey(`referral.disclosure:${row}`);
+    const [who, by] = [scene.actor('analyst').accountId, scene.actor('custodian').accountId];
+    await pool.query(
+      `insert into referral.disclosure (id, referral, state, asked_at, asked_by, data_key, reason) values ($1, $2, 'asked', $3, $4, $5, $6)`,
+      [row, id, clock.now(), who, wrapped, key.seal('Old words.', 'reason')],
+    );
+    expect(await scene.disclosure.ofReferral(id)).toMatchObject([{ id: row, state: 'asked', reason: 'Old words.' }]);
+    await pool.query(
+      `update referral.disclosure set state = 'approved', decided_at = $2, decided_by = $3 where id = $1`,
+      [row, clock.now(), by],
+    );
+    expect(await scene.disclosure.carries(id, clock.now())).toEqual(['contact']);
+    await scene.disclosure.revoke(row, by);
+    await pool.query(`update referral.disclosure set state = 'approved' where id = $1`, [row]);
+    expect(await scene.disclosure.carries(id, clock.now())).toEqual([]);
+  });
+
   it('can be taken back before it is received, also while it is sealed, and not after', async () => {
     const { drafting, seal, store, answers } = scene.referral;
     const { item } = await scene.item();

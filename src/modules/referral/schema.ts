@@ -63,21 +63,6 @@ export type PackageRow = {
   sealed: Buffer | null;
 };
 
-export const DISCLOSURE_STATES = ['asked', 'approved', 'refused', 'dropped'] as const;
-export type DisclosureState = (typeof DISCLOSURE_STATES)[number];
-
-export type DisclosureRow = {
-  id: string;
-  referral: string;
-  state: DisclosureState;
-  asked_at: Date;
-  asked_by: string;
-  decided_at: Date | null;
-  decided_by: string | null;
-  data_key: Buffer | null;
-  reason: Buffer | null;
-};
-
 /** What was said, by whom, in order. */
 export type MessageRow = {
   id: string;
@@ -122,7 +107,6 @@ export type PreservationRow = {
 export type ReferralTables = {
   'referral.referral': ReferralRow;
   'referral.package': PackageRow;
-  'referral.disclosure': DisclosureRow;
   'referral.message': MessageRow;
   'referral.mail': MailRow;
   'referral.preservation': PreservationRow;

@@ -166,12 +166,12 @@ export function deskRoutes(referral: Referral) {
       return show(req, reply, path, row.code, page, refused?.error.status);
     }
     const body = store.body(row.body);
-    const disclosures = await drafting.disclosures(row.id);
+    const disclosures = await referral.disclosure.ofReferral(row.id);
     const sent = await mails.ofReferral(row.id);
     const { urgencyReason, note } = store.sealedFields(row);
     const people = [
       ...messages.map((m) => m.account),
-      ...disclosures.flatMap((d) => [d.asked_by, d.decided_by ?? d.asked_by]),
+      ...disclosures.flatMap((d) => [d.requested_by, d.decided_by ?? d.requested_by]),
       ...sent.flatMap((m) => m.account ?? []),
     ];
     const [open] = disclosures.filter((d) => d.state === 'asked');
@@ -193,7 +193,7 @@ export function deskRoutes(referral: Referral) {
         may={{
           prepare: mayRefer(actor),
           review: can(actor, 'referral.review', { doneBy: [row.created_by] }),
-          disclose: open !== undefined && can(actor, 'referral.disclosure.decide', { doneBy: [open.asked_by] }),
+          disclose: open !== undefined && can(actor, 'identity-access.decide', { doneBy: [open.requested_by] }),
           record: can(actor, 'referral.record-answer'),
           proceed: can(actor, 'notice.hold.decide'),
           narrative: can(actor, 'item.read', { territory: null }),
@@ -346,10 +346,9 @@ export function deskRoutes(referral: Referral) {
     app.post(`${LIST}/:id/disclosure`, prepare, (req, reply) =>
       act(req, reply, (id) => drafting.askDisclosure(staffOf(req), id, field(req, 'reason'))),
     );
-    app.post(`${LIST}/:id/disclosure/decide`, desk, (req, reply) => {
-      const decision = among(field(req, 'decision'), ['approved', 'refused', 'dropped'] as const) ?? 'refused';
-      return act(req, reply, (id) => drafting.decideDisclosure(staffOf(req), id, decision));
-    });
+    app.post(`${LIST}/:id/disclosure/drop`, prepare, (req, reply) =>
+      act(req, reply, (id) => drafting.dropDisclosure(staffOf(req), id)),
+    );
     // The receiving side's own answers; policy is asked with the record.
     app.post(`${LIST}/:id/answer`, { preHandler: identity.requireStaff('referral.receive') }, (req, reply) =>
       act(req, reply, (id) => answers.answer(staffOf(req), id, 'body', answerOf(req))),

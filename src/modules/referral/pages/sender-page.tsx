@@ -13,8 +13,9 @@ import {
   Ltr,
   Tag,
 } from '../../../platform/ui/index.ts';
+import { openAt, type RequestView } from '../../disclosure/index.ts';
 import { possible } from '../referral.ts';
-import type { DisclosureRow, MailRow, ReferralRow } from '../schema.ts';
+import type { MailRow, ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
 import { type FormFacts, ReferralForm } from './form.tsx';
 import { AnswerForms, HowToOpen, Messages, type Named } from './receiver-page.tsx';
@@ -39,7 +40,7 @@ export interface SenderProps {
   urgencyReason: string;
   note: string;
   packages: readonly PackageFacts[];
-  disclosures: readonly (DisclosureRow & { why: string })[];
+  disclosures: readonly RequestView[];
   messages: readonly MessageView[];
   mails: readonly MailRow[];
   names: ReadonlyMap<string, string>;
@@ -72,53 +73,58 @@ function Completeness(props: { row: ReferralRow }) {
   );
 }
 
+const DISCLOSURE_LOOK = {
+  asked: 'wait',
+  approved: 'done',
+  refused: 'neutral',
+  withdrawn: 'neutral',
+  revoked: 'neutral',
+} as const;
+
 function Disclosure(props: SenderProps) {
   const { t, date } = useI18n();
   const { row, may } = props;
   const at = `/desk/referrals/${row.id}`;
   const [newest] = props.disclosures;
   const editable = ['draft', 'cleared', 'returned'].includes(row.state);
+  const open = newest !== undefined && openAt(newest, props.now);
+  // What was sent in its time went with it, however long ago that is.
+  const expired = editable && newest?.state === 'approved' && !open;
   return (
     <Card title={t('referral.disclosure.title')} icon="key-round">
       <p class="hint">{t('referral.disclosure.hint')}</p>
       {newest && (
         <>
           <p class="flex flex-wrap gap-2">
-            <Tag tone={newest.state === 'approved' ? 'done' : newest.state === 'asked' ? 'wait' : 'neutral'}>
-              {t(`referral.disclosure.state.${newest.state}`)}
+            <Tag tone={expired ? 'neutral' : DISCLOSURE_LOOK[newest.state]}>
+              {t(`referral.disclosure.state.${expired ? 'expired' : newest.state}`)}
             </Tag>
-            <Bdi>{props.names.get(newest.decided_by ?? newest.asked_by) ?? ''}</Bdi>
-            <span class="hint">{date(newest.decided_at ?? newest.asked_at, 'day')}</span>
+            <Bdi>{props.names.get(newest.decided_by ?? newest.requested_by) ?? ''}</Bdi>
+            <span class="hint">{date(newest.decided_at ?? newest.requested_at, 'day')}</span>
           </p>
-          {newest.why && (
+          {open && editable && newest.expires_at && (
+            <p>{t('referral.disclosure.until', { at: date(newest.expires_at) })}</p>
+          )}
+          {(newest.decisionReason || newest.reason) && (
             <p class="whitespace-pre-wrap" dir="auto">
-              {newest.why}
+              {newest.decisionReason || newest.reason}
             </p>
           )}
         </>
       )}
-      {newest?.state === 'asked' && (
-        <Form action={`${at}/disclosure/decide`}>
+      {newest?.state === 'asked' && may.disclose && (
+        <p>
+          <Link href={`/desk/identities#request-${newest.id}`}>{t('referral.disclosure.decide')}</Link>
+        </p>
+      )}
+      {editable && may.prepare && (newest?.state === 'asked' || open) && (
+        <Form action={`${at}/disclosure/drop`}>
           <Actions>
-            {may.disclose && (
-              <>
-                <Button name="decision" value="approved" icon="circle-check">
-                  {t('referral.disclosure.approve')}
-                </Button>
-                <Button name="decision" value="refused" variant="secondary">
-                  {t('referral.disclosure.refuse')}
-                </Button>
-              </>
-            )}
-            {may.prepare && (
-              <Button name="decision" value="dropped" variant="quiet">
-                {t('referral.disclosure.drop')}
-              </Button>
-            )}
+            <Button variant="quiet">{t('referral.disclosure.drop')}</Button>
           </Actions>
         </Form>
       )}
-      {editable && may.prepare && newest?.state !== 'asked' && newest?.state !== 'approved' && (
+      {editable && may.prepare && newest?.state !== 'asked' && !open && (
         <Details summary={t('referral.disclosure.ask')}>
           <Form action={`${at}/disclosure`}>
             <Field

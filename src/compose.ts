@@ -74,7 +74,7 @@ export async function createModules(platform: Platform) {
       return [first, second].flatMap((p) => (p ? [p.id] : []));
     },
   });
-  const disclosure = createDisclosure(platform, { reporting });
+  const disclosure = createDisclosure(platform, { reporting, retention });
   const helpline = createHelpline(platform, { reporting, casework, country, identity, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const archive = createArchive(platform, { casework, country, identity, retention, camera: evidence.camera });

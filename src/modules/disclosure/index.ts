@@ -3,6 +3,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Reporting } from '../reporting/index.ts';
+import type { Retention } from '../retention/index.ts';
 import { ASKED, INVALID, NOT_OPEN, UNKNOWN } from './errors.ts';
 import {
   after,
@@ -14,6 +15,7 @@ import {
   type RequestEvent,
   type RequestState,
 } from './request.ts';
+import { registerRetention } from './retention.ts';
 
 export { identityRoutes } from './disclosure.routes.tsx';
 export { type IdentityField, openAt } from './request.ts';
@@ -49,9 +51,10 @@ type Tables = { 'disclosure.request': RequestRow };
 const tables = (db: Db) => db.withTables<Tables>();
 
 /** A reporter's identity is sealed; a custodian opens it to one person, for a reason and a time. */
-export function createDisclosure(platform: Platform, deps: { reporting: Reporting }) {
+export function createDisclosure(platform: Platform, deps: { reporting: Reporting; retention?: Retention }) {
   const { db, clock, random, keys } = platform;
   const { reporting } = deps;
+  if (deps.retention) registerRetention(deps.retention);
   const context = ({ id, sealed_as: as }: Pick<RequestRow, 'id' | 'sealed_as'>) => `${as}:${id}`;
 
   function view(row: RequestRow): RequestView {

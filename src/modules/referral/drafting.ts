@@ -274,6 +274,8 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
         const said = { event: 'withdrawn', side: 'sender', account: actor.accountId, code: null } as const;
         await store.say(tx, id, { ...said, words: reason });
         await mails.drop(tx, id);
+        // Nobody is left to whom the custodian's answer would matter.
+        await disclosure.dropOf(id, actor.accountId, tx);
       });
     },
   };

@@ -10,6 +10,7 @@ import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-
 import { acknowledgeDanger, raiseDanger } from './danger-paging.ts';
 import { createDetails } from './details.ts';
 import { createDrafts } from './draft-store.ts';
+import { createDraftTakeOver } from './draft-takeover.ts';
 import { OVERLOADED } from './errors.ts';
 import type { Accepted, ReportInput } from './intake.ts';
 import { insertReports, type Prepared, prepareReport } from './intake-store.ts';
@@ -76,6 +77,8 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
       where submission_key is not null and received_at < ${new Date(now.getTime() - REPLAY_WINDOW_MS)}`.execute(db);
   });
 
+  const takeOver = createDraftTakeOver(platform, { drafts, addresses, submit });
+
   return {
     submit,
     addresses,
@@ -83,6 +86,10 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
     mailbox,
     details,
     delivery,
+
+    /** What was left of a draft that told of danger becomes a report of whoever is on duty. */
+    takeOverDraft: takeOver.takeOver,
+    draftStates: takeOver.states,
 
     /** Sends a draft: report and emptied draft in one transaction. Sending twice gives the same report. */
     submitDraft: (draft: string, input: ReportInput): Promise<Accepted> => submit({ ...input, draft }),

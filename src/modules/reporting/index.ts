@@ -165,6 +165,18 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
       return rows;
     },
 
+    /**
+     * By what the words of these reports can be recognised: keyed digests, made when a report came in. Two reports that
+     * share one tell nearly the same; nothing is opened, and nothing can be read from them.
+     */
+    async wordMarks(tx: Db, reports: readonly string[]): Promise<{ report: string; mark: string }[]> {
+      if (reports.length === 0) return [];
+      const { rows } = await sql<{ report: string; mark: string }>`
+        select report, encode(mark, 'hex') as mark from reporting.report_mark
+        where kind = 'words' and report = any(${[...reports]}::uuid[])`.execute(tx);
+      return rows;
+    },
+
     reportExists: async (tx: Db, report: string): Promise<boolean> =>
       (await tx
         .withTables<ReportingTables>()

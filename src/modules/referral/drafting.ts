@@ -5,14 +5,23 @@ import type { Casework } from '../casework/index.ts';
 import type { CategoryId, Country, ReceivingBody } from '../country/index.ts';
 import type { Disclosure } from '../disclosure/index.ts';
 import { auditName, authorize, type StaffActor } from '../identity/index.ts';
-import { BODY_UNKNOWN, BODY_UNREACHABLE, DISCLOSURE_OPEN, INVALID, REASON_MISSING, TRANSITION } from './errors.ts';
+import {
+  BODY_UNKNOWN,
+  BODY_UNREACHABLE,
+  DISCLOSURE_OPEN,
+  INVALID,
+  REASON_MISSING,
+  TRANSITION,
+  WARNING_NEEDED,
+} from './errors.ts';
 import type { Mails } from './mails.ts';
 import type { Gathering } from './package/gather.ts';
-import type { UrgencyLevel } from './referral.ts';
+import { BEFORE_GOING, EDITABLE, type UrgencyLevel } from './referral.ts';
 import { type ReferralRow, tables } from './schema.ts';
 import { sealReferral } from './seal-referral.job.ts';
 import type { Store } from './store.ts';
 import { newCode } from './tracking-code.ts';
+import type { WarningChoice, Warnings } from './warning.ts';
 
 export const MAX_WORDS = 4000;
 
@@ -30,6 +39,8 @@ export interface ReferralInput {
   withWords: boolean;
   withAccounts: boolean;
   withPlace: boolean;
+  /** What was decided about telling the reporter first; needed before a referral that the law may oblige to goes. */
+  warning?: WarningChoice;
 }
 
 export interface DraftingNeeds {
@@ -39,6 +50,7 @@ export interface DraftingNeeds {
   gathering: Gathering;
   mails: Mails;
   disclosure: Disclosure;
+  warnings: Warnings;
 }
 
 /** Reports carry no place: the policy lets only staff for the whole country near them. */
@@ -47,7 +59,7 @@ const RECORD = { territory: null };
 /** Everything on our side until a package goes. Policy is asked here: no way leads past it. */
 export function createDrafting(platform: Platform, needs: DraftingNeeds) {
   const { db, clock, random, keys, jobs } = platform;
-  const { casework, country, store, gathering, mails, disclosure } = needs;
+  const { casework, country, store, gathering, mails, disclosure, warnings } = needs;
 
   /** Whom something like this can go to. */
   const fits = (b: ReceivingBody, category: CategoryId, urgency: UrgencyLevel) =>
@@ -114,6 +126,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
     const body = store.body(row.body);
     if (body.ageKeys.length === 0 && !body.organisation) throw BODY_UNREACHABLE();
     if ((await disclosure.ofReferral(id, tx))[0]?.state === 'asked') throw DISCLOSURE_OPEN();
+    if (!(await warnings.done(tx, row))) throw WARNING_NEEDED();
     await store.move(tx, id, 'send', actor, {}, { body: body.id });
     await jobs.enqueue(tx, sealReferral, { referral: id }, { key: `referral.seal:${id}` });
   }
@@ -188,6 +201,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
           accounts: row.with_accounts,
           place: row.with_place,
         });
+        if (input.warning) await warnings.record(tx, actor, row, input.warning);
         if (given.send) await sendIn(tx, id, auditName(actor));
         return id;
       });
@@ -216,7 +230,21 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
       });
     },
 
-    /** @throws REFERRAL_REVIEW_NEEDED, REFERRAL_BODY_UNREACHABLE, REFERRAL_DISCLOSURE_OPEN */
+    /**
+     * The step before a referral that the law may oblige to: the reporter is written to now, or why that is not safe is
+     * kept. Only before it goes, and once.
+     * @throws REFERRAL_TRANSITION, REFERRAL_WARNED_ALREADY, REFERRAL_REASON_MISSING
+     */
+    async warn(actor: StaffActor, id: string, choice: WarningChoice): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
+      await transaction(db, async (tx) => {
+        const row = await store.locked(tx, id);
+        if (!BEFORE_GOING.includes(row.state)) throw TRANSITION({ state: row.state, event: 'warned' });
+        await warnings.record(tx, actor, row, choice);
+      });
+    },
+
+    /** @throws REFERRAL_REVIEW_NEEDED, REFERRAL_BODY_UNREACHABLE, REFERRAL_DISCLOSURE_OPEN, REFERRAL_WARNING_NEEDED */
     async send(actor: StaffActor, id: string): Promise<void> {
       authorize(actor, 'referral.prepare', RECORD);
       await transaction(db, (tx) => sendIn(tx, id, auditName(actor)));
@@ -245,8 +273,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
       const reason = words(why, true);
       await transaction(db, async (tx) => {
         const row = await store.locked(tx, id);
-        if (!['draft', 'cleared', 'returned'].includes(row.state))
-          throw TRANSITION({ state: row.state, event: 'disclosure' });
+        if (!EDITABLE.includes(row.state)) throw TRANSITION({ state: row.state, event: 'disclosure' });
         const request = await disclosure.ask(
           { referral: id, account: actor.accountId, fields: ['contact'], reason },
           tx,

@@ -21,6 +21,7 @@ import { registerRetention } from './retention.ts';
 import { createSealer } from './seal-referral.handler.ts';
 import { sealReferral } from './seal-referral.job.ts';
 import { createStore } from './store.ts';
+import { createWarnings } from './warning.ts';
 
 export * from './events.ts';
 export { type CaptureEntry, type EvidencePort, NO_CAPTURES } from './evidence-port.ts';
@@ -44,7 +45,8 @@ export function createReferral(platform: Platform, deps: ReferralDeps) {
   const gathering = createGathering(platform, { casework, reporting, country, evidence: deps.evidence ?? NO_CAPTURES });
   const packaging = createPackaging(platform, deps.printing);
   const mails = createMails(platform, { country, identity, store });
-  const drafting = createDrafting(platform, { casework, country, store, gathering, mails, disclosure });
+  const warnings = createWarnings(platform, { casework, reporting, country, store });
+  const drafting = createDrafting(platform, { casework, country, store, gathering, mails, disclosure, warnings });
   const answers = createAnswers(platform, { casework, reporting, country, store, mails });
   const preservation = createPreservation(platform, retention);
   const recovery = platform.config.evidence.recovery ? [platform.config.evidence.recovery] : [];
@@ -65,6 +67,7 @@ export function createReferral(platform: Platform, deps: ReferralDeps) {
     gathering,
     mails,
     drafting,
+    warnings,
     disclosure,
     answers,
     preservation,

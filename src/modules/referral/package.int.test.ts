@@ -242,6 +242,7 @@ describe('a package', { timeout: 120_000 }, () => {
       'referral.received',
       'referral.sealed',
       'referral.send',
+      'referral.warning.not-safe',
     ]);
     expect(rows.find((r) => r.action === 'referral.sealed')?.detail).toMatchObject({
       sealedFor: 'keys',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../platform/errors.ts';
 import { can, type Role, type StaffActor } from '../identity/index.ts';
 import type { Answer, Side } from './answers.ts';
+import type { ReferralInput } from './drafting.ts';
 import { OUT, possible, type ReferralEvent, type ReferralState } from './referral.ts';
 import { openScene, type Scene } from './testing/scene.ts';
 
@@ -201,6 +202,73 @@ describe('from a draft to an outcome', () => {
     await scene.disclosure.revoke(row, by);
     await pool.query(`update referral.disclosure set state = 'approved' where id = $1`, [row]);
     expect(await scene.disclosure.carries(id, clock.now())).toEqual([]);
+  });
+
+  it('goes under a legal duty only after somebody told the reporter, or kept why that is not safe', async () => {
+    const { drafting, warnings, store, seal } = scene.referral;
+    const analyst = scene.actor('analyst');
+    const { warning: _, ...undecided } = scene.input();
+    const { report, item } = await scene.item({ language: 'fr', narrative: 'Des demandes, tous les soirs.' });
+    const create = (send: boolean, over: Partial<ReferralInput> = {}) =>
+      drafting.create(analyst, { item, send }, { ...undecided, ...over });
+    const mailbox = async () => (await scene.reporting.mailbox.view(report)).messages.map((m) => m.body);
+    const audited = async (id: string) => {
+      const { rows } = await scene.platform.pool.query<{ action: string; actor: string }>(
+        `select action, actor from audit.entry where subject = $1 and action like 'referral.warning.%'`,
+        [`referral.referral:${id}`],
+      );
+      return rows.map((r) => `${r.action} ${r.actor === `account:${analyst.accountId}`}`);
+    };
+
+    // At once: nothing is made, and nothing is written, before the question is answered.
+    expect(await attempt(() => create(true))).toBe('REFERRAL_WARNING_NEEDED');
+    expect(await store.ofItem(item)).toEqual([]);
+    expect(await attempt(() => create(false, { warning: { decision: 'not-safe', reason: 'other', words: ' ' } }))).toBe(
+      'REFERRAL_REASON_MISSING',
+    );
+
+    const id = await create(false);
+    expect(await attempt(() => drafting.send(analyst, id))).toBe('REFERRAL_WARNING_NEEDED');
+    expect(await attempt(() => drafting.warn(scene.actor('helpline'), id, { decision: 'written', words: '' }))).toBe(
+      'IDENTITY_FORBIDDEN',
+    );
+    expect(await mailbox()).toEqual([]);
+    await drafting.warn(analyst, id, { decision: 'written', words: 'Nous restons là.' });
+    const [told] = await mailbox();
+    // In the language of the report, before it goes, with what staff added.
+    expect(told).toContain('protéger les enfants');
+    expect(told).toContain('Nous restons là.');
+    expect((await store.get(id)).state).toBe('draft');
+    expect(await warnings.of(id)).toMatchObject({ decision: 'written', reports: 1, words: 'Nous restons là.' });
+    expect(
+      await attempt(() => drafting.warn(analyst, id, { decision: 'not-safe', reason: 'phone-read', words: '' })),
+    ).toBe('REFERRAL_WARNED_ALREADY');
+    expect((await mailbox()).length).toBe(1);
+    await drafting.send(analyst, id);
+    await seal({ referral: id });
+    expect((await store.get(id)).state).toBe('sent');
+    expect(await audited(id)).toEqual(['referral.warning.written true']);
+    expect(await attempt(() => drafting.warn(analyst, id, { decision: 'written', words: '' }))).toBe(
+      'REFERRAL_TRANSITION',
+    );
+
+    // Not safe: nobody is told, and why is kept sealed.
+    const silent = await create(true, { warning: { decision: 'not-safe', reason: 'other', words: 'PLANTED-WHY' } });
+    await seal({ referral: silent });
+    expect((await store.get(silent)).state).toBe('sent');
+    expect((await mailbox()).length).toBe(1);
+    expect(await warnings.of(silent)).toMatchObject({ decision: 'not-safe', reason: 'other', words: 'PLANTED-WHY' });
+    expect(await audited(silent)).toEqual(['referral.warning.not-safe true']);
+    const { rows } = await scene.platform.pool.query(
+      `select w::text as w, encode(words, 'escape') as e from referral.warning w`,
+    );
+    expect(JSON.stringify(rows)).not.toContain('PLANTED-WHY');
+
+    // Where no duty stands behind it nobody has to decide anything: another category, another kind of body.
+    const care = await create(false, { body: 'onde' });
+    expect(await warnings.done(scene.platform.db, await store.get(care))).toBe(true);
+    const plain = await create(false, { category: 'harassment', urgency: 'urgent' });
+    expect(await warnings.done(scene.platform.db, await store.get(plain))).toBe(true);
   });
 
   it('can be taken back before it is received, also while it is sealed, and not after', async () => {

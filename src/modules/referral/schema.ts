@@ -63,6 +63,28 @@ export type PackageRow = {
   sealed: Buffer | null;
 };
 
+/** Why the reporter is not told before a referral goes. */
+export const WARNING_REASONS = [
+  'danger-now',
+  'phone-read',
+  'lives-with',
+  'would-flee',
+  'nobody-there',
+  'other',
+] as const;
+export type WarningReason = (typeof WARNING_REASONS)[number];
+
+export type WarningRow = {
+  referral: string;
+  decision: 'written' | 'not-safe';
+  reason: WarningReason | null;
+  reports: number;
+  data_key: Buffer | null;
+  words: Buffer | null;
+  account: string;
+  at: Date;
+};
+
 /** What was said, by whom, in order. */
 export type MessageRow = {
   id: string;
@@ -107,6 +129,7 @@ export type PreservationRow = {
 export type ReferralTables = {
   'referral.referral': ReferralRow;
   'referral.package': PackageRow;
+  'referral.warning': WarningRow;
   'referral.message': MessageRow;
   'referral.mail': MailRow;
   'referral.preservation': PreservationRow;

@@ -408,6 +408,52 @@ describe.skipIf(!hasChromium)('evidence that is kept', { timeout: 240_000 }, () 
     expect(published.body).toBe(scene.platform.keys.publicKeyPem);
   });
 
+  it('is not opened on a forced break, nor alone at night; police, who look after their own, are not held up', async () => {
+    const { platform, casework, country } = scene;
+    const row = (await scene.archive.newest()).find((c) => c.state === 'sealed' && c.url === ALBUM);
+    if (!row) throw new Error('a capture is needed');
+    const at = `/desk/evidence/${row.id}`;
+    const desk = await scene.signedIn('senior-analyst');
+    await desk.get('/desk');
+    const opened = async () =>
+      (await scene.archive.custody.of(platform.db, row.id)).filter((c) => c.what === 'opened').length;
+    const before = await opened();
+    expect((await desk.post(`${at}/open`, { key })).statusCode).toBe(200);
+
+    const { breakAfter, night } = country.wellbeing();
+    await casework.addExposure(senior, breakAfter.seconds * 1000);
+    const refused = await desk.post(`${at}/open`, { key });
+    expect(refused.statusCode).toBe(409);
+    expect(refused.json()).toMatchObject({ code: 'EVIDENCE_REST_FIRST' });
+    // Refused before anything is handed over, and on nobody's record as a look.
+    expect(await opened()).toBe(before + 1);
+    // Everything else works: the page, the package for the file, the custody.
+    expect((await desk.get(at)).statusCode).toBe(200);
+    expect((await desk.post(`${at}/package`)).statusCode).toBe(200);
+    // Nobody else's break.
+    const officer = await scene.signedIn('police');
+    await officer.get('/desk/keys');
+    const me = (await scene.identity.listAccounts()).find((a) => a.roles.includes('police'));
+    scene.referrals.push({ item: row.item, record: { organisationId: me?.organisationId as string, territory: null } });
+    expect((await officer.post(`${at}/open`, { key })).json()).toMatchObject({ code: 'EVIDENCE_KEY_DOES_NOT_OPEN' });
+    scene.referrals.length = 0;
+
+    platform.clock.advance((breakAfter.minutes + 1) * 60_000);
+    expect((await desk.post(`${at}/open`, { key })).statusCode).toBe(200);
+
+    // Alone on duty at night, with a category that nobody looks at alone.
+    const category = night.categories[0] as string;
+    await platform.pool.query('update casework.item set category = $2 where id = $1', [row.item, category]);
+    const format = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: scene.zone });
+    const inNight = (time: string) => time >= night.from || time < night.to;
+    while (!inNight(format.format(platform.clock.now()))) platform.clock.advance(1_800_000);
+    const owl = await scene.signedIn('senior-analyst');
+    await owl.get('/desk');
+    expect((await owl.post(`${at}/open`, { key })).json()).toMatchObject({ code: 'EVIDENCE_REST_FIRST' });
+    await platform.pool.query('update casework.item set category = $2 where id = $1', [row.item, 'harassment']);
+    expect((await owl.post(`${at}/open`, { key })).statusCode).toBe(200);
+  });
+
   it('is for police only where the item was referred to their organisation: cell by cell', async () => {
     const rows = (await scene.archive.newest()).filter((c) => c.state === 'sealed');
     const row = rows.find((c) => c.url === ALBUM);

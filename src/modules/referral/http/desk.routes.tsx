@@ -6,7 +6,7 @@ import { isUuid } from '../../../platform/ids.ts';
 import { authorize, can, staffOf } from '../../identity/index.ts';
 import { ANSWERS, type Answer, type Side } from '../answers.ts';
 import type { ReferralInput } from '../drafting.ts';
-import { REFERRAL_UNKNOWN } from '../errors.ts';
+import { REFERRAL_UNKNOWN, WARNING_NEEDED } from '../errors.ts';
 import type { Referral } from '../index.ts';
 import { type FormFacts, NewReferralPage } from '../pages/form.tsx';
 import { ReceiverList, SenderList } from '../pages/list-page.tsx';
@@ -15,7 +15,7 @@ import { SenderPage } from '../pages/sender-page.tsx';
 import { possible, type UrgencyLevel } from '../referral.ts';
 import type { ReferralRow } from '../schema.ts';
 import { readCode } from '../tracking-code.ts';
-import { among, attempt, idOf, inputOf, query } from './form.ts';
+import { among, attempt, idOf, inputOf, query, warningOf } from './form.ts';
 import { listed, mayRefer } from './panel.tsx';
 
 const LIST = '/desk/referrals';
@@ -89,6 +89,8 @@ export function deskRoutes(referral: Referral) {
       withWords: can(req.actor, 'narrative.read', { territory: null }),
       withAccounts: can(req.actor, 'narrative.read', { territory: null }),
       withPlace: danger !== undefined && can(req.actor, 'whereabouts.open'),
+      // Who is in danger now may not be alone with the telephone either; whoever sends it sees this and may choose otherwise.
+      ...(danger ? { warning: { decision: 'not-safe', reason: 'danger-now', words: '' } as const } : {}),
     };
   }
 
@@ -167,12 +169,14 @@ export function deskRoutes(referral: Referral) {
     }
     const body = store.body(row.body);
     const disclosures = await referral.disclosure.ofReferral(row.id);
+    const warning = await referral.warnings.of(row.id);
     const sent = await mails.ofReferral(row.id);
     const { urgencyReason, note } = store.sealedFields(row);
     const people = [
       ...messages.map((m) => m.account),
       ...disclosures.flatMap((d) => [d.requested_by, d.decided_by ?? d.requested_by]),
       ...sent.flatMap((m) => m.account ?? []),
+      ...(warning ? [warning.account] : []),
     ];
     const [open] = disclosures.filter((d) => d.state === 'asked');
     const page = (
@@ -188,6 +192,8 @@ export function deskRoutes(referral: Referral) {
         note={note}
         packages={packages.map((p) => ({ ...p, kept: Boolean(p.kept) }))}
         disclosures={disclosures}
+        duties={referral.warnings.dutiesOf(row).map((d) => tr.text(d.title))}
+        warning={warning}
         mails={sent}
         names={await identity.namesOf([...new Set(people)])}
         may={{
@@ -342,6 +348,13 @@ export function deskRoutes(referral: Referral) {
       act(req, reply, (id) =>
         drafting.review(staffOf(req), id, field(req, 'decision') === 'passed', field(req, 'reason')),
       ),
+    );
+    app.post(`${LIST}/:id/warning`, prepare, (req, reply) =>
+      act(req, reply, async (id) => {
+        const choice = warningOf(req);
+        if (!choice) throw WARNING_NEEDED();
+        await drafting.warn(staffOf(req), id, choice);
+      }),
     );
     app.post(`${LIST}/:id/disclosure`, prepare, (req, reply) =>
       act(req, reply, (id) => drafting.askDisclosure(staffOf(req), id, field(req, 'reason'))),

@@ -258,6 +258,7 @@ describe('a danger that was told and never sent', () => {
       category: 'sextortion',
       urgency: 'danger',
       urgencyReason: 'Begun and left, in danger.',
+      warning: 'danger-now',
       go: 'send',
     };
     const sent = await onCall.post('/desk/referrals', fields);

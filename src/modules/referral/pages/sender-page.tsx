@@ -14,10 +14,11 @@ import {
   Tag,
 } from '../../../platform/ui/index.ts';
 import { openAt, type RequestView } from '../../disclosure/index.ts';
-import { possible } from '../referral.ts';
+import { BEFORE_GOING, possible } from '../referral.ts';
 import type { MailRow, ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
-import { type FormFacts, ReferralForm } from './form.tsx';
+import type { WarningView } from '../warning.ts';
+import { type FormFacts, ReferralForm, WarningFields } from './form.tsx';
 import { AnswerForms, HowToOpen, Messages, type Named } from './receiver-page.tsx';
 import { ReferralHead } from './words.tsx';
 
@@ -41,6 +42,9 @@ export interface SenderProps {
   note: string;
   packages: readonly PackageFacts[];
   disclosures: readonly RequestView[];
+  /** Duties of the desk that it fulfils, by their titles; with one the reporter hears it first, where that is safe. */
+  duties: readonly string[];
+  warning: WarningView | undefined;
   messages: readonly MessageView[];
   mails: readonly MailRow[];
   names: ReadonlyMap<string, string>;
@@ -68,6 +72,44 @@ function Completeness(props: { row: ReferralRow }) {
             ))}
           </ul>
         </>
+      )}
+    </Card>
+  );
+}
+
+/** What was decided about the reporter, or the question itself: without an answer it does not go. */
+function Warning(props: SenderProps) {
+  const { t, date, number } = useI18n();
+  const { row, warning, duties } = props;
+  if (!warning && (duties.length === 0 || !BEFORE_GOING.includes(row.state))) return null;
+  return (
+    <Card title={t('referral.warning.title')} icon="message-circle" id="warning">
+      {duties.length > 0 && <p>{t('referral.warning.because', { duties: duties.join(' · ') })}</p>}
+      {warning && (
+        <>
+          <p class="flex flex-wrap gap-2">
+            <Tag tone={warning.decision === 'written' ? 'done' : 'wait'}>
+              {warning.decision === 'written'
+                ? t('referral.warning.wrote', { reports: number(warning.reports) })
+                : t(`referral.warning.reason.${warning.reason ?? 'other'}`)}
+            </Tag>
+            <Bdi>{props.names.get(warning.account) ?? ''}</Bdi>
+            <span class="hint">{date(warning.at, 'day')}</span>
+          </p>
+          {warning.words && (
+            <p class="whitespace-pre-wrap" dir="auto">
+              {warning.words}
+            </p>
+          )}
+        </>
+      )}
+      {!warning && props.may.prepare && (
+        <Form action={`/desk/referrals/${row.id}/warning`}>
+          <WarningFields chosen={undefined} required id="w" />
+          <Actions>
+            <Button variant="secondary">{t('referral.warning.record')}</Button>
+          </Actions>
+        </Form>
       )}
     </Card>
   );
@@ -338,6 +380,7 @@ export function SenderPage(props: SenderProps) {
           ...(row.received_at ? [{ term: t('referral.field.receivedAt'), value: date(row.received_at) }] : []),
         ]}
       />
+      <Warning {...props} />
       <Completeness row={row} />
       <Packages {...props} />
       <Disclosure {...props} />

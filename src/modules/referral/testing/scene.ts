@@ -126,6 +126,7 @@ export async function openScene(over: { printing?: PrintingPort; evidence?: Evid
       withWords: false,
       withAccounts: false,
       withPlace: false,
+      warning: { decision: 'not-safe', reason: 'danger-now', words: '' },
       ...change,
     }),
 

@@ -74,7 +74,7 @@ export async function createModules(platform: Platform) {
       return [first, second].flatMap((p) => (p ? [p.id] : []));
     },
   });
-  const disclosure = createDisclosure(platform, { reporting });
+  const disclosure = createDisclosure(platform, { reporting, retention });
   const helpline = createHelpline(platform, { reporting, casework, country, identity, retention });
   const evidence = createEvidence(platform, { capturePort: platform.config.capturePort });
   const archive = createArchive(platform, { casework, country, identity, retention, camera: evidence.camera });
@@ -82,6 +82,7 @@ export async function createModules(platform: Platform) {
     casework,
     reporting,
     country,
+    disclosure,
     identity,
     retention,
     printing: evidence.printing,
@@ -201,7 +202,12 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       actorOf: (req) => auditName(req.actor),
     }),
   );
-  const evidenceDesk = { platform, archive: m.archive, casework, identity };
+  const { store: referrals } = m.referral;
+  const referred = {
+    ofItem: (item: string) => referrals.recordsOf(item),
+    toOrganisation: (organisation: string) => referrals.itemsAt(organisation),
+  };
+  const evidenceDesk = { platform, archive: m.archive, casework, identity, referred };
   await server.register(evidenceRoutes(evidenceDesk));
   await server.register(
     deskRoutes({

@@ -196,6 +196,7 @@ export async function seedReferral(m: Modules): Promise<{ identity: string }> {
           withWords: true,
           withAccounts: true,
           withPlace: false,
+          warning: { decision: 'not-safe', reason: 'phone-read', words: '' },
         },
       );
   }

@@ -359,10 +359,19 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     known,
     accusations,
 
-    /** Many reports of the item in a short time, or undefined. Said to the analyst; it moves nothing. */
+    /**
+     * What makes the item's reports look like a campaign (many at once, or many in nearly the same words), or undefined.
+     * Said to the analyst; it moves nothing.
+     */
     async crowd(item: Pick<ItemRow, 'id' | 'reports'>) {
       const rule = country.caseReview().crowd;
-      return item.reports < rule.reports ? undefined : crowdIn(await reportTimes(db, item.id, CROWD_REPORTS), rule);
+      if (item.reports < Math.min(rule.reports, rule.alike.reports)) return undefined;
+      const reports = await reportTimes(db, item.id, CROWD_REPORTS);
+      const marks = await reporting.wordMarks(
+        db,
+        reports.map((r) => r.report),
+      );
+      return crowdIn(reports, marks, rule);
     },
 
     /** How far two people agree, in a month (`YYYY-MM`) of the country's clock. */

@@ -30,11 +30,9 @@ export async function settledReportIds(tx: Db, item: string): Promise<string[]> 
   return rows.map((r) => r.report);
 }
 
-/** When the item's newest reports came. */
-export async function reportTimes(tx: Db, item: string, limit: number): Promise<Date[]> {
-  const rows = await links(tx, item).select('at').orderBy('at', 'desc').limit(limit).execute();
-  return rows.map((r) => r.at);
-}
+/** The item's newest reports, and when they came. */
+export const reportTimes = (tx: Db, item: string, limit: number): Promise<{ report: string; at: Date }[]> =>
+  links(tx, item).select(['report', 'at']).orderBy('at', 'desc').limit(limit).execute();
 
 export async function reportBelongs(tx: Db, item: string, report: string): Promise<boolean> {
   return (await links(tx, item).select('report').where('report', '=', report).executeTakeFirst()) !== undefined;

@@ -4,6 +4,7 @@ import type { Db } from '../../platform/db.ts';
 import { NIL, uuidFloor } from '../../platform/ids.ts';
 import type { Reporting } from '../reporting/index.ts';
 import type { Candidate, Retention } from '../retention/index.ts';
+import { registerCaseRetention } from './cases/retention.ts';
 import { OPEN_STATES } from './schema.ts';
 
 /*
@@ -125,6 +126,7 @@ export function registerRetention(retention: Retention, deps: { reporting: Repor
     },
   });
 
+  registerCaseRetention(retention);
   retention.registerSubject('reporting.report', reporting.reportExists);
   retention.registerSubject('casework.item', async (tx, id) => {
     const { rows } = await sql<{ ok: boolean }>`

@@ -82,6 +82,13 @@ const duty = z.strictObject({
   how: localText,
   /** `first`: the reporter hears it before we pass anything on. `when-safe`: only where hearing it puts nobody in danger. */
   warn: z.enum(['first', 'when-safe']),
+  /** Referrals by which the desk fulfils it: before one goes, somebody decides about telling the reporter. */
+  before: z
+    .strictObject({
+      bodies: z.array(z.enum(['police', 'prosecutor', 'care', 'foreign-hotline'])).min(1),
+      urgencies: z.union([z.literal('all'), z.array(z.enum(['danger', 'urgent', 'normal', 'low'])).min(1)]),
+    })
+    .optional(),
   articles: z.array(slug),
   helpLines: z.array(slug),
 });

@@ -274,6 +274,8 @@ export const RETENTION_RULES = [
   'helpline-note',
   'care-plan',
   'evidence',
+  'case',
+  'disclosure',
 ] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];
@@ -315,7 +317,12 @@ export const caseReviewFile = z.strictObject({
   /** Two decisions agree when these are the same. */
   compared: z.array(z.enum(['outcome', 'category', 'classification', 'severity'])).min(1),
   /** So many reports of one item within so many minutes are a crowd: shown, never counted as weight. */
-  crowd: z.strictObject({ reports: z.int().min(2), minutes: z.int().min(1) }),
+  crowd: z.strictObject({
+    reports: z.int().min(2),
+    minutes: z.int().min(1),
+    /** Fewer are one already when they tell it in nearly the same words. */
+    alike: z.strictObject({ reports: z.int().min(2), minutes: z.int().min(1) }),
+  }),
   /** An accusation against an account that nothing substantiates ends after so many days; dangers never do. */
   accusations: z.strictObject({ categories: z.array(categoryId), days: z.int().min(7) }),
 });

@@ -75,4 +75,46 @@ describe('who reported', () => {
     );
     await expect(house.disclosure.approve(id, me, { fields: ['contact'], hours: 1 })).rejects.toThrow();
   });
+
+  it('keeps who decided what, and destroys the reasons after their time, with a proof; a hold stops it', async () => {
+    const { disclosure, retention, platform } = house;
+    const ask = async () => {
+      const { id: report } = await house.childReports({ contact });
+      const id = await disclosure.ask({
+        report,
+        account: house.id('analyst'),
+        fields: ['contact'],
+        reason: 'Planted.',
+      });
+      return { id, report };
+    };
+    const [approved, refused, waiting, held] = [await ask(), await ask(), await ask(), await ask()];
+    await disclosure.approve(approved.id, house.id('custodian'), { fields: ['contact'], hours: 1 });
+    await disclosure.refuse(refused.id, house.id('custodian'), 'Écrire suffit.');
+    await disclosure.refuse(held.id, house.id('custodian'), 'Gardé.');
+    const now = platform.clock.now();
+    const until = new Date(now.getTime() + 20 * 366 * 86_400_000);
+    await retention.hold(
+      platform.db,
+      {
+        subject: { type: 'reporting.report', id: held.report },
+        kind: 'preservation',
+        authority: 'Court',
+        reference: 'R-2',
+        reason: 'Trial',
+        until,
+      },
+      'account:test',
+    );
+    platform.clock.advance(6 * 366 * 86_400_000);
+    await retention.purgeDue(platform.clock.now());
+    const rows = new Map((await disclosure.all()).map((r) => [r.id, r]));
+    expect(rows.get(approved.id)).toMatchObject({ state: 'approved', reason: '', decided_by: house.id('custodian') });
+    expect(rows.get(refused.id)).toMatchObject({ state: 'refused', reason: '', decisionReason: '' });
+    expect(rows.get(waiting.id)).toMatchObject({ state: 'asked', reason: 'Planted.' });
+    expect(rows.get(held.id)).toMatchObject({ reason: 'Planted.', decisionReason: 'Gardé.' });
+    const proofs = (await retention.purges(200)).filter((p) => p.rule === 'disclosure').map((p) => p.record);
+    expect(proofs).toEqual(expect.arrayContaining([approved.id, refused.id]));
+    expect(proofs).not.toContain(held.id);
+  });
 });

@@ -3,17 +3,34 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Reporting } from '../reporting/index.ts';
-import { INVALID, NOT_OPEN, UNKNOWN } from './errors.ts';
-import { after, FIELDS, HOURS, type IdentityField, openAt, type RequestEvent, type RequestState } from './request.ts';
+import type { Retention } from '../retention/index.ts';
+import { ASKED, INVALID, NOT_OPEN, UNKNOWN } from './errors.ts';
+import {
+  after,
+  FIELDS,
+  HOURS,
+  type IdentityField,
+  openAt,
+  possible,
+  type RequestEvent,
+  type RequestState,
+} from './request.ts';
+import { registerRetention } from './retention.ts';
 
 export { identityRoutes } from './disclosure.routes.tsx';
+export { type IdentityField, openAt } from './request.ts';
 
 export const MAX_REASON = 2000;
 const LISTED = 100;
 
 export interface RequestRow {
   id: string;
-  report: string;
+  /** The report whose reporter is asked for; null when a referral asks for those of its item. */
+  report: string | null;
+  /** The referral that would carry it to the body it goes to. */
+  referral: string | null;
+  /** The record that its key was made for. */
+  sealed_as: 'disclosure.request' | 'referral.disclosure';
   state: RequestState;
   fields: IdentityField[];
   data_key: Buffer | null;
@@ -25,7 +42,7 @@ export interface RequestRow {
   decided_at: Date | null;
   expires_at: Date | null;
 }
-export interface RequestView extends Omit<RequestRow, 'data_key' | 'reason' | 'decision_reason'> {
+export interface RequestView extends Omit<RequestRow, 'sealed_as' | 'data_key' | 'reason' | 'decision_reason'> {
   reason: string;
   decisionReason: string;
 }
@@ -34,14 +51,15 @@ type Tables = { 'disclosure.request': RequestRow };
 const tables = (db: Db) => db.withTables<Tables>();
 
 /** A reporter's identity is sealed; a custodian opens it to one person, for a reason and a time. */
-export function createDisclosure(platform: Platform, deps: { reporting: Reporting }) {
+export function createDisclosure(platform: Platform, deps: { reporting: Reporting; retention?: Retention }) {
   const { db, clock, random, keys } = platform;
   const { reporting } = deps;
-  const context = (id: string) => `disclosure.request:${id}`;
+  if (deps.retention) registerRetention(deps.retention);
+  const context = ({ id, sealed_as: as }: Pick<RequestRow, 'id' | 'sealed_as'>) => `${as}:${id}`;
 
   function view(row: RequestRow): RequestView {
-    const { data_key, reason, decision_reason, ...rest } = row;
-    const key = data_key ? keys.openRecordKey(data_key, context(row.id)) : undefined;
+    const { data_key, reason, decision_reason, sealed_as: _, ...rest } = row;
+    const key = data_key ? keys.openRecordKey(data_key, context(row)) : undefined;
     return {
       ...rest,
       reason: key && reason ? key.openText(reason, 'reason') : '',
@@ -60,11 +78,21 @@ export function createDisclosure(platform: Platform, deps: { reporting: Reportin
     return row;
   }
 
+  const newestOf = (tx: Db, referral: string): Promise<RequestRow | undefined> =>
+    tables(tx)
+      .selectFrom('disclosure.request')
+      .selectAll()
+      .where('referral', '=', referral)
+      .orderBy('requested_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+
   const audit = (
     tx: Db,
     account: string,
     action: string,
-    row: { id: string; report: string },
+    row: Pick<RequestRow, 'id' | 'report' | 'referral'>,
     detail: Record<string, string | string[]> = {},
   ) =>
     recordAudit(tx, {
@@ -72,7 +100,7 @@ export function createDisclosure(platform: Platform, deps: { reporting: Reportin
       at: clock.now(),
       actor: `account:${account}`,
       action: `disclosure.${action}`,
-      subject: `reporting.report:${row.report}`,
+      subject: row.report ? `reporting.report:${row.report}` : `referral.referral:${row.referral}`,
       detail: { request: row.id, ...detail },
     });
 
@@ -87,8 +115,9 @@ export function createDisclosure(platform: Platform, deps: { reporting: Reportin
     account: string,
     event: RequestEvent,
     change: (row: RequestRow) => Partial<RequestRow>,
+    outer: Db = db,
   ): Promise<void> =>
-    transaction(db, async (tx) => {
+    transaction(outer, async (tx) => {
       const row = await locked(tx, id);
       const state = after(row.state, event);
       const patch = change(row);
@@ -102,24 +131,40 @@ export function createDisclosure(platform: Platform, deps: { reporting: Reportin
 
   const sealed = (row: RequestRow, text: string) => {
     if (!row.data_key) throw UNKNOWN();
-    return keys.openRecordKey(row.data_key, context(row.id)).seal(text, 'decision');
+    return keys.openRecordKey(row.data_key, context(row)).seal(text, 'decision');
   };
 
   return {
     platform,
 
-    /** Asks for fields of a reporter's identity, with a reason. */
-    ask: (given: { report: string; account: string; fields: readonly string[]; reason: string }): Promise<string> =>
-      transaction(db, async (tx) => {
+    /**
+     * Asks for fields of a reporter's identity, with a reason: of one report, to see them oneself; or for a referral, to
+     * tell the body that it goes to (the caller has it locked, and asks the policy).
+     * @throws DISCLOSURE_INVALID, DISCLOSURE_UNKNOWN, DISCLOSURE_ASKED while one of the same referral waits
+     */
+    ask: (
+      given: ({ report: string } | { referral: string }) & {
+        account: string;
+        fields: readonly string[];
+        reason: string;
+      },
+      outer: Db = db,
+    ): Promise<string> =>
+      transaction(outer, async (tx) => {
+        const about =
+          'report' in given ? { report: given.report, referral: null } : { report: null, referral: given.referral };
         const fields = FIELDS.filter((f) => given.fields.includes(f));
         const reason = words(given.reason);
         if (fields.length === 0) throw INVALID({ max: MAX_REASON });
-        if (!(await reporting.reportExists(tx, given.report))) throw UNKNOWN();
+        if (about.report && !(await reporting.reportExists(tx, about.report))) throw UNKNOWN();
+        if (about.referral && (await newestOf(tx, about.referral))?.state === 'asked') throw ASKED();
         const id = uuidv7(clock, random);
-        const { wrapped, key } = keys.newRecordKey(context(id));
+        const sealed_as = 'disclosure.request';
+        const { wrapped, key } = keys.newRecordKey(context({ id, sealed_as }));
         const row: RequestRow = {
           id,
-          report: given.report,
+          ...about,
+          sealed_as,
           state: 'asked',
           fields,
           data_key: wrapped,
@@ -168,6 +213,34 @@ export function createDisclosure(platform: Platform, deps: { reporting: Reportin
         return row.expires_at ? { expires_at: clock.now() } : {};
       }),
 
+    /** A referral's request that waits or is approved is no longer wanted, whoever of its side asked. False: there is none. */
+    dropOf: (referral: string, account: string, outer: Db = db): Promise<boolean> =>
+      transaction(outer, async (tx) => {
+        const row = await newestOf(tx, referral);
+        if (!row || !possible(row.state, 'withdraw')) return false;
+        await move(row.id, account, 'withdraw', () => (row.expires_at ? { expires_at: clock.now() } : {}), tx);
+        return true;
+      }),
+
+    /** The requests of a referral, newest first. */
+    ofReferral: async (referral: string, tx: Db = db): Promise<RequestView[]> =>
+      (
+        await tables(tx)
+          .selectFrom('disclosure.request')
+          .selectAll()
+          .where('referral', '=', referral)
+          .orderBy('requested_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(LISTED)
+          .execute()
+      ).map(view),
+
+    /** What a referral that was sent at `at` may carry: of its newest request, when it was open then and is not taken back. */
+    async carries(referral: string, at: Date, tx: Db = db): Promise<readonly IdentityField[]> {
+      const row = await newestOf(tx, referral);
+      return row && openAt(row, at) ? row.fields : [];
+    },
+
     requestedBy: async (id: string): Promise<string> => {
       const row = await tables(db)
         .selectFrom('disclosure.request')
@@ -201,7 +274,8 @@ export function createDisclosure(platform: Platform, deps: { reporting: Reportin
     open: (id: string, account: string): Promise<Partial<Record<IdentityField, string>>> =>
       transaction(db, async (tx) => {
         const row = await locked(tx, id);
-        if (row.requested_by !== account || !openAt(row, clock.now())) throw NOT_OPEN();
+        // What a body may be told is not opened to whoever wrote the referral.
+        if (!row.report || row.requested_by !== account || !openAt(row, clock.now())) throw NOT_OPEN();
         const contact = await reporting.details.contact(tx, row.report);
         const found: Partial<Record<IdentityField, string>> = {};
         for (const field of row.fields) {

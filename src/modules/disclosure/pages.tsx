@@ -66,7 +66,12 @@ function RequestCard(props: IdentitiesPageProps & { row: IdentitiesPageProps['ro
   const over = row.state === 'approved' && !open;
   const base = `/desk/identities/${row.id}`;
   return (
-    <Card title={t('disclosure.request', { at: date(row.requested_at, 'day') })} icon="user-lock" level={2}>
+    <Card
+      title={t('disclosure.request', { at: date(row.requested_at, 'day') })}
+      icon="user-lock"
+      level={2}
+      id={`request-${row.id}`}
+    >
       <p class="flex flex-wrap gap-2">
         <Tag tone={over ? 'neutral' : LOOK[row.state]}>
           {t(over ? 'disclosure.state.expired' : `disclosure.state.${row.state}`)}
@@ -75,7 +80,12 @@ function RequestCard(props: IdentitiesPageProps & { row: IdentitiesPageProps['ro
       </p>
       <DefinitionList
         items={[
-          { term: t('disclosure.report'), value: <Ltr>{row.report}</Ltr> },
+          row.referral
+            ? {
+                term: t('disclosure.for'),
+                value: <Link href={`/desk/referrals/${row.referral}`}>{t('disclosure.referral')}</Link>,
+              }
+            : { term: t('disclosure.report'), value: <Ltr>{row.report ?? ''}</Ltr> },
           { term: t('disclosure.by'), value: <Bdi>{props.names.get(row.requested_by) ?? ''}</Bdi> },
           { term: t('disclosure.fields'), value: row.fields.map((f) => t(`disclosure.field.${f}`)).join(' · ') },
           {
@@ -114,7 +124,7 @@ function RequestCard(props: IdentitiesPageProps & { row: IdentitiesPageProps['ro
       )}
       {row.mine && (
         <div class="flex flex-wrap gap-2">
-          {open && (
+          {open && row.report && (
             <form method="post" action={`${base}/open`}>
               <CsrfField />
               <Button icon="eye">{t('disclosure.open')}</Button>

@@ -12,6 +12,7 @@ import { DEADLINE_MS, openStudio, type StudioOptions, type StudioReport } from '
 
 export { type Archive, createArchive, evidenceSealed } from './archive/index.ts';
 export type { CameraPort } from './capture/parts.ts';
+export type { ReferredPort } from './http/access.ts';
 export { evidencePanel, evidenceRoutes } from './http/evidence.routes.tsx';
 export type { PrintingPort } from './printing.ts';
 export type { Rendering, RenderingPort, RenderingResult, UnavailableReason } from './rendering.ts';

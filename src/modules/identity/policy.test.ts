@@ -186,7 +186,6 @@ const MEANT: Record<Role, Action[]> = {
     'referral.desk',
     'referral.read',
     'referral.review',
-    'referral.disclosure.decide',
     'referral.preserve',
     'identity-access.decide',
     'identity-access.list',
@@ -200,11 +199,10 @@ const MEANT: Record<Role, Action[]> = {
     'referral.desk',
     'referral.receive',
     'referral.may-proceed',
-    'evidence.read',
-    'evidence.open',
-    'evidence.download',
+    'evidence.referred.read',
+    'evidence.referred.open',
+    'evidence.referred.download',
     'evidence.key.manage',
-    'custody.read',
   ],
   'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open', 'referral.desk', 'referral.receive'],
   'programme-manager': ['helpline.figures.read', 'figures.internal.read', 'figures.publish', 'desk.open'],
@@ -304,6 +302,15 @@ describe('conditions on the record', () => {
     expect(can(officer, 'referral.receive', { organisationId: 'another', territory: ['MA-06'] })).toBe(false);
     expect(can(officer, 'referral.receive', { organisationId: 'org', territory: ['MA-01'] })).toBe(false);
     expect(can(officer, 'referral.receive')).toBe(false);
+    for (const action of ['evidence.referred.read', 'evidence.referred.open', 'evidence.referred.download'] as const) {
+      expect(can(officer, action, { organisationId: 'org', territory: ['MA-06'] })).toBe(true);
+      expect(can(officer, action, { organisationId: 'another', territory: ['MA-06'] })).toBe(false);
+      expect(can(officer, action, { organisationId: 'org', territory: ['MA-01'] })).toBe(false);
+      // Not for the whole country either: what was not referred is nobody's there.
+      expect(can(staff(['police']), action)).toBe(false);
+      expect(can(staff(['police']), action, { territory: null })).toBe(false);
+      for (const role of ROLES.filter((r) => r !== 'police')) expect(can(staff([role]), action, anyRecord)).toBe(false);
+    }
     expect(can(staff(['care-worker']), 'referral.may-proceed', { organisationId: 'org', territory: null })).toBe(false);
   });
 

@@ -57,14 +57,18 @@ export const POLICY = {
   'case.read': { roles: DESK, when: ['territory'] },
   'case.edit': { roles: [...READERS, 'supervisor'], when: ['territory'] },
   // evidence
-  'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'police'], when: ['territory'] },
+  'evidence.read': { roles: ['analyst', 'senior-analyst', 'supervisor'], when: ['territory'] },
   'evidence.take': { roles: ['analyst', 'senior-analyst'], when: ['territory'] },
   // Opening shows content: those who verify, and those who investigate. A custodian opens identities, never content.
-  'evidence.open': { roles: ['senior-analyst', 'police'], when: ['territory'] },
-  'evidence.download': { roles: ['senior-analyst', 'police'], when: ['territory'] },
+  'evidence.open': { roles: ['senior-analyst'], when: ['territory'] },
+  'evidence.download': { roles: ['senior-analyst'], when: ['territory'] },
+  // Those who investigate: captures of what was referred to their organisation, in their territory, and no others.
+  'evidence.referred.read': { roles: ['police'], when: ['own-organisation', 'territory'] },
+  'evidence.referred.open': { roles: ['police'], when: ['own-organisation', 'territory'] },
+  'evidence.referred.download': { roles: ['police'], when: ['own-organisation', 'territory'] },
   'evidence.key.manage': { roles: ['senior-analyst', 'police'] },
   // Who touched what, without what it is about.
-  'custody.read': { roles: ['senior-analyst', 'supervisor', 'police', 'auditor'] },
+  'custody.read': { roles: ['senior-analyst', 'supervisor', 'auditor'] },
   // takedown
   'notice.read': { roles: DESK },
   'notice.prepare': { roles: ['analyst', 'senior-analyst'] },
@@ -78,8 +82,6 @@ export const POLICY = {
   'referral.read': { roles: [...DESK, 'custodian'] },
   'referral.prepare': { roles: READERS, when: ['territory'] },
   'referral.review': { roles: ['custodian', 'supervisor'], when: ['second-person'] },
-  // Who reported leaves the house only after somebody else, who keeps identities, has said yes.
-  'referral.disclosure.decide': { roles: ['custodian'], when: ['second-person'] },
   // What a body said by telephone or letter, written down for it.
   'referral.record-answer': { roles: ['senior-analyst', 'on-call', 'supervisor'] },
   'referral.preserve': { roles: ['senior-analyst', 'supervisor', 'custodian'] },
@@ -96,7 +98,8 @@ export const POLICY = {
   'care.plan.read': { roles: ['helpline', 'care-worker', 'supervisor'], when: ['territory'] },
   'care.plan.write': { roles: ['helpline', 'care-worker'], when: ['territory'] },
   'care.override.decide': { roles: ['helpline', 'supervisor'], when: ['territory', 'second-person'] },
-  // who reported: asked for with a reason, opened by the custodian, for a time
+  // who reported: asked for with a reason, opened by the custodian, for a time; to somebody here, or, by a referral, to a
+  // body outside
   'identity-access.request': { roles: ['analyst', 'senior-analyst', 'helpline'], when: ['territory'] },
   'identity-access.decide': { roles: ['custodian'], when: ['second-person'] },
   'identity-access.list': { roles: ['analyst', 'senior-analyst', 'helpline', 'custodian'] },

@@ -3,15 +3,25 @@ import { isUuid, uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Casework } from '../casework/index.ts';
 import type { CategoryId, Country, ReceivingBody } from '../country/index.ts';
+import type { Disclosure } from '../disclosure/index.ts';
 import { auditName, authorize, type StaffActor } from '../identity/index.ts';
-import { BODY_UNKNOWN, BODY_UNREACHABLE, DISCLOSURE_OPEN, INVALID, REASON_MISSING, TRANSITION } from './errors.ts';
+import {
+  BODY_UNKNOWN,
+  BODY_UNREACHABLE,
+  DISCLOSURE_OPEN,
+  INVALID,
+  REASON_MISSING,
+  TRANSITION,
+  WARNING_NEEDED,
+} from './errors.ts';
 import type { Mails } from './mails.ts';
 import type { Gathering } from './package/gather.ts';
-import type { UrgencyLevel } from './referral.ts';
-import { type DisclosureRow, type ReferralRow, tables } from './schema.ts';
+import { BEFORE_GOING, EDITABLE, type UrgencyLevel } from './referral.ts';
+import { type ReferralRow, tables } from './schema.ts';
 import { sealReferral } from './seal-referral.job.ts';
 import type { Store } from './store.ts';
 import { newCode } from './tracking-code.ts';
+import type { WarningChoice, Warnings } from './warning.ts';
 
 export const MAX_WORDS = 4000;
 
@@ -29,6 +39,8 @@ export interface ReferralInput {
   withWords: boolean;
   withAccounts: boolean;
   withPlace: boolean;
+  /** What was decided about telling the reporter first; needed before a referral that the law may oblige to goes. */
+  warning?: WarningChoice;
 }
 
 export interface DraftingNeeds {
@@ -37,6 +49,8 @@ export interface DraftingNeeds {
   store: Store;
   gathering: Gathering;
   mails: Mails;
+  disclosure: Disclosure;
+  warnings: Warnings;
 }
 
 /** Reports carry no place: the policy lets only staff for the whole country near them. */
@@ -45,7 +59,7 @@ const RECORD = { territory: null };
 /** Everything on our side until a package goes. Policy is asked here: no way leads past it. */
 export function createDrafting(platform: Platform, needs: DraftingNeeds) {
   const { db, clock, random, keys, jobs } = platform;
-  const { casework, country, store, gathering, mails } = needs;
+  const { casework, country, store, gathering, mails, disclosure, warnings } = needs;
 
   /** Whom something like this can go to. */
   const fits = (b: ReceivingBody, category: CategoryId, urgency: UrgencyLevel) =>
@@ -107,21 +121,12 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
     };
   }
 
-  async function openDisclosure(tx: Db, referral: string): Promise<DisclosureRow | undefined> {
-    return tables(tx)
-      .selectFrom('referral.disclosure')
-      .selectAll()
-      .where('referral', '=', referral)
-      .where('state', '=', 'asked')
-      .forUpdate()
-      .executeTakeFirst();
-  }
-
   async function sendIn(tx: Db, id: string, actor: string): Promise<void> {
     const row = await store.locked(tx, id);
     const body = store.body(row.body);
     if (body.ageKeys.length === 0 && !body.organisation) throw BODY_UNREACHABLE();
-    if (await openDisclosure(tx, id)) throw DISCLOSURE_OPEN();
+    if ((await disclosure.ofReferral(id, tx))[0]?.state === 'asked') throw DISCLOSURE_OPEN();
+    if (!(await warnings.done(tx, row))) throw WARNING_NEEDED();
     await store.move(tx, id, 'send', actor, {}, { body: body.id });
     await jobs.enqueue(tx, sealReferral, { referral: id }, { key: `referral.seal:${id}` });
   }
@@ -196,6 +201,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
           accounts: row.with_accounts,
           place: row.with_place,
         });
+        if (input.warning) await warnings.record(tx, actor, row, input.warning);
         if (given.send) await sendIn(tx, id, auditName(actor));
         return id;
       });
@@ -224,7 +230,21 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
       });
     },
 
-    /** @throws REFERRAL_REVIEW_NEEDED, REFERRAL_BODY_UNREACHABLE, REFERRAL_DISCLOSURE_OPEN */
+    /**
+     * The step before a referral that the law may oblige to: the reporter is written to now, or why that is not safe is
+     * kept. Only before it goes, and once.
+     * @throws REFERRAL_TRANSITION, REFERRAL_WARNED_ALREADY, REFERRAL_REASON_MISSING
+     */
+    async warn(actor: StaffActor, id: string, choice: WarningChoice): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
+      await transaction(db, async (tx) => {
+        const row = await store.locked(tx, id);
+        if (!BEFORE_GOING.includes(row.state)) throw TRANSITION({ state: row.state, event: 'warned' });
+        await warnings.record(tx, actor, row, choice);
+      });
+    },
+
+    /** @throws REFERRAL_REVIEW_NEEDED, REFERRAL_BODY_UNREACHABLE, REFERRAL_DISCLOSURE_OPEN, REFERRAL_WARNING_NEEDED */
     async send(actor: StaffActor, id: string): Promise<void> {
       authorize(actor, 'referral.prepare', RECORD);
       await transaction(db, (tx) => sendIn(tx, id, auditName(actor)));
@@ -247,64 +267,29 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
       });
     },
 
-    /** Asks the custodian to let the referral name its reporter. */
+    /** Asks the custodian to let the referral name its reporter; decided where all such requests are. */
     async askDisclosure(actor: StaffActor, id: string, why: string): Promise<void> {
       authorize(actor, 'referral.prepare', RECORD);
       const reason = words(why, true);
       await transaction(db, async (tx) => {
         const row = await store.locked(tx, id);
-        if (!['draft', 'cleared', 'returned'].includes(row.state))
-          throw TRANSITION({ state: row.state, event: 'disclosure' });
-        if (await openDisclosure(tx, id)) throw DISCLOSURE_OPEN();
-        const disclosure = uuidv7(clock, random);
-        const { wrapped, key } = keys.newRecordKey(`referral.disclosure:${disclosure}`);
-        const asked: DisclosureRow = {
-          id: disclosure,
-          referral: id,
-          state: 'asked',
-          asked_at: clock.now(),
-          asked_by: actor.accountId,
-          decided_at: null,
-          decided_by: null,
-          data_key: wrapped,
-          reason: key.seal(reason, 'reason'),
-        };
-        await tables(tx).insertInto('referral.disclosure').values(asked).execute();
-        await store.audit(tx, auditName(actor), 'disclosure.asked', id, { disclosure });
+        if (!EDITABLE.includes(row.state)) throw TRANSITION({ state: row.state, event: 'disclosure' });
+        const request = await disclosure.ask(
+          { referral: id, account: actor.accountId, fields: ['contact'], reason },
+          tx,
+        );
+        await store.audit(tx, auditName(actor), 'disclosure.asked', id, { disclosure: request });
       });
     },
 
-    /** The custodian's decision, or (`dropped`) the asker's own change of mind. */
-    async decideDisclosure(actor: StaffActor, id: string, state: 'approved' | 'refused' | 'dropped'): Promise<void> {
+    /** The referral shall not name its reporter after all: whether that waits or was approved. */
+    async dropDisclosure(actor: StaffActor, id: string): Promise<void> {
+      authorize(actor, 'referral.prepare', RECORD);
       await transaction(db, async (tx) => {
-        await store.locked(tx, id);
-        const open = await openDisclosure(tx, id);
-        if (!open) throw TRANSITION({ state: 'none', event: state });
-        if (state === 'dropped') authorize(actor, 'referral.prepare', RECORD);
-        else authorize(actor, 'referral.disclosure.decide', { doneBy: [open.asked_by] });
-        await tables(tx)
-          .updateTable('referral.disclosure')
-          .set({ state, decided_at: clock.now(), decided_by: actor.accountId })
-          .where('id', '=', open.id)
-          .execute();
-        await store.audit(tx, auditName(actor), `disclosure.${state}`, id, { disclosure: open.id });
+        const { state } = await store.locked(tx, id);
+        if (!(await disclosure.dropOf(id, actor.accountId, tx))) throw TRANSITION({ state, event: 'disclosure' });
+        await store.audit(tx, auditName(actor), 'disclosure.dropped', id);
       });
-    },
-
-    async disclosures(id: string): Promise<(DisclosureRow & { why: string })[]> {
-      const rows = await tables(db)
-        .selectFrom('referral.disclosure')
-        .selectAll()
-        .where('referral', '=', id)
-        .orderBy('asked_at', 'desc')
-        .execute();
-      return rows.map((row) => ({
-        ...row,
-        why:
-          row.data_key && row.reason
-            ? keys.openRecordKey(row.data_key, `referral.disclosure:${row.id}`).openText(row.reason, 'reason')
-            : '',
-      }));
     },
 
     /** Takes back what the body has not received. */
@@ -316,6 +301,8 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
         const said = { event: 'withdrawn', side: 'sender', account: actor.accountId, code: null } as const;
         await store.say(tx, id, { ...said, words: reason });
         await mails.drop(tx, id);
+        // Nobody is left to whom the custodian's answer would matter.
+        await disclosure.dropOf(id, actor.accountId, tx);
       });
     },
   };

@@ -8,6 +8,9 @@ export const REASON_MISSING = defineError('referral', 'REASON_MISSING', 400);
 export const BODY_UNKNOWN = defineError('referral', 'BODY_UNKNOWN', 400);
 /** Nobody there has an account here, and there is no key to seal for. */
 export const BODY_UNREACHABLE = defineError('referral', 'BODY_UNREACHABLE', 409);
+/** The law may oblige to it: first somebody decides about telling the reporter. */
+export const WARNING_NEEDED = defineError('referral', 'WARNING_NEEDED', 409);
+export const WARNED_ALREADY = defineError('referral', 'WARNED_ALREADY', 409);
 export const DISCLOSURE_OPEN = defineError('referral', 'DISCLOSURE_OPEN', 409);
 export const NOT_THERE_YET = defineError('referral', 'NOT_THERE_YET', 409);
 export const PURGED = defineError('referral', 'PURGED', 410);

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type { Platform } from '../../platform/platform.ts';
 import type { Casework } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
+import type { Disclosure } from '../disclosure/index.ts';
 import type { PrintingPort } from '../evidence/index.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Reporting } from '../reporting/index.ts';
@@ -20,6 +21,7 @@ import { registerRetention } from './retention.ts';
 import { createSealer } from './seal-referral.handler.ts';
 import { sealReferral } from './seal-referral.job.ts';
 import { createStore } from './store.ts';
+import { createWarnings } from './warning.ts';
 
 export * from './events.ts';
 export { type CaptureEntry, type EvidencePort, NO_CAPTURES } from './evidence-port.ts';
@@ -29,6 +31,7 @@ export interface ReferralDeps {
   casework: Casework;
   reporting: Reporting;
   country: Country;
+  disclosure: Disclosure;
   identity: Identity;
   retention: Retention;
   printing: PrintingPort;
@@ -37,19 +40,20 @@ export interface ReferralDeps {
 
 /** Packages to the security forces, the prosecutor, care services and other hotlines, and what they answer. */
 export function createReferral(platform: Platform, deps: ReferralDeps) {
-  const { casework, reporting, country, identity, retention } = deps;
+  const { casework, reporting, country, identity, retention, disclosure } = deps;
   const store = createStore(platform, country);
   const gathering = createGathering(platform, { casework, reporting, country, evidence: deps.evidence ?? NO_CAPTURES });
   const packaging = createPackaging(platform, deps.printing);
   const mails = createMails(platform, { country, identity, store });
-  const drafting = createDrafting(platform, { casework, country, store, gathering, mails });
+  const warnings = createWarnings(platform, { casework, reporting, country, store });
+  const drafting = createDrafting(platform, { casework, country, store, gathering, mails, disclosure, warnings });
   const answers = createAnswers(platform, { casework, reporting, country, store, mails });
   const preservation = createPreservation(platform, retention);
   const recovery = platform.config.evidence.recovery ? [platform.config.evidence.recovery] : [];
   createClocks(platform, { store, mails });
   casework.clocks.measureTold();
   registerRetention(retention);
-  const needs = { casework, reporting, country, store, gathering, packaging, mails, recovery };
+  const needs = { casework, reporting, country, store, gathering, packaging, mails, disclosure, recovery };
   const seal = createSealer(platform, needs);
   platform.jobs.handle(sealReferral, seal);
 
@@ -63,6 +67,8 @@ export function createReferral(platform: Platform, deps: ReferralDeps) {
     gathering,
     mails,
     drafting,
+    warnings,
+    disclosure,
     answers,
     preservation,
     /** What the job does: makes and seals the package of a referral that is to go. */

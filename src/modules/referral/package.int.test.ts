@@ -86,10 +86,16 @@ describe('a package', { timeout: 120_000 }, () => {
     id = await drafting.create(scene.actor('analyst'), { item, send: false }, { ...input, place });
     await drafting.askDisclosure(scene.actor('analyst'), id, 'The judge asks who wrote it.');
     await expect(drafting.send(scene.actor('analyst'), id)).rejects.toThrow('REFERRAL_DISCLOSURE_OPEN');
-    await expect(drafting.decideDisclosure(scene.actor('supervisor'), id, 'approved')).rejects.toThrow(
-      'IDENTITY_FORBIDDEN',
-    );
-    await drafting.decideDisclosure(scene.actor('custodian'), id, 'approved');
+    // Decided where all such requests are, by the custodian and nobody else.
+    const [request] = await scene.disclosure.ofReferral(id);
+    const decision = `/desk/identities/${request?.id}/approve`;
+    const supervisor = await scene.as('supervisor');
+    await supervisor.get('/desk');
+    expect((await supervisor.post(decision, { field: 'contact', hours: '8' })).statusCode).toBe(403);
+    const custodian = await scene.as('custodian');
+    expect((await custodian.get(`/desk/referrals/${id}`)).body).toContain(`/desk/identities#request-${request?.id}`);
+    expect((await custodian.get('/desk/identities')).body).toContain('The judge asks who wrote it.');
+    expect((await custodian.post(decision, { field: 'contact', hours: '8' })).statusCode).toBe(303);
     await scene.platform.jobs.start(scene.platform.pool, 2);
     await drafting.send(scene.actor('analyst'), id);
     await scene.until(id, 'sent');
@@ -228,13 +234,15 @@ describe('a package', { timeout: 120_000 }, () => {
       [`referral.referral:${id}`],
     );
     expect(rows.map((r) => r.action).sort()).toEqual([
+      'disclosure.request.approve',
+      'disclosure.request.asked',
       'referral.created',
-      'referral.disclosure.approved',
       'referral.disclosure.asked',
       'referral.package.opened',
       'referral.received',
       'referral.sealed',
       'referral.send',
+      'referral.warning.not-safe',
     ]);
     expect(rows.find((r) => r.action === 'referral.sealed')?.detail).toMatchObject({
       sealedFor: 'keys',

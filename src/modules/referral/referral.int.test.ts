@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../platform/errors.ts';
 import { can, type Role, type StaffActor } from '../identity/index.ts';
 import type { Answer, Side } from './answers.ts';
+import type { ReferralInput } from './drafting.ts';
 import { OUT, possible, type ReferralEvent, type ReferralState } from './referral.ts';
 import { openScene, type Scene } from './testing/scene.ts';
 
@@ -50,6 +51,26 @@ describe('from a draft to an outcome', () => {
     expect(history.map((h) => h.what)).toContain('referred');
     expect(history.map((h) => h.what)).toContain('referral-answered');
     expect((await store.messages(id)).find((m) => m.event === 'outcome' && m.words)?.words).toBe('PV 12');
+  });
+
+  it('tells evidence which body has what, from its going to its end or its refusal', async () => {
+    const { answers, drafting, store } = scene.referral;
+    const officer = scene.actor('police');
+    const made = await scene.item();
+    const draft = await drafting.create(scene.actor('analyst'), { item: made.item, send: true }, scene.input());
+    const mine = () =>
+      store.recordsOf(made.item).then((all) => all.map((r) => can(officer, 'evidence.referred.open', r)));
+    expect(await mine()).toEqual([false]);
+    await scene.referral.seal({ referral: draft });
+    expect(await mine()).toEqual([true]);
+    expect((await store.itemsAt(officer.organisationId)).map((r) => r.item)).toContain(made.item);
+    const elsewhere = await store.recordsOf(made.item);
+    const stranger = { ...officer, organisationId: scene.organisation('Care service (demonstration)') };
+    expect(elsewhere.some((r) => can(stranger, 'evidence.referred.open', r))).toBe(false);
+    await answers.answer(officer, draft, 'body', { event: 'received' });
+    await answers.answer(officer, draft, 'body', { event: 'declined', reason: 'not-competent', words: 'Elsewhere.' });
+    expect(await mine()).toEqual([]);
+    expect((await store.itemsAt(officer.organisationId)).map((r) => r.item)).not.toContain(made.item);
   });
 
   it('tells the reporter nothing where that was not wanted', async () => {
@@ -100,6 +121,154 @@ describe('from a draft to an outcome', () => {
     await drafting.send(senior, id);
     await seal({ referral: id });
     expect((await store.get(id)).state).toBe('sent');
+  });
+
+  it('names its reporter only by an approval that is open when it is sent, and never to whoever asked', async () => {
+    const { drafting, seal, store } = scene.referral;
+    const { disclosure } = scene;
+    const analyst = scene.actor('analyst');
+    const custodian = scene.actor('custodian').accountId;
+    const named = async (id: string) => {
+      await drafting.send(analyst, id);
+      await seal({ referral: id });
+      expect((await store.get(id)).state).toBe('sent');
+      const { rows } = await scene.platform.pool.query<{ contact: boolean }>(
+        `select (detail->>'contact')::boolean as contact from audit.entry
+         where action = 'referral.sealed' and subject = $1`,
+        [`referral.referral:${id}`],
+      );
+      return rows[0]?.contact;
+    };
+    const asked = async () => {
+      const { item } = await scene.item({
+        contact: { value: '0600000009', safeToCall: 'no', when: '', sharedWith: '' },
+      });
+      const id = await drafting.create(analyst, { item, send: false }, scene.input());
+      await drafting.askDisclosure(analyst, id, 'Demandé par le juge.');
+      const [request] = await disclosure.ofReferral(id);
+      return { id, request: request?.id as string };
+    };
+    const yes = { fields: ['contact'], hours: 1 };
+
+    const approved = await asked();
+    expect(await attempt(() => drafting.askDisclosure(analyst, approved.id, 'Again.'))).toBe('DISCLOSURE_ASKED');
+    expect(await attempt(() => drafting.send(analyst, approved.id))).toBe('REFERRAL_DISCLOSURE_OPEN');
+    await disclosure.approve(approved.request, custodian, yes);
+    expect(await attempt(() => disclosure.open(approved.request, analyst.accountId))).toBe('DISCLOSURE_NOT_OPEN');
+    expect(await named(approved.id)).toBe(true);
+
+    const late = await asked();
+    await disclosure.approve(late.request, custodian, yes);
+    scene.platform.clock.advance(HOUR);
+    expect(await named(late.id)).toBe(false);
+
+    const revoked = await asked();
+    await disclosure.approve(revoked.request, custodian, yes);
+    await disclosure.revoke(revoked.request, custodian);
+    expect(await named(revoked.id)).toBe(false);
+
+    const refused = await asked();
+    await disclosure.refuse(refused.request, custodian, 'Écrire suffit.');
+    expect(await named(refused.id)).toBe(false);
+
+    // Whoever prepares it may let go of what a colleague asked for, also when it was approved.
+    const dropped = await asked();
+    await disclosure.approve(dropped.request, custodian, yes);
+    await drafting.dropDisclosure(scene.actor('senior-analyst'), dropped.id);
+    expect(await attempt(() => drafting.dropDisclosure(analyst, dropped.id))).toBe('REFERRAL_TRANSITION');
+    expect(await named(dropped.id)).toBe(false);
+    expect(await attempt(() => drafting.askDisclosure(scene.actor('helpline'), dropped.id, 'x'))).toBe(
+      'IDENTITY_FORBIDDEN',
+    );
+  });
+
+  it('takes over what an older process asked and decided, reasons and all', async () => {
+    const { item } = await scene.item();
+    const id = await scene.referral.drafting.create(scene.actor('analyst'), { item, send: false }, scene.input());
+    const { pool, keys, clock } = scene.platform;
+    const row = '01a20cc8-0000-7000-8000-0000000000aa';
+    const { wrapped, key } = keys.newRecordKey(`referral.disclosure:${row}`);
+    const [who, by] = [scene.actor('analyst').accountId, scene.actor('custodian').accountId];
+    await pool.query(
+      `insert into referral.disclosure (id, referral, state, asked_at, asked_by, data_key, reason) values ($1, $2, 'asked', $3, $4, $5, $6)`,
+      [row, id, clock.now(), who, wrapped, key.seal('Old words.', 'reason')],
+    );
+    expect(await scene.disclosure.ofReferral(id)).toMatchObject([{ id: row, state: 'asked', reason: 'Old words.' }]);
+    await pool.query(
+      `update referral.disclosure set state = 'approved', decided_at = $2, decided_by = $3 where id = $1`,
+      [row, clock.now(), by],
+    );
+    expect(await scene.disclosure.carries(id, clock.now())).toEqual(['contact']);
+    await scene.disclosure.revoke(row, by);
+    await pool.query(`update referral.disclosure set state = 'approved' where id = $1`, [row]);
+    expect(await scene.disclosure.carries(id, clock.now())).toEqual([]);
+  });
+
+  it('goes under a legal duty only after somebody told the reporter, or kept why that is not safe', async () => {
+    const { drafting, warnings, store, seal } = scene.referral;
+    const analyst = scene.actor('analyst');
+    const { warning: _, ...undecided } = scene.input();
+    const { report, item } = await scene.item({ language: 'fr', narrative: 'Des demandes, tous les soirs.' });
+    const create = (send: boolean, over: Partial<ReferralInput> = {}) =>
+      drafting.create(analyst, { item, send }, { ...undecided, ...over });
+    const mailbox = async () => (await scene.reporting.mailbox.view(report)).messages.map((m) => m.body);
+    const audited = async (id: string) => {
+      const { rows } = await scene.platform.pool.query<{ action: string; actor: string }>(
+        `select action, actor from audit.entry where subject = $1 and action like 'referral.warning.%'`,
+        [`referral.referral:${id}`],
+      );
+      return rows.map((r) => `${r.action} ${r.actor === `account:${analyst.accountId}`}`);
+    };
+
+    // At once: nothing is made, and nothing is written, before the question is answered.
+    expect(await attempt(() => create(true))).toBe('REFERRAL_WARNING_NEEDED');
+    expect(await store.ofItem(item)).toEqual([]);
+    expect(await attempt(() => create(false, { warning: { decision: 'not-safe', reason: 'other', words: ' ' } }))).toBe(
+      'REFERRAL_REASON_MISSING',
+    );
+
+    const id = await create(false);
+    expect(await attempt(() => drafting.send(analyst, id))).toBe('REFERRAL_WARNING_NEEDED');
+    expect(await attempt(() => drafting.warn(scene.actor('helpline'), id, { decision: 'written', words: '' }))).toBe(
+      'IDENTITY_FORBIDDEN',
+    );
+    expect(await mailbox()).toEqual([]);
+    await drafting.warn(analyst, id, { decision: 'written', words: 'Nous restons là.' });
+    const [told] = await mailbox();
+    // In the language of the report, before it goes, with what staff added.
+    expect(told).toContain('protéger les enfants');
+    expect(told).toContain('Nous restons là.');
+    expect((await store.get(id)).state).toBe('draft');
+    expect(await warnings.of(id)).toMatchObject({ decision: 'written', reports: 1, words: 'Nous restons là.' });
+    expect(
+      await attempt(() => drafting.warn(analyst, id, { decision: 'not-safe', reason: 'phone-read', words: '' })),
+    ).toBe('REFERRAL_WARNED_ALREADY');
+    expect((await mailbox()).length).toBe(1);
+    await drafting.send(analyst, id);
+    await seal({ referral: id });
+    expect((await store.get(id)).state).toBe('sent');
+    expect(await audited(id)).toEqual(['referral.warning.written true']);
+    expect(await attempt(() => drafting.warn(analyst, id, { decision: 'written', words: '' }))).toBe(
+      'REFERRAL_TRANSITION',
+    );
+
+    // Not safe: nobody is told, and why is kept sealed.
+    const silent = await create(true, { warning: { decision: 'not-safe', reason: 'other', words: 'PLANTED-WHY' } });
+    await seal({ referral: silent });
+    expect((await store.get(silent)).state).toBe('sent');
+    expect((await mailbox()).length).toBe(1);
+    expect(await warnings.of(silent)).toMatchObject({ decision: 'not-safe', reason: 'other', words: 'PLANTED-WHY' });
+    expect(await audited(silent)).toEqual(['referral.warning.not-safe true']);
+    const { rows } = await scene.platform.pool.query(
+      `select w::text as w, encode(words, 'escape') as e from referral.warning w`,
+    );
+    expect(JSON.stringify(rows)).not.toContain('PLANTED-WHY');
+
+    // Where no duty stands behind it nobody has to decide anything: another category, another kind of body.
+    const care = await create(false, { body: 'onde' });
+    expect(await warnings.done(scene.platform.db, await store.get(care))).toBe(true);
+    const plain = await create(false, { category: 'harassment', urgency: 'urgent' });
+    expect(await warnings.done(scene.platform.db, await store.get(plain))).toBe(true);
   });
 
   it('can be taken back before it is received, also while it is sealed, and not after', async () => {

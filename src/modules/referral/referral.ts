@@ -77,6 +77,10 @@ export const possible = (state: ReferralState, event: ReferralEvent, needsReview
   TRANSITIONS[state][event] !== undefined && !(event === 'send' && state === 'draft' && needsReview);
 
 /** A package is with the body, or was. */
+/** States in which what goes is still decided. */
+export const EDITABLE: readonly ReferralState[] = ['draft', 'cleared', 'returned'];
+/** The same, and while counsel reads. */
+export const BEFORE_GOING: readonly ReferralState[] = [...EDITABLE, 'review'];
 export const OUT: readonly ReferralState[] = [
   'sent',
   'received',

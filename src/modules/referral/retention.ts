@@ -24,7 +24,7 @@ export function registerRetention(retention: Retention): void {
         for update`.execute(tx);
       if (!rows[0]) return undefined;
       const gone = [rows[0].data_key];
-      for (const table of ['package', 'message', 'disclosure']) {
+      for (const table of ['package', 'message', 'disclosure', 'warning']) {
         const keys = await sql<{ data_key: Buffer }>`
           select data_key from ${sql.table(`referral.${table}`)} where referral = ${id} and data_key is not null`.execute(
           tx,
@@ -36,6 +36,7 @@ export function registerRetention(retention: Retention): void {
       );
       await sql`update referral.package set data_key = null, sealed = null where referral = ${id}`.execute(tx);
       await sql`update referral.message set data_key = null, words = null where referral = ${id}`.execute(tx);
+      await sql`update referral.warning set data_key = null, words = null where referral = ${id}`.execute(tx);
       await sql`update referral.disclosure set data_key = null, reason = null where referral = ${id}`.execute(tx);
       return gone;
     },

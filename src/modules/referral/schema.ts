@@ -63,19 +63,26 @@ export type PackageRow = {
   sealed: Buffer | null;
 };
 
-export const DISCLOSURE_STATES = ['asked', 'approved', 'refused', 'dropped'] as const;
-export type DisclosureState = (typeof DISCLOSURE_STATES)[number];
+/** Why the reporter is not told before a referral goes. */
+export const WARNING_REASONS = [
+  'danger-now',
+  'phone-read',
+  'lives-with',
+  'would-flee',
+  'nobody-there',
+  'other',
+] as const;
+export type WarningReason = (typeof WARNING_REASONS)[number];
 
-export type DisclosureRow = {
-  id: string;
+export type WarningRow = {
   referral: string;
-  state: DisclosureState;
-  asked_at: Date;
-  asked_by: string;
-  decided_at: Date | null;
-  decided_by: string | null;
+  decision: 'written' | 'not-safe';
+  reason: WarningReason | null;
+  reports: number;
   data_key: Buffer | null;
-  reason: Buffer | null;
+  words: Buffer | null;
+  account: string;
+  at: Date;
 };
 
 /** What was said, by whom, in order. */
@@ -122,7 +129,7 @@ export type PreservationRow = {
 export type ReferralTables = {
   'referral.referral': ReferralRow;
   'referral.package': PackageRow;
-  'referral.disclosure': DisclosureRow;
+  'referral.warning': WarningRow;
   'referral.message': MessageRow;
   'referral.mail': MailRow;
   'referral.preservation': PreservationRow;

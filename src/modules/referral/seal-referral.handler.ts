@@ -3,6 +3,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Casework, securityForcesTold } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
+import type { Disclosure } from '../disclosure/index.ts';
 import type { Reporting } from '../reporting/index.ts';
 import { referralSent } from './events.ts';
 import type { Mails } from './mails.ts';
@@ -21,6 +22,7 @@ export interface SealNeeds {
   gathering: Gathering;
   packaging: Packaging;
   mails: Mails;
+  disclosure: Pick<Disclosure, 'carries'>;
   /** Public age keys that open every package besides the body's own. */
   recovery: readonly string[];
 }
@@ -28,25 +30,20 @@ export interface SealNeeds {
 /** Makes, signs and seals the package of a referral that is to go, and tells everybody. Twice is once. */
 export function createSealer(platform: Platform, needs: SealNeeds) {
   const { db, clock, random, keys, events } = platform;
-  const { casework, reporting, country, store, gathering, packaging, mails } = needs;
+  const { casework, reporting, country, store, gathering, packaging, mails, disclosure } = needs;
 
   return async ({ referral: id }: { referral: string }): Promise<void> => {
     const row = await store.get(id);
     if (row.state !== 'sealing') return;
     const body = store.body(row.body);
-    const approved = await tables(db)
-      .selectFrom('referral.disclosure')
-      .select('id')
-      .where('referral', '=', id)
-      .where('state', '=', 'approved')
-      .limit(1)
-      .executeTakeFirst();
+    // As it was when the referral was sent: its time may run out in the seconds that sealing takes.
+    const named = await disclosure.carries(id, row.changed_at);
     const holdUntil = row.hold ? new Date(clock.now().getTime() + body.times.holdHours * HOUR_MS) : null;
     const document = await gathering.document(
       { ...row, hold_until: holdUntil },
       store.sealedFields(row),
       body,
-      approved !== undefined,
+      named.includes('contact'),
     );
     const made = await packaging.make(document, country.pack().pack.zone);
     const made_at = clock.now();

@@ -28,6 +28,8 @@ export interface MessageView extends Omit<MessageRow, 'data_key' | 'words'> {
 
 const context = (id: string) => `referral.referral:${id}`;
 const LISTED = 200;
+/** A body that declined has no business with what the referral is about any more. */
+const OVER_WITHOUT: readonly ReferralState[] = ['declined', 'withdrawn'];
 
 /** Rows of `referral.referral` and what was said about them. Locks: referral first, then item and notice. */
 export function createStore(platform: Platform, country: Country) {
@@ -180,6 +182,17 @@ export function createStore(platform: Platform, country: Country) {
         organisationId: row.organisation,
         territory: row.territory ?? (territory === 'all' ? null : territory),
       };
+    },
+
+    /** What the policy must know of each referral of the item that a body has and works on: evidence asks through a port. */
+    async recordsOf(item: string): Promise<RecordRef[]> {
+      return (await this.ofItem(item)).filter((r) => !OVER_WITHOUT.includes(r.state)).map((r) => this.recordFor(r));
+    },
+
+    /** Items that an organisation has and works on, newest first. */
+    async itemsAt(organisation: string): Promise<{ item: string; record: RecordRef }[]> {
+      const rows = (await this.ofOrganisation(organisation)).filter((r) => !OVER_WITHOUT.includes(r.state));
+      return rows.map((r) => ({ item: r.item, record: this.recordFor(r) }));
     },
 
     sealedFields(row: ReferralRow): { urgencyReason: string; note: string } {

@@ -254,6 +254,13 @@ export function createDrafts(platform: Platform) {
       return rows.map((row) => ({ ...toDraft(row), danger: row.danger }));
     },
 
+    /** A draft as it stands, locked; undefined when it is forgotten. */
+    async locked(tx: Db, id: string): Promise<Draft | undefined> {
+      const q = tx.withTables<ReportingTables>().selectFrom('reporting.draft').selectAll().where('id', '=', id);
+      const row = await q.forUpdate().executeTakeFirst();
+      return row && toDraft(row);
+    },
+
     /** "Where I am" of a draft that is still being written; only for on-call, audited by the caller. */
     async whereabouts(db: Db, id: string): Promise<string | undefined> {
       const row = await db
@@ -266,3 +273,4 @@ export function createDrafts(platform: Platform) {
     },
   };
 }
+export type Drafts = ReturnType<typeof createDrafts>;

@@ -6,6 +6,8 @@ export const IDEMPOTENCY_CONFLICT = defineError('reporting', 'IDEMPOTENCY_CONFLI
 export const REPORT_PURGED = defineError('reporting', 'REPORT_PURGED', 410);
 export const REPORT_UNKNOWN = defineError('reporting', 'REPORT_UNKNOWN', 404);
 export const DRAFT_GONE = defineError('reporting', 'DRAFT_GONE', 410);
+/** Somebody is still writing it. */
+export const DRAFT_OPEN = defineError('reporting', 'DRAFT_OPEN', 409);
 export const TOO_MANY = defineError('reporting', 'TOO_MANY', 429);
 export const PAGE_UNKNOWN = defineError('reporting', 'PAGE_UNKNOWN', 404);
 export const OVERLOADED = defineError('reporting', 'OVERLOADED', 503);

@@ -10,6 +10,7 @@ import { createDangerDelivery, type DeliveryDeps, deliveriesOf } from './danger-
 import { acknowledgeDanger, raiseDanger } from './danger-paging.ts';
 import { createDetails } from './details.ts';
 import { createDrafts } from './draft-store.ts';
+import { createDraftTakeOver } from './draft-takeover.ts';
 import { OVERLOADED } from './errors.ts';
 import type { Accepted, ReportInput } from './intake.ts';
 import { insertReports, type Prepared, prepareReport } from './intake-store.ts';
@@ -76,6 +77,8 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
       where submission_key is not null and received_at < ${new Date(now.getTime() - REPLAY_WINDOW_MS)}`.execute(db);
   });
 
+  const takeOver = createDraftTakeOver(platform, { drafts, addresses, submit });
+
   return {
     submit,
     addresses,
@@ -83,6 +86,10 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
     mailbox,
     details,
     delivery,
+
+    /** What was left of a draft that told of danger becomes a report of whoever is on duty. */
+    takeOverDraft: takeOver.takeOver,
+    draftStates: takeOver.states,
 
     /** Sends a draft: report and emptied draft in one transaction. Sending twice gives the same report. */
     submitDraft: (draft: string, input: ReportInput): Promise<Accepted> => submit({ ...input, draft }),
@@ -155,6 +162,18 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
               where m.mark = o.mark and m.kind = o.kind limit ${COMMON_MARK + 1}) x) <= ${COMMON_MARK})
         select distinct m.report, m.kind from telling t join reporting.report_mark m using (mark, kind)
         where m.report <> all(${[...reports]}::uuid[]) limit 200`.execute(tx);
+      return rows;
+    },
+
+    /**
+     * By what the words of these reports can be recognised: keyed digests, made when a report came in. Two reports that
+     * share one tell nearly the same; nothing is opened, and nothing can be read from them.
+     */
+    async wordMarks(tx: Db, reports: readonly string[]): Promise<{ report: string; mark: string }[]> {
+      if (reports.length === 0) return [];
+      const { rows } = await sql<{ report: string; mark: string }>`
+        select report, encode(mark, 'hex') as mark from reporting.report_mark
+        where kind = 'words' and report = any(${[...reports]}::uuid[])`.execute(tx);
       return rows;
     },
 

@@ -175,6 +175,17 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
       };
     },
 
+    /** Whether there is a mailbox still: its words were not destroyed. */
+    async mayBeWrittenTo(tx: Db, report: string): Promise<boolean> {
+      const row = await tx
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.report')
+        .select('data_key')
+        .where('id', '=', report)
+        .executeTakeFirst();
+      return row?.data_key != null;
+    },
+
     /** The reporter writes. Words of danger page somebody in the same transaction. */
     async reply(report: string, text: string): Promise<void> {
       const body = text.trim();

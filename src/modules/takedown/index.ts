@@ -24,6 +24,7 @@ import { createTracer } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
 import { createNetworkTable } from './tracing/index.ts';
 import { createChecks } from './watch/checks.ts';
+import { createLedElsewhere } from './watch/led-elsewhere.ts';
 import { createOutcomes } from './watch/outcomes.ts';
 import { createRules, unreachableRule } from './watch/rule.ts';
 import { createWatchStore } from './watch/watch-store.ts';
@@ -67,7 +68,8 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const actions = createActions(platform, { casework, store, preparation, outbox });
   const police = createPolice(platform, { store, actions });
   const view = createDeskView(platform, { identity, country, store, watches, rules, facts, answers, police });
-  const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages });
+  const looked = createLedElsewhere(db, casework);
+  const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages, looked });
 
   if (deps.retention) registerRetention(deps.retention);
   events.on(itemAssessed, preparation.onAssessed);

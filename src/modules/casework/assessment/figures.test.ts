@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf, type Pair } from './agreement.ts';
-import { crowdIn } from './crowd.ts';
+import { busiest, crowdIn, groupsOf } from './crowd.ts';
 
 const pairs = (text: string): Pair[] => text.split(' ').map((p) => ({ first: p[0] as string, second: p[1] as string }));
 
@@ -44,22 +44,41 @@ describe('a crowd', () => {
   const rule = { reports: 3, minutes: 10 };
 
   it('is so many reports in so short a time, with the busiest window said', () => {
-    expect(crowdIn([minute(0), minute(11), minute(22)], rule)).toBeUndefined();
-    expect(crowdIn([minute(0), minute(40), minute(30), minute(35)], rule)).toEqual({
+    expect(busiest([minute(0), minute(11), minute(22)], rule)).toBeUndefined();
+    expect(busiest([minute(0), minute(40), minute(30), minute(35)], rule)).toEqual({
       reports: 3,
       from: minute(30),
       to: minute(40),
     });
-    expect(crowdIn([], rule)).toBeUndefined();
+    expect(busiest([], rule)).toBeUndefined();
   });
 
   it('agrees with counting every window', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 30 }), (minutes) => {
         const most = Math.max(0, ...minutes.map((from) => minutes.filter((m) => m >= from && m <= from + 10).length));
-        expect(crowdIn(minutes.map(minute), rule)?.reports ?? 0).toBe(most >= 3 ? most : 0);
+        expect(busiest(minutes.map(minute), rule)?.reports ?? 0).toBe(most >= 3 ? most : 0);
       }),
       { seed: 3 },
     );
+  });
+
+  it('is a group that tells alike, in its own time, with both reasons said when there are both', () => {
+    const whole = { ...rule, alike: { reports: 2, minutes: 30 } };
+    const came = [0, 20, 50, 51, 52].map((n, i) => ({ report: `r${i}`, at: minute(n) }));
+    const marks = [
+      { report: 'r0', mark: 'a' },
+      { report: 'r1', mark: 'a' },
+      { report: 'r1', mark: 'b' },
+      { report: 'r2', mark: 'b' },
+      { report: 'r3', mark: 'c' },
+    ];
+    expect(groupsOf(marks)).toEqual([['r0', 'r1', 'r2'], ['r3']]);
+    expect(crowdIn(came, marks, whole)).toEqual({
+      many: { reports: 3, from: minute(50), to: minute(52) },
+      alike: { reports: 2, from: minute(0), to: minute(20) },
+    });
+    expect(crowdIn(came.slice(0, 2), [], whole)).toBeUndefined();
+    expect(crowdIn(came.slice(0, 2), marks, whole)).toMatchObject({ many: undefined, alike: { reports: 2 } });
   });
 });

@@ -358,9 +358,34 @@ describe('second looks', () => {
     for (let i = 0; i < 9; i++) await item({ links: [link], category: 'harassment' });
     const crowded = await m.casework.item(first.id);
     expect(crowded.reports).toBe(10);
-    expect(await m.casework.crowd(crowded)).toMatchObject({ reports: 10 });
+    expect(await m.casework.crowd(crowded)).toMatchObject({ many: { reports: 10 } });
     expect([crowded.urgency, crowded.danger, crowded.state]).toEqual([alone.urgency, alone.danger, alone.state]);
     expect(crowded.urgency).toBe(URGENCY_RANK.normal);
+  });
+
+  it('knows few reports for one campaign when they tell it in nearly the same words, and opens none of them', async () => {
+    const link = 'https://told-alike.example/p';
+    const told = (more: string) =>
+      `This page shows pictures of pupils of our school without asking them and laughs about every one of them. ${more}`;
+    const own = [
+      'Mon fils a trouvé ses dessins sur ce site, avec des mots qui se moquent de lui, et il n’ose plus aller en classe.',
+      'Somebody I do not know wrote to my daughter there and asked her every evening for another photo of her room.',
+      'Short.',
+    ];
+    let subject = '';
+    const tell = async (narrative: string) => {
+      subject = (await item({ links: [link], category: 'harassment', narrative })).id;
+    };
+    for (const narrative of own) await tell(narrative);
+    for (const more of ['', 'It is unfair.', 'Please hurry!']) await tell(told(more));
+    expect(await m.casework.crowd(await m.casework.item(subject))).toBeUndefined();
+    await tell(told('REALLY.').toUpperCase());
+    const found = await m.casework.crowd(await m.casework.item(subject));
+    expect(found).toMatchObject({ many: undefined, alike: { reports: 4 } });
+    const { rows } = await platform.pool.query(
+      "select encode(mark, 'escape') as mark, length(mark) as n from reporting.report_mark",
+    );
+    expect(rows.every((r) => r.n === 32 && !/pupils|school/.test(r.mark))).toBe(true);
   });
 
   describe('accusations', () => {

@@ -199,3 +199,80 @@ describe('cases', () => {
     expect((await (await desk.as('auditor')).get('/desk/cases')).statusCode).toBe(403);
   });
 });
+
+/** Calendar days that make any number of months of the rules below over. */
+const SIX_YEARS = 6 * 366 * 24 * 3_600_000;
+
+describe('what a case is called', () => {
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await createDesk();
+  });
+  afterAll(() => desk?.close());
+
+  it('is destroyed after its time with a proof, unless something in it is open or held', async () => {
+    const { cases } = desk.casework;
+    const made = async (name: string, link: string) => {
+      const { id } = await desk.reporting.submit(report(desk.reporting, { links: [link], narrative: '' }));
+      desk.platform.clock.advance(1000);
+      while (await desk.casework.linker.drain());
+      const [item] = await desk.casework.itemsOfReport(id);
+      const subject = item?.id as string;
+      return { id: await cases.create(name, [{ kind: 'item', subject }], ACTOR), item: subject };
+    };
+    const analyst = (await desk.identity.accountsWithRole('analyst'))[0]?.id as string;
+    const judge = (item: string) =>
+      desk.casework.assess(item, analyst, {
+        outcome: 'harmful',
+        category: 'harassment',
+        severity: 'minor',
+        ageBand: 'unknown',
+        sex: 'unknown',
+        legalArticles: [],
+        note: '',
+      });
+    const gone = await made('Planted title of the first', 'https://kept-1.example/');
+    const open = await made('Of the second', 'https://kept-2.example/');
+    const held = await made('Of the third', 'https://kept-3.example/');
+    const going = await made('Of the fourth, which goes on', 'https://kept-4.example/');
+    const alone = await cases.addPerson(gone.id, 'child', 'Planted name', ACTOR);
+    const shared = await cases.addPerson(going.id, 'witness', 'Neighbour', ACTOR);
+    const merged = await cases.create('Of what was merged', [], ACTOR);
+    const both = await cases.addPerson(merged, 'child', 'Cousin', ACTOR);
+    await cases.merge(merged, going.id, ACTOR);
+    for (const { item } of [gone, held]) await judge(item);
+    for (const { id } of [gone, open, held]) await cases.close(id, ACTOR);
+    const hold = {
+      subject: { type: 'casework.item', id: held.item },
+      kind: 'legal' as const,
+      authority: 'Court',
+      reference: 'R-1',
+      reason: 'Trial',
+      until: null,
+    };
+    await desk.retention.hold(desk.platform.db, hold, ACTOR);
+    await desk.retention.purgeDue(desk.platform.clock.now());
+    expect((await cases.find(gone.id)).title).toBe('Planted title of the first');
+
+    desk.platform.clock.advance(SIX_YEARS);
+    await desk.retention.purgeDue(desk.platform.clock.now());
+    const titles = await Promise.all([gone, open, held, going].map(async (c) => (await cases.find(c.id)).title));
+    expect(titles).toEqual(['', 'Of the second', 'Of the third', 'Of the fourth, which goes on']);
+    expect((await cases.find(merged)).title).toBe('');
+    // Whoever is in a case that goes on stays named in it.
+    expect(new Map((await cases.people([alone, shared, both])).map((p) => [p.id, p.label]))).toEqual(
+      new Map([
+        [alone, ''],
+        [shared, 'Neighbour'],
+        [both, 'Cousin'],
+      ]),
+    );
+    // What was in it, and what happened to it, stays.
+    expect((await cases.members(gone.id)).length).toBe(2);
+    expect((await cases.history(gone.id)).map((h) => h.what)).toEqual(['closed', 'added', 'created']);
+    const proof = (await desk.retention.purges(50)).filter((p) => p.rule === 'case');
+    expect(proof.map((p) => p.record).sort()).toEqual([gone.id, merged].sort());
+    expect(proof.find((p) => p.record === gone.id)?.key_digests).toHaveLength(2);
+    expect(await desk.retention.purgeDue(desk.platform.clock.now())).toBe(0);
+  });
+});

@@ -25,12 +25,20 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
   const { platform, casework, reporting, country, identity } = deps;
   const { db, clock } = platform;
 
-  function toFacts(req: FastifyRequest, row: Omit<Alert, 'deliveries'>): DangerFacts {
+  /** Those of the alerts whose draft was left without being sent. */
+  async function leftOf(rows: readonly Omit<Alert, 'deliveries'>[]): Promise<Set<string>> {
+    const drafts = rows.filter((r) => r.subject_kind === 'draft' && !r.report);
+    const states = await reporting.draftStates(drafts.map((r) => r.subject));
+    return new Set(drafts.filter((r) => states.get(r.subject) === 'unfinished').map((r) => r.id));
+  }
+
+  function toFacts(req: FastifyRequest, row: Omit<Alert, 'deliveries'>, left: ReadonlySet<string>): DangerFacts {
     return {
       id: row.id,
       // Sent meanwhile: it is no longer being written.
       cause: row.subject_kind === 'draft' && row.report ? 'report' : row.subject_kind,
       report: row.report,
+      left: left.has(row.id),
       kinds: row.kinds,
       category: row.category ? req.tr.text(country.category(row.category).name) : undefined,
       declared: row.declared,
@@ -73,7 +81,7 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
     const names = await identity.namesOf([...people, ...(alert.acknowledged_by ? [alert.acknowledged_by] : [])]);
     const body = (
       <DangerAlertPage
-        facts={toFacts(req, alert)}
+        facts={toFacts(req, alert, await leftOf([alert]))}
         now={clock.now()}
         by={
           alert.acknowledged_by && alert.acknowledged_at
@@ -141,9 +149,10 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
       const asked = Number(one(req.query as FormBody, 'part'));
       const part = Number.isInteger(asked) && asked > 0 ? Math.min(asked, 10_000) : 1;
       const rows = await reporting.waitingDanger(db, LISTED + 1, (part - 1) * LISTED);
+      const left = await leftOf(rows);
       const body = (
         <DangerListPage
-          pages={rows.slice(0, LISTED).map((r) => toFacts(req, r))}
+          pages={rows.slice(0, LISTED).map((r) => toFacts(req, r, left))}
           now={clock.now()}
           onDuty={await onDuty()}
           previous={part > 1 ? `/desk/danger?part=${part - 1}` : undefined}
@@ -166,6 +175,16 @@ export function dangerRoutes(deps: DeskDeps, openings: Openings) {
       authorize(req.actor, 'danger.acknowledge');
       await reporting.acknowledgeDanger(alert.id, staffOf(req).accountId);
       return reply.redirect(localPath(one(bodyOf(req), 'to'), `/desk/danger/${alert.id}?done=taken`), 303);
+    });
+
+    app.post('/desk/danger/:id/take-over', door(deps, 'danger.refer'), async (req, reply) => {
+      const alert = await alertOf(req);
+      authorize(req.actor, 'danger.refer', RECORD);
+      authorize(req.actor, 'draft.unfinished.read', RECORD);
+      await reporting.takeOverDraft(alert.id, staffOf(req).accountId);
+      // The form of a referral begins with the item, which the next tick would make.
+      while (await casework.linker.drain());
+      return reply.redirect(mayRefer(req) ? `/desk/referrals/new?danger=${alert.id}` : `/desk/danger/${alert.id}`, 303);
     });
 
     app.post('/desk/danger/:id/whereabouts', door(deps, 'whereabouts.open'), async (req, reply) => {

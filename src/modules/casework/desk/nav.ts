@@ -39,6 +39,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
+  { id: 'evidence-referred', href: '/desk/evidence', icon: 'archive', action: 'evidence.referred.read' },
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
   { id: 'bulk', href: '/desk/bulk', icon: 'file-up', action: 'report.intake.bulk' },

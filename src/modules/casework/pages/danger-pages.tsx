@@ -26,6 +26,8 @@ export interface DangerFacts {
   cause: 'report' | 'draft' | 'message' | 'crisis';
   /** The report it belongs to; a draft that was never sent has none. */
   report: string | null;
+  /** Left without being sent: what is left of it can be made a report. */
+  left: boolean;
   kinds: readonly string[];
   category: string | undefined;
   declared: boolean;
@@ -60,6 +62,19 @@ function ReferAtOnce(props: { page: string }) {
     <Button href={`/desk/referrals/new?danger=${props.page}`} variant="danger" small icon="shield">
       {t('casework.danger.refer')}
     </Button>
+  );
+}
+
+/** The same for what somebody began and left: its first step makes a report of what is left. */
+function TakeOver(props: { page: string; small?: boolean }) {
+  const { t } = useI18n();
+  return (
+    <form method="post" action={`/desk/danger/${props.page}/take-over`}>
+      <CsrfField />
+      <Button variant="danger" small={props.small ?? false} icon="shield">
+        {t('casework.danger.takeOver')}
+      </Button>
+    </form>
   );
 }
 
@@ -119,6 +134,8 @@ export function DangerListPage(props: {
                   cell: (p: DangerFacts) =>
                     p.report ? (
                       <ReferAtOnce page={p.id} />
+                    ) : p.left ? (
+                      <TakeOver page={p.id} small />
                     ) : (
                       <span class="hint">{t('casework.danger.referWhenSent')}</span>
                     ),
@@ -306,7 +323,13 @@ export function DangerAlertPage(props: DangerPageProps) {
         </Callout>
       )}
       {rights.refer && facts.report && props.items.length > 0 && <ReferAtOnce page={facts.id} />}
-      {rights.refer && !facts.report && <p class="hint">{t('casework.danger.referWhenSent')}</p>}
+      {rights.refer && !facts.report && !facts.left && <p class="hint">{t('casework.danger.referWhenSent')}</p>}
+      {rights.refer && facts.left && (
+        <>
+          <p class="hint">{t('casework.danger.takeOverHint')}</p>
+          <TakeOver page={facts.id} />
+        </>
+      )}
       <OnDuty names={props.onDuty} />
       <Card title={t('casework.danger.about')} icon="siren">
         <DefinitionList

@@ -53,6 +53,34 @@ describe('the tree of items', () => {
     expect((await desk.casework.item(made)).reports).toBe(1);
   });
 
+  it('takes from a machine what is worth a judgement, once, and nothing that does not fit', async () => {
+    const page = await item('https://seen.example/p/1');
+    const up = await item('https://seen.example/above');
+    await add(up.id, page.url ?? '');
+    const seen = [
+      { url: 'https://seen.example/p/1', kind: 'redirect' as const },
+      { url: 'https://seen.example/login', kind: 'redirect' as const },
+      { url: 'https://else.example/final?token=abcdef', kind: 'redirect' as const },
+      { url: 'https://cdn.seen.example/big.jpg', kind: 'media' as const },
+      { url: 'https://seen.example/above', kind: 'media' as const },
+      { url: 'data:image/png;base64,AAAA', kind: 'media' as const },
+    ];
+    const { tree } = desk.casework;
+    expect(await tree.addSeen(desk.platform.db, { parent: page.id, seen, actor: SYSTEM })).toBe(2);
+    expect(await tree.addSeen(desk.platform.db, { parent: page.id, seen, actor: SYSTEM })).toBe(0);
+    const below = await tree.below(page.id);
+    // Sorted by their ids: both were added at one moment.
+    expect(below.map((b) => [b.kind, b.item.url, b.item.state]).sort()).toEqual([
+      ['media', 'https://cdn.seen.example/big.jpg', 'waiting'],
+      ['redirect', 'https://else.example/final?token=abcdef', 'waiting'],
+    ]);
+    const many = Array.from({ length: 210 }, (_, i) => ({ url: `https://many.example/${i}`, kind: 'media' as const }));
+    expect(await tree.addSeen(desk.platform.db, { parent: page.id, seen: many, actor: SYSTEM })).toBe(198);
+    // No item was made for what had no room.
+    const { rows } = await desk.platform.pool.query(`select 1 from casework.item where host = 'many.example'`);
+    expect(rows).toHaveLength(198);
+  });
+
   it('has no circle and nothing twice, whatever is added and taken away in whatever order', async () => {
     let run = 0;
     await fc.assert(

@@ -5,12 +5,13 @@ import { defineError } from '../../../platform/errors.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { recordAudit } from '../../audit/index.ts';
-import type { Reporting } from '../../reporting/index.ts';
+import type { Link, Reporting } from '../../reporting/index.ts';
 import type { Clocks } from '../clocks/clocks.ts';
 import { insertItems } from '../item-rows.ts';
 import { itemKeyOf, LINK_LOCK } from '../linker.ts';
 import { factsOfOld, firstPriority } from '../priority/urgency.ts';
 import type { AssessmentRow, CaseworkTables, EdgeKind, ItemRow } from '../schema.ts';
+import { type Sighting, worthItsOwn } from './sighting.ts';
 
 export const TREE_ADDRESS = defineError('casework', 'TREE_ADDRESS', 400);
 export const TREE_CIRCLE = defineError('casework', 'TREE_CIRCLE', 409);
@@ -45,12 +46,13 @@ export function createTree(platform: Pick<Platform, 'db' | 'clock' | 'random'>, 
   const { db, clock, random } = platform;
   const tables = (tx: Db) => tx.withTables<CaseworkTables>();
 
+  const knownBy = (tx: Db, key: string) =>
+    tables(tx).selectFrom('casework.item').selectAll().where('key', '=', key).executeTakeFirst();
+
   /** The item of an address; made when nobody has reported it, as urgent as what it was found on. */
-  async function itemOf(tx: Db, url: string, parent: ItemRow): Promise<ItemRow> {
-    const link = tools.reporting.addresses.read(url);
-    if (!link) throw TREE_ADDRESS();
+  async function itemOf(tx: Db, link: Link, parent: ItemRow): Promise<ItemRow> {
     const key = itemKeyOf(link.key);
-    const known = await tables(tx).selectFrom('casework.item').selectAll().where('key', '=', key).executeTakeFirst();
+    const known = await knownBy(tx, key);
     if (known) return known;
     const host = getHostname(link.url);
     const at = clock.now();
@@ -85,6 +87,24 @@ export function createTree(platform: Pick<Platform, 'db' | 'clock' | 'random'>, 
       detail: { kind: 'url' },
     });
     return tools.getItem(tx, id);
+  }
+
+  async function place(tx: Db, parent: string, child: string, kind: EdgeKind, actor: string): Promise<boolean> {
+    const added = await tables(tx)
+      .insertInto('casework.item_edge')
+      .values({ parent, child, kind, added_by: actor, at: clock.now() })
+      .onConflict((c) => c.doNothing())
+      .executeTakeFirst();
+    if ((added.numInsertedOrUpdatedRows ?? 0n) === 0n) return false;
+    await tools.note(tx, parent, actor, 'tree-added', { child, kind });
+    await tools.note(tx, child, actor, 'tree-placed', { parent, kind });
+    return true;
+  }
+
+  async function childCount(tx: Db, parent: string): Promise<number> {
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from casework.item_edge where parent = ${parent}`.execute(tx);
+    return rows[0]?.n ?? 0;
   }
 
   /** Whether `to` can be reached from `from` by going down. */
@@ -131,21 +151,43 @@ export function createTree(platform: Pick<Platform, 'db' | 'clock' | 'random'>, 
         // One change of trees at a time: two that are fine alone could close a circle together.
         await sql`select pg_advisory_xact_lock(${LINK_LOCK})`.execute(tx);
         const parent = await tools.getItem(tx, edge.parent);
-        const child = await itemOf(tx, edge.url, parent);
+        const link = tools.reporting.addresses.read(edge.url);
+        if (!link) throw TREE_ADDRESS();
+        const child = await itemOf(tx, link, parent);
         if (child.id === parent.id || (await leads(tx, child.id, parent.id))) throw TREE_CIRCLE();
-        const { rows } = await sql<{ n: number }>`
-          select count(*)::int as n from casework.item_edge where parent = ${parent.id}`.execute(tx);
-        if ((rows[0]?.n ?? 0) >= MAX_CHILDREN) throw TREE_FULL({ max: MAX_CHILDREN });
-        const added = await tables(tx)
-          .insertInto('casework.item_edge')
-          .values({ parent: parent.id, child: child.id, kind: edge.kind, added_by: edge.actor, at: clock.now() })
-          .onConflict((c) => c.doNothing())
-          .executeTakeFirst();
-        if ((added.numInsertedOrUpdatedRows ?? 0n) > 0n) {
-          await tools.note(tx, parent.id, edge.actor, 'tree-added', { child: child.id, kind: edge.kind });
-          await tools.note(tx, child.id, edge.actor, 'tree-placed', { parent: parent.id, kind: edge.kind });
-        }
+        if ((await childCount(tx, parent.id)) >= MAX_CHILDREN) throw TREE_FULL({ max: MAX_CHILDREN });
+        await place(tx, parent.id, child.id, edge.kind, edge.actor);
         return child.id;
+      });
+    },
+
+    /**
+     * Puts under an item what a machine saw at its address. What does not belong there is left out and not an error: what
+     * is no address, the item itself, the front door of the site, what would close a circle or is too much. Nothing of it
+     * is fetched: an address that may have been made for one person waits for somebody's leave like any other.
+     * Takes the tree's lock: call it before anything of the transaction locks an item. Answers how many were new.
+     */
+    async addSeen(given: Db, found: { parent: string; seen: readonly Sighting[]; actor: string }): Promise<number> {
+      return transaction(given, async (tx) => {
+        const parent = await tools.getItem(tx, found.parent);
+        if (!parent.url) return 0;
+        const worth = found.seen.flatMap((s) => {
+          const link = worthItsOwn(s, parent.url as string) ? tools.reporting.addresses.read(s.url) : undefined;
+          return link && itemKeyOf(link.key) !== parent.key ? [{ link, kind: s.kind }] : [];
+        });
+        if (worth.length === 0) return 0;
+        await sql`select pg_advisory_xact_lock(${LINK_LOCK})`.execute(tx);
+        let room = MAX_CHILDREN - (await childCount(tx, parent.id));
+        let added = 0;
+        for (const { link, kind } of worth) {
+          const known = await knownBy(tx, itemKeyOf(link.key));
+          if (room <= 0 || (known && (await leads(tx, known.id, parent.id)))) continue;
+          if (!(await place(tx, parent.id, (known ?? (await itemOf(tx, link, parent))).id, kind, found.actor)))
+            continue;
+          room -= 1;
+          added += 1;
+        }
+        return added;
       });
     },
 

@@ -57,6 +57,12 @@ const LISTED = 100;
 /** A job may come twice. Whoever began has this long, in milliseconds, before another may think that it died. */
 const TURN_MS = 5 * 60_000;
 
+/** Where the address led and what stood on its page, for the tree of items. */
+const seenBy = ({ finalUrl, media }: Captured['facts']) => [
+  { url: finalUrl, kind: 'redirect' as const },
+  ...(media ?? []).map((url) => ({ url, kind: 'media' as const })),
+];
+
 const packageName = (id: string) => `evidence/${id}.age`;
 const depositName = (id: string) => `evidence/${id}.deposit.age`;
 
@@ -111,9 +117,12 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
     await transaction(db, async (tx) => {
       const at = clock.now();
       const timed = !('failed' in stamp);
-      await move(tx, await ownTurn(tx, row), timed ? 'sealed' : 'sealed-untimed', {
+      const own = await ownTurn(tx, row);
+      // First of all: the tree's lock comes before the locks of items, here as in casework.
+      await casework.tree.addSeen(tx, { parent: item, seen: seenBy(captured.facts), actor: 'system' });
+      await move(tx, own, timed ? 'sealed' : 'sealed-untimed', {
         sealed_at: at,
-        facts: JSON.stringify({ ...captured.facts, finalUrl: undefined }),
+        facts: JSON.stringify({ ...captured.facts, finalUrl: undefined, media: undefined }),
         package_sha256: Buffer.from(sha256(sealed.file), 'hex'),
         package_bytes: sealed.file.length,
         sealed_to: sealedTo,
@@ -303,14 +312,13 @@ export function createArchive(platform: Platform, deps: ArchiveDeps) {
         .limit(LISTED)
         .execute(),
 
-    newest: (): Promise<CaptureRow[]> =>
-      tables(db)
-        .selectFrom('evidence.capture')
-        .selectAll()
-        .orderBy('requested_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(LISTED)
-        .execute(),
+    /** The newest of all, or of these items. */
+    async newest(items?: readonly string[]): Promise<CaptureRow[]> {
+      if (items?.length === 0) return [];
+      let q = tables(db).selectFrom('evidence.capture').selectAll();
+      if (items) q = q.where('item', 'in', items);
+      return q.orderBy('requested_at', 'desc').orderBy('id', 'desc').limit(LISTED).execute();
+    },
 
     /** The sealed package, for somebody who opens it in the browser with this key of theirs. */
     async open(id: string, account: string, key: string): Promise<Buffer> {

@@ -8,6 +8,7 @@ import type { Custody } from './custody.ts';
 import { type KeyRow, tables } from './schema.ts';
 
 export const MAX_LABEL = 80;
+const OPENING = ['evidence.open', 'evidence.referred.open'] as const;
 const ARMOUR = /^-----BEGIN AGE ENCRYPTED FILE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END AGE ENCRYPTED FILE-----\s*$/;
 const MAX_WRAPPED = 4096;
 
@@ -80,7 +81,10 @@ export function createOpeners(
       const found = new Map<string, string>();
       for (const row of rows) {
         const holder = await identity.findAccount(row.account);
-        if (holder?.state === 'active' && rolesMay(holder.roles, 'evidence.open')) found.set(row.id, row.recipient);
+        // Receiving bodies are among them: nobody could seal a package to them later, and the server hands out only what
+        // was referred to them.
+        const opens = holder && OPENING.some((action) => rolesMay(holder.roles, action));
+        if (opens && holder.state === 'active') found.set(row.id, row.recipient);
       }
       if (config.evidence.recovery) found.set('recovery', config.evidence.recovery);
       return found;

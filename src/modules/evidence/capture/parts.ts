@@ -31,6 +31,8 @@ export interface Captured {
     bytes: number;
     /** When the address is itself a picture, film or sound that came whole: SHA-256 of its bytes, hexadecimal. */
     mediaSha256?: string | undefined;
+    /** Addresses of films and large pictures that the page showed. Never written to the capture's row. */
+    media?: string[] | undefined;
   };
 }
 
@@ -48,6 +50,7 @@ const head = z.strictObject({
     withheld: z.int(),
     bytes: z.int(),
     mediaSha256: z.string().optional(),
+    media: z.array(z.string().max(8_192)).max(100).optional(),
   }),
   parts: z.array(z.strictObject({ path: z.string(), bytes: z.int().min(0), deposit: z.boolean() })),
 });

@@ -11,6 +11,7 @@ import { uuidv7 } from '../../../platform/ids.ts';
 import type { ConfinedBrowser } from '../browser.ts';
 import { type LookTimes, look } from '../look.ts';
 import { type Masked, mask, redact, type Withheld } from './mask.ts';
+import { contentMedia } from './media.ts';
 import type { CaptureOrder, CaptureResult } from './parts.ts';
 import { SOFTWARE, wacz } from './wacz.ts';
 import { headOf, warcExchange, warcInfo } from './warc.ts';
@@ -176,6 +177,10 @@ export async function take(order: CaptureOrder, url: URL, tools: TakeTools): Pro
         mediaSha256: mediaOf(
           kept.map((k) => k.exchange),
           finalUrl,
+        ),
+        media: contentMedia(
+          kept.map((k) => k.exchange),
+          [url.href, finalUrl],
         ),
       },
     };

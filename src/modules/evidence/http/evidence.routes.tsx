@@ -6,15 +6,14 @@ import { field, sendPage } from '../../../platform/http/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
-import { authorize, can, type Identity, type RecordRef, staffOf } from '../../identity/index.ts';
+import { authorize, can, type Identity, mayEver, staffOf } from '../../identity/index.ts';
 import type { Archive } from '../archive/index.ts';
 import type { CustodyRow } from '../archive/schema.ts';
 import { CAPTURE_UNKNOWN, KEY_UNKNOWN, LOOK_INVALID, REST_FIRST } from '../errors.ts';
 import { CaptureListPage, CapturePage, KeysPage } from '../pages/capture-page.tsx';
 import { ConfirmPage, EvidencePanel } from '../pages/panel.tsx';
+import { createAccess, NOTHING_REFERRED, RECORD, type ReferredPort } from './access.ts';
 
-/** Reports carry no place, and neither does what was captured of them: staff for the whole country only. */
-const RECORD: RecordRef = { territory: null };
 /** One look can't have been longer than this, in milliseconds. */
 const LONGEST_LOOK_MS = 60_000;
 
@@ -23,6 +22,8 @@ export interface EvidenceDesk {
   archive: Archive;
   casework: Casework;
   identity: Identity;
+  /** What receiving bodies were sent; nothing where it is not given. */
+  referred?: ReferredPort;
 }
 
 function idOf(req: FastifyRequest, unknown: () => AppError = CAPTURE_UNKNOWN): string {
@@ -54,6 +55,7 @@ export async function evidencePanel(desk: EvidenceDesk, item: string, req: Fasti
 /** `/desk/evidence…`, `/desk/keys…`, taking evidence of an item, and the public key that signs packages. */
 export function evidenceRoutes(desk: EvidenceDesk) {
   const { platform, archive, casework, identity } = desk;
+  const access = createAccess(desk.referred ?? NOTHING_REFERRED);
   const door = (action: Parameters<Identity['requireStaff']>[0]) => ({ preHandler: identity.requireStaff(action) });
 
   const show = (
@@ -94,16 +96,22 @@ export function evidenceRoutes(desk: EvidenceDesk) {
       return reply.redirect(`/desk/items/${item.id}#evidence`, 303);
     });
 
-    app.get('/desk/evidence', door('custody.read'), async (req, reply) => {
-      const page = <CaptureListPage captures={await archive.newest()} />;
-      return show(req, reply, 'evidence', '/desk/evidence', req.tr.t('evidence.list.title'), page);
+    app.get('/desk/evidence', door('desk.open'), async (req, reply) => {
+      const all = can(req.actor, 'custody.read');
+      if (!all && !mayEver(req.actor, 'evidence.referred.read')) authorize(req.actor, 'custody.read');
+      const captures = await archive.newest(all ? undefined : await access.itemsFor(req.actor));
+      const page = <CaptureListPage captures={captures} referredOnly={!all} />;
+      const nav = all ? 'evidence' : 'evidence-referred';
+      return show(req, reply, nav, '/desk/evidence', req.tr.t('evidence.list.title'), page);
     });
 
     app.get('/desk/evidence/:id', { preHandler: identity.requireStaff('desk.open') }, async (req, reply) => {
       // The auditor sees the custody without what it is of; an analyst the seal without the custody.
-      if (!can(req.actor, 'evidence.read', RECORD)) authorize(req.actor, 'custody.read');
       const capture = await archive.get(idOf(req));
-      const open = can(req.actor, 'evidence.open', RECORD);
+      const may = (deed: 'read' | 'open' | 'download' | 'custody') => access.may(req.actor, deed, capture.item);
+      const read = await may('read');
+      if (!read) await access.demand(req, 'custody', capture.item);
+      const open = await may('open');
       const own = open ? await archive.openers.own(staffOf(req).accountId) : [];
       const page = (
         <CapturePage
@@ -111,24 +119,27 @@ export function evidenceRoutes(desk: EvidenceDesk) {
           custody={await named(req, await archive.custody.of(platform.db, capture.id))}
           publicKeyPem={platform.keys.publicKeyPem}
           may={{
-            read: can(req.actor, 'evidence.read', RECORD),
+            read,
+            item: can(req.actor, 'item.read', RECORD),
             open,
-            download: can(req.actor, 'evidence.download', RECORD),
-            custody: can(req.actor, 'custody.read'),
+            download: await may('download'),
+            custody: await may('custody'),
           }}
           keys={own.filter((key) => key.wrapped && capture.sealed_to?.includes(key.id))}
         />
       );
-      return show(req, reply, 'evidence', `/desk/evidence/${capture.id}`, req.tr.t('evidence.page.title'), page);
+      const nav = can(req.actor, 'custody.read') ? 'evidence' : 'evidence-referred';
+      return show(req, reply, nav, `/desk/evidence/${capture.id}`, req.tr.t('evidence.page.title'), page);
     });
 
-    app.post('/desk/evidence/:id/open', { ...door('evidence.open'), config: { problem: true } }, async (req, reply) => {
-      authorize(req.actor, 'evidence.open', RECORD);
+    app.post('/desk/evidence/:id/open', { ...door('desk.open'), config: { problem: true } }, async (req, reply) => {
+      const { item } = await archive.get(idOf(req));
+      await access.demand(req, 'open', item);
       const key = field(req, 'key');
       if (!isUuid(key)) throw KEY_UNKNOWN();
       // The desk's own people are protected at every door to content; other bodies look after theirs.
       if (can(req.actor, 'item.view-rendering', RECORD)) {
-        const { category } = await casework.item((await archive.get(idOf(req))).item);
+        const { category } = await casework.item(item);
         const verdict = await casework.wellbeing.mayLook(staffOf(req).accountId, category);
         if (!verdict.ok) throw REST_FIRST();
       }
@@ -136,29 +147,29 @@ export function evidenceRoutes(desk: EvidenceDesk) {
       return reply.header('cache-control', 'no-store').type('application/octet-stream').send(file);
     });
 
-    app.post('/desk/evidence/:id/look', { ...door('evidence.open'), config: { problem: true } }, async (req, reply) => {
-      authorize(req.actor, 'evidence.open', RECORD);
+    app.post('/desk/evidence/:id/look', { ...door('desk.open'), config: { problem: true } }, async (req, reply) => {
+      await access.demand(req, 'open', (await archive.get(idOf(req))).item);
       const ms = Number(field(req, 'ms'));
       if (!(ms > 0 && ms <= LONGEST_LOOK_MS)) throw LOOK_INVALID();
       await archive.looked(idOf(req), staffOf(req).accountId, Math.round(ms));
       return reply.status(204).send();
     });
 
-    app.post('/desk/evidence/:id/package', door('evidence.download'), async (req, reply) => {
-      authorize(req.actor, 'evidence.download', RECORD);
+    app.post('/desk/evidence/:id/package', door('desk.open'), async (req, reply) => {
+      await access.demand(req, 'download', (await archive.get(idOf(req))).item);
       const id = idOf(req);
       const file = await archive.download(id, staffOf(req).accountId);
       return attachment(reply, `evidence-${id}.zip.age`, 'application/octet-stream', file);
     });
 
-    app.post('/desk/evidence/:id/stamp', door('evidence.download'), async (req, reply) => {
-      authorize(req.actor, 'evidence.download', RECORD);
+    app.post('/desk/evidence/:id/stamp', door('desk.open'), async (req, reply) => {
+      await access.demand(req, 'download', (await archive.get(idOf(req))).item);
       const file = await archive.downloadStamp(idOf(req), staffOf(req).accountId);
       return attachment(reply, 'manifest.tsr', 'application/timestamp-reply', file);
     });
 
-    app.post('/desk/evidence/:id/deposit', door('evidence.download'), async (req, reply) => {
-      authorize(req.actor, 'evidence.download', RECORD);
+    app.post('/desk/evidence/:id/deposit', door('desk.open'), async (req, reply) => {
+      await access.demand(req, 'download', (await archive.get(idOf(req))).item);
       const id = idOf(req);
       const file = await archive.downloadDeposit(id, staffOf(req).accountId);
       return attachment(reply, `deposit-${id}.zip.age`, 'application/octet-stream', file);

@@ -31,7 +31,7 @@ export interface CapturePageProps {
   capture: CaptureRow;
   custody: readonly (CustodyRow & { by: string })[];
   publicKeyPem: string;
-  may: { read: boolean; open: boolean; download: boolean; custody: boolean };
+  may: { read: boolean; item: boolean; open: boolean; download: boolean; custody: boolean };
   /** Own keys that this package was sealed to and that are kept here, wrapped. */
   keys: readonly KeyRow[];
 }
@@ -167,7 +167,7 @@ export function CapturePage(props: CapturePageProps) {
   ];
   return (
     <>
-      {may.read && (
+      {may.item && (
         <p>
           <Link href={`/desk/items/${capture.item}`}>{t('evidence.page.toItem')}</Link>
         </p>
@@ -223,12 +223,12 @@ export function CapturePage(props: CapturePageProps) {
 }
 
 /** The newest captures, for those who open them or account for them. */
-export function CaptureListPage(props: { captures: readonly CaptureRow[] }) {
+export function CaptureListPage(props: { captures: readonly CaptureRow[]; referredOnly: boolean }) {
   const { t } = useI18n();
   return (
     <>
       <h1>{t('evidence.list.title')}</h1>
-      <p class="hint">{t('evidence.list.intro')}</p>
+      <p class="hint">{t(props.referredOnly ? 'evidence.list.introReferred' : 'evidence.list.intro')}</p>
       {props.captures.length > 0 ? (
         <CaptureTable captures={props.captures} linked />
       ) : (

@@ -7,7 +7,7 @@ import { normaliseUrl } from '../../../../packages/web-address/index.ts';
 import { html, startWorld, type World } from '../../../../world/index.ts';
 import { createTestPlatform, type TestPlatform } from '../../../platform/testkit/index.ts';
 import { createDeskModules, createDeskServer, type DeskModules } from '../../casework/testing/desk-fixture.ts';
-import type { DemoAccount, Role } from '../../identity/index.ts';
+import type { DemoAccount, RecordRef, Role } from '../../identity/index.ts';
 import { Browser, pathOf } from '../../identity/testing/desk.ts';
 import type { CaptureRow } from '../archive/schema.ts';
 import type { CaptureState } from '../archive/state.ts';
@@ -30,6 +30,8 @@ export interface Scene extends DeskModules {
   archive: Archive;
   app: FastifyInstance;
   filesDir: string;
+  /** What the referral module would say was sent; empty at first. */
+  referrals: { item: string; record: RecordRef }[];
   account(role: Role): Promise<string>;
   signedIn(role: Role): Promise<Browser>;
   signInUrl(role: Role): string;
@@ -71,7 +73,17 @@ export async function openScene(env: Record<string, string> = {}, port?: number)
   });
   const role = await evidence.startCaptureServer();
   const archive = createArchive(platform, { casework, country, identity, camera: evidence.camera });
-  const desk = { platform, archive, casework, identity };
+  const referrals: Scene['referrals'] = [];
+  const desk = {
+    platform,
+    archive,
+    casework,
+    identity,
+    referred: {
+      ofItem: async (item: string) => referrals.filter((r) => r.item === item).map((r) => r.record),
+      toOrganisation: async (organisation: string) => referrals.filter((r) => r.record.organisationId === organisation),
+    },
+  };
   const app = await createDeskServer(modules, { evidencePanel: (item, req) => evidencePanel(desk, item, req) });
   await app.register(evidenceRoutes(desk));
   if (port) await app.listen({ host: '127.0.0.1', port });
@@ -99,6 +111,7 @@ export async function openScene(env: Record<string, string> = {}, port?: number)
     archive,
     app,
     filesDir: path.join(state, 'files'),
+    referrals,
     account,
     signInUrl: (r) => person(r).url,
     async signedIn(r) {

@@ -6,7 +6,7 @@ import { isUuid } from '../../../platform/ids.ts';
 import { authorize, can, staffOf } from '../../identity/index.ts';
 import { ANSWERS, type Answer, type Side } from '../answers.ts';
 import type { ReferralInput } from '../drafting.ts';
-import { REFERRAL_UNKNOWN } from '../errors.ts';
+import { REFERRAL_UNKNOWN, WARNING_NEEDED } from '../errors.ts';
 import type { Referral } from '../index.ts';
 import { type FormFacts, NewReferralPage } from '../pages/form.tsx';
 import { ReceiverList, SenderList } from '../pages/list-page.tsx';
@@ -15,7 +15,7 @@ import { SenderPage } from '../pages/sender-page.tsx';
 import { possible, type UrgencyLevel } from '../referral.ts';
 import type { ReferralRow } from '../schema.ts';
 import { readCode } from '../tracking-code.ts';
-import { among, attempt, idOf, inputOf, query } from './form.ts';
+import { among, attempt, idOf, inputOf, query, warningOf } from './form.ts';
 import { listed, mayRefer } from './panel.tsx';
 
 const LIST = '/desk/referrals';
@@ -89,6 +89,8 @@ export function deskRoutes(referral: Referral) {
       withWords: can(req.actor, 'narrative.read', { territory: null }),
       withAccounts: can(req.actor, 'narrative.read', { territory: null }),
       withPlace: danger !== undefined && can(req.actor, 'whereabouts.open'),
+      // Who is in danger now may not be alone with the telephone either; whoever sends it sees this and may choose otherwise.
+      ...(danger ? { warning: { decision: 'not-safe', reason: 'danger-now', words: '' } as const } : {}),
     };
   }
 
@@ -167,13 +169,15 @@ export function deskRoutes(referral: Referral) {
       return show(req, reply, path, row.code, page, refused?.error.status);
     }
     const body = store.body(row.body);
-    const disclosures = await drafting.disclosures(row.id);
+    const disclosures = await referral.disclosure.ofReferral(row.id);
+    const warning = await referral.warnings.of(row.id);
     const sent = await mails.ofReferral(row.id);
     const { urgencyReason, note } = store.sealedFields(row);
     const people = [
       ...messages.map((m) => m.account),
-      ...disclosures.flatMap((d) => [d.asked_by, d.decided_by ?? d.asked_by]),
+      ...disclosures.flatMap((d) => [d.requested_by, d.decided_by ?? d.requested_by]),
       ...sent.flatMap((m) => m.account ?? []),
+      ...(warning ? [warning.account] : []),
     ];
     const [open] = disclosures.filter((d) => d.state === 'asked');
     const page = (
@@ -189,12 +193,14 @@ export function deskRoutes(referral: Referral) {
         note={note}
         packages={packages.map((p) => ({ ...p, kept: Boolean(p.kept) }))}
         disclosures={disclosures}
+        duties={referral.warnings.dutiesOf(row).map((d) => tr.text(d.title))}
+        warning={warning}
         mails={sent}
         names={await identity.namesOf([...new Set(people)])}
         may={{
           prepare: mayRefer(actor),
           review: can(actor, 'referral.review', { doneBy: [row.created_by] }),
-          disclose: open !== undefined && can(actor, 'referral.disclosure.decide', { doneBy: [open.asked_by] }),
+          disclose: open !== undefined && can(actor, 'identity-access.decide', { doneBy: [open.requested_by] }),
           record: can(actor, 'referral.record-answer'),
           proceed: can(actor, 'notice.hold.decide'),
           narrative: can(actor, 'item.read', { territory: null }),
@@ -344,13 +350,19 @@ export function deskRoutes(referral: Referral) {
         drafting.review(staffOf(req), id, field(req, 'decision') === 'passed', field(req, 'reason')),
       ),
     );
+    app.post(`${LIST}/:id/warning`, prepare, (req, reply) =>
+      act(req, reply, async (id) => {
+        const choice = warningOf(req);
+        if (!choice) throw WARNING_NEEDED();
+        await drafting.warn(staffOf(req), id, choice);
+      }),
+    );
     app.post(`${LIST}/:id/disclosure`, prepare, (req, reply) =>
       act(req, reply, (id) => drafting.askDisclosure(staffOf(req), id, field(req, 'reason'))),
     );
-    app.post(`${LIST}/:id/disclosure/decide`, desk, (req, reply) => {
-      const decision = among(field(req, 'decision'), ['approved', 'refused', 'dropped'] as const) ?? 'refused';
-      return act(req, reply, (id) => drafting.decideDisclosure(staffOf(req), id, decision));
-    });
+    app.post(`${LIST}/:id/disclosure/drop`, prepare, (req, reply) =>
+      act(req, reply, (id) => drafting.dropDisclosure(staffOf(req), id)),
+    );
     // The receiving side's own answers; policy is asked with the record.
     app.post(`${LIST}/:id/answer`, { preHandler: identity.requireStaff('referral.receive') }, (req, reply) =>
       act(req, reply, (id) => answers.answer(staffOf(req), id, 'body', answerOf(req))),

@@ -6,6 +6,8 @@ import { type CategoryId, isCategoryId } from '../../country/index.ts';
 import type { ReferralInput } from '../drafting.ts';
 import { INVALID, REFERRAL_UNKNOWN } from '../errors.ts';
 import { URGENCY_LEVELS } from '../referral.ts';
+import { WARNING_REASONS } from '../schema.ts';
+import type { WarningChoice } from '../warning.ts';
 
 export const query = (req: FastifyRequest, name: string): string => {
   const value = (req.query as Record<string, unknown>)[name];
@@ -22,9 +24,19 @@ export const among = <T extends string>(value: string, allowed: readonly T[]): T
   allowed.find((a) => a === value);
 
 /** What the form of a referral asks for. */
+/** What was chosen about telling the reporter; undefined: nothing yet. */
+export function warningOf(req: FastifyRequest): WarningChoice | undefined {
+  const chosen = field(req, 'warning');
+  const words = field(req, 'warningWords');
+  if (chosen === 'written') return { decision: 'written', words };
+  const reason = among(chosen, WARNING_REASONS);
+  return reason && { decision: 'not-safe', reason, words };
+}
+
 export function inputOf(req: FastifyRequest): ReferralInput {
   const category = field(req, 'category');
   if (!isCategoryId(category)) throw INVALID({ max: 4000 });
+  const warning = warningOf(req);
   const ticked = (name: string) => field(req, name) === 'on';
   return {
     body: field(req, 'body'),
@@ -39,6 +51,7 @@ export function inputOf(req: FastifyRequest): ReferralInput {
     withWords: ticked('withWords'),
     withAccounts: ticked('withAccounts'),
     withPlace: ticked('withPlace'),
+    ...(warning ? { warning } : {}),
   };
 }
 

@@ -187,3 +187,93 @@ describe('receiving bodies', () => {
     expect(mail?.text).not.toMatch(/THE-REPORTERS|sample-app|sextortion/i);
   });
 });
+
+describe('a danger that was told and never sent', () => {
+  const WRITTEN = 'WORDS-OF-SOMEBODY-WHO-LEFT';
+
+  async function draft() {
+    const { drafts } = scene.reporting;
+    const { draft: made, token } = await drafts.create(scene.platform.db, 'fr');
+    await drafts.save(scene.platform.db, made, {
+      answers: { reporter: 'child', danger: 'yes', category: 'sextortion', links: ['https://left.example/p/1'] },
+      sealed: {
+        narrative: WRITTEN,
+        accounts: [{ platform: 'instagram', name: 'left.behind' }],
+        whereabouts: 'LEFT-PLACE',
+      },
+    });
+    const page = (await scene.reporting.waitingDanger(scene.platform.db, 500)).find((p) => p.subject === made.id);
+    return { id: made.id, token, page: page?.id as string };
+  }
+  const reportOf = async (page: string) => (await scene.reporting.dangerPage(page))?.report ?? undefined;
+
+  it('is referred from its danger row once it was left, and not while somebody is still writing', async () => {
+    const { id: left, token, page } = await draft();
+    const onCall = await as('on-call');
+    const at = `/desk/danger/${page}/take-over`;
+    expect((await onCall.get('/desk/danger')).body).not.toContain(at);
+    expect((await onCall.get(`/desk/danger/${page}`)).body).toContain('Still being written');
+    expect((await onCall.post(at)).statusCode).toBe(409);
+    expect(await reportOf(page)).toBeUndefined();
+
+    await scene.reporting.drafts.abandon(scene.platform.db, left);
+    expect((await onCall.get('/desk/danger')).body).toContain(at);
+    for (const role of ['helpline', 'supervisor', 'custodian', 'police'] as const)
+      expect([role, (await (await as(role)).post(at)).statusCode]).toEqual([role, 403]);
+    // Two at once make one report.
+    const both = await Promise.all([onCall.post(at), (await as('analyst')).post(at)]);
+    expect(both.map((a) => [a.statusCode, a.headers.location])).toEqual([
+      [303, `/desk/referrals/new?danger=${page}`],
+      [303, `/desk/referrals/new?danger=${page}`],
+    ]);
+    const report = (await reportOf(page)) as string;
+    const items = await scene.casework.itemsOfReport(report);
+    expect(items.map((i) => i.url).sort()).toEqual(['https://left.example/p/1', null].sort());
+    expect(items.every((i) => i.danger)).toBe(true);
+    const [details] = await scene.reporting.details.details(scene.platform.db, [report]);
+    // The words were destroyed when the page was left; the place stays while the danger does.
+    expect(details).toMatchObject({
+      channel: 'operator',
+      hasNarrative: false,
+      hasContact: false,
+      hasWhereabouts: true,
+    });
+    // No second alert, and whoever holds the old cookie finds nothing: not the report, and not its number.
+    const pages = await scene.reporting.dangerOfReports(scene.platform.db, [report]);
+    expect(pages.map((p) => p.id)).toEqual([page]);
+    expect(await scene.reporting.drafts.find(scene.platform.db, token)).toBeUndefined();
+    const { rows } = await scene.platform.pool.query(
+      `select actor from audit.entry where action = 'reporting.draft.taken-over' and subject = $1`,
+      [`reporting.draft:${left}`],
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(1);
+
+    const form = await onCall.get(`/desk/referrals/new?danger=${page}`);
+    expect(form.statusCode).toBe(200);
+    expect(form.body).not.toContain(WRITTEN);
+    const fields: Record<string, string> = {
+      item: items[0]?.id as string,
+      danger: page,
+      body: 'dgsn',
+      category: 'sextortion',
+      urgency: 'danger',
+      urgencyReason: 'Begun and left, in danger.',
+      warning: 'danger-now',
+      go: 'send',
+    };
+    const sent = await onCall.post('/desk/referrals', fields);
+    expect(sent.statusCode).toBe(303);
+    const made = String(sent.headers.location).split('/').at(-1) as string;
+    await scene.referral.seal({ referral: made });
+    expect((await scene.referral.store.get(made)).state).toBe('sent');
+  });
+
+  it('can’t be taken over when nothing is left of it', async () => {
+    const { id: left, page } = await draft();
+    await scene.reporting.drafts.abandon(scene.platform.db, left);
+    await scene.platform.pool.query('delete from reporting.draft where id = $1', [left]);
+    const onCall = await as('on-call');
+    await onCall.get('/desk');
+    expect((await onCall.post(`/desk/danger/${page}/take-over`)).statusCode).toBe(410);
+  });
+});

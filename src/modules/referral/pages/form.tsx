@@ -1,7 +1,9 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Actions, Button, Callout, Checkbox, Field, Form } from '../../../platform/ui/index.ts';
+import { Actions, Button, Callout, Checkbox, Details, Field, Form } from '../../../platform/ui/index.ts';
 import type { ReferralInput } from '../drafting.ts';
 import { URGENCY_LEVELS } from '../referral.ts';
+import { WARNING_REASONS } from '../schema.ts';
+import { MAX_WARNING, type WarningChoice } from '../warning.ts';
 
 export interface FormFacts {
   action: string;
@@ -14,6 +16,45 @@ export interface FormFacts {
   /** A new one can be sent at once; a changed one is looked at again first. */
   fresh: boolean;
   error: string | undefined;
+}
+
+/** What to do about the reporter before a referral that the law may oblige to; `id` keeps two of them on a page apart. */
+export function WarningFields(props: { chosen: WarningChoice | undefined; required: boolean; id: string }) {
+  const { t } = useI18n();
+  const { chosen } = props;
+  const value = chosen === undefined ? '' : chosen.decision === 'written' ? 'written' : chosen.reason;
+  return (
+    <>
+      <Field
+        id={`${props.id}-warning`}
+        name="warning"
+        type="select"
+        label={t('referral.warning.label')}
+        hint={t('referral.warning.hint')}
+        value={value}
+        placeholder={t('referral.warning.open')}
+        required={props.required}
+        options={[
+          { value: 'written', label: t('referral.warning.write') },
+          ...WARNING_REASONS.map((r) => ({ value: r, label: t(`referral.warning.reason.${r}`) })),
+        ]}
+      />
+      <Details summary={t('referral.warning.whatIsWritten')}>
+        <p>{t('referral.warning.standard')}</p>
+        <Field
+          id={`${props.id}-words`}
+          name="warningWords"
+          type="textarea"
+          rows={2}
+          label={t('referral.warning.words')}
+          hint={t('referral.warning.wordsHint')}
+          value={chosen?.words ?? ''}
+          optional
+          maxLength={MAX_WARNING}
+        />
+      </Details>
+    </>
+  );
 }
 
 /** The one form of a referral; from a danger row everything in it is filled in. */
@@ -115,6 +156,7 @@ export function ReferralForm(props: FormFacts) {
         hint={t('referral.form.tellReporterHint')}
         checked={typed.tellReporter}
       />
+      {props.fresh && <WarningFields chosen={typed.warning} required={false} id="f" />}
       <p class="hint">{t('referral.form.identity')}</p>
       <Actions>
         {props.fresh ? (

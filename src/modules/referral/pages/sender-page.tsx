@@ -13,10 +13,12 @@ import {
   Ltr,
   Tag,
 } from '../../../platform/ui/index.ts';
-import { possible } from '../referral.ts';
-import type { DisclosureRow, MailRow, ReferralRow } from '../schema.ts';
+import { openAt, type RequestView } from '../../disclosure/index.ts';
+import { BEFORE_GOING, possible } from '../referral.ts';
+import type { MailRow, ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
-import { type FormFacts, ReferralForm } from './form.tsx';
+import type { WarningView } from '../warning.ts';
+import { type FormFacts, ReferralForm, WarningFields } from './form.tsx';
 import { AnswerForms, HowToOpen, Messages, type Named } from './receiver-page.tsx';
 import { ReferralHead } from './words.tsx';
 
@@ -40,7 +42,10 @@ export interface SenderProps {
   urgencyReason: string;
   note: string;
   packages: readonly PackageFacts[];
-  disclosures: readonly (DisclosureRow & { why: string })[];
+  disclosures: readonly RequestView[];
+  /** Duties of the desk that it fulfils, by their titles; with one the reporter hears it first, where that is safe. */
+  duties: readonly string[];
+  warning: WarningView | undefined;
   messages: readonly MessageView[];
   mails: readonly MailRow[];
   names: ReadonlyMap<string, string>;
@@ -73,53 +78,96 @@ function Completeness(props: { row: ReferralRow }) {
   );
 }
 
+/** What was decided about the reporter, or the question itself: without an answer it does not go. */
+function Warning(props: SenderProps) {
+  const { t, date, number } = useI18n();
+  const { row, warning, duties } = props;
+  if (!warning && (duties.length === 0 || !BEFORE_GOING.includes(row.state))) return null;
+  return (
+    <Card title={t('referral.warning.title')} icon="message-circle" id="warning">
+      {duties.length > 0 && <p>{t('referral.warning.because', { duties: duties.join(' · ') })}</p>}
+      {warning && (
+        <>
+          <p class="flex flex-wrap gap-2">
+            <Tag tone={warning.decision === 'written' ? 'done' : 'wait'}>
+              {warning.decision === 'written'
+                ? t('referral.warning.wrote', { reports: number(warning.reports) })
+                : t(`referral.warning.reason.${warning.reason ?? 'other'}`)}
+            </Tag>
+            <Bdi>{props.names.get(warning.account) ?? ''}</Bdi>
+            <span class="hint">{date(warning.at, 'day')}</span>
+          </p>
+          {warning.words && (
+            <p class="whitespace-pre-wrap" dir="auto">
+              {warning.words}
+            </p>
+          )}
+        </>
+      )}
+      {!warning && props.may.prepare && (
+        <Form action={`/desk/referrals/${row.id}/warning`}>
+          <WarningFields chosen={undefined} required id="w" />
+          <Actions>
+            <Button variant="secondary">{t('referral.warning.record')}</Button>
+          </Actions>
+        </Form>
+      )}
+    </Card>
+  );
+}
+
+const DISCLOSURE_LOOK = {
+  asked: 'wait',
+  approved: 'done',
+  refused: 'neutral',
+  withdrawn: 'neutral',
+  revoked: 'neutral',
+} as const;
+
 function Disclosure(props: SenderProps) {
   const { t, date } = useI18n();
   const { row, may } = props;
   const at = `/desk/referrals/${row.id}`;
   const [newest] = props.disclosures;
   const editable = ['draft', 'cleared', 'returned'].includes(row.state);
+  const open = newest !== undefined && openAt(newest, props.now);
+  // What was sent in its time went with it, however long ago that is.
+  const expired = editable && newest?.state === 'approved' && !open;
   return (
     <Card title={t('referral.disclosure.title')} icon="key-round">
       <p class="hint">{t('referral.disclosure.hint')}</p>
       {newest && (
         <>
           <p class="flex flex-wrap gap-2">
-            <Tag tone={newest.state === 'approved' ? 'done' : newest.state === 'asked' ? 'wait' : 'neutral'}>
-              {t(`referral.disclosure.state.${newest.state}`)}
+            <Tag tone={expired ? 'neutral' : DISCLOSURE_LOOK[newest.state]}>
+              {t(`referral.disclosure.state.${expired ? 'expired' : newest.state}`)}
             </Tag>
-            <Bdi>{props.names.get(newest.decided_by ?? newest.asked_by) ?? ''}</Bdi>
-            <span class="hint">{date(newest.decided_at ?? newest.asked_at, 'day')}</span>
+            <Bdi>{props.names.get(newest.decided_by ?? newest.requested_by) ?? ''}</Bdi>
+            <span class="hint">{date(newest.decided_at ?? newest.requested_at, 'day')}</span>
           </p>
-          {newest.why && (
+          {open && editable && newest.expires_at && (
+            <p>{t('referral.disclosure.until', { at: date(newest.expires_at) })}</p>
+          )}
+          {(newest.decisionReason || newest.reason) && (
             <p class="whitespace-pre-wrap" dir="auto">
-              {newest.why}
+              {newest.decisionReason || newest.reason}
             </p>
           )}
         </>
       )}
-      {newest?.state === 'asked' && (
-        <Form action={`${at}/disclosure/decide`}>
+      {newest?.state === 'asked' && may.disclose && (
+        <p>
+          <Link href={`/desk/identities#request-${newest.id}`}>{t('referral.disclosure.decide')}</Link>
+        </p>
+      )}
+      {editable && may.prepare && (newest?.state === 'asked' || open) && (
+        <Form action={`${at}/disclosure/drop`}>
           <Actions>
-            {may.disclose && (
-              <>
-                <Button name="decision" value="approved" icon="circle-check">
-                  {t('referral.disclosure.approve')}
-                </Button>
-                <Button name="decision" value="refused" variant="secondary">
-                  {t('referral.disclosure.refuse')}
-                </Button>
-              </>
-            )}
-            {may.prepare && (
-              <Button name="decision" value="dropped" variant="quiet">
-                {t('referral.disclosure.drop')}
-              </Button>
-            )}
+            <Button variant="quiet">{t('referral.disclosure.drop')}</Button>
           </Actions>
         </Form>
       )}
-      {editable && may.prepare && newest?.state !== 'asked' && newest?.state !== 'approved' && (
+      {editable && may.prepare && newest?.state !== 'asked' && !open && (
         <Details summary={t('referral.disclosure.ask')}>
           <Form action={`${at}/disclosure`}>
             <Field
@@ -331,6 +379,7 @@ export function SenderPage(props: SenderProps) {
           ...(row.received_at ? [{ term: t('referral.field.receivedAt'), value: date(row.received_at) }] : []),
         ]}
       />
+      <Warning {...props} />
       <Completeness row={row} />
       <Packages {...props} />
       <Disclosure {...props} />

@@ -5,6 +5,7 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { createTestPlatform } from '../../../platform/testkit/index.ts';
 import { createDeskModules, createDeskServer, report, signIn } from '../../casework/testing/desk-fixture.ts';
+import { createDisclosure, identityRoutes } from '../../disclosure/index.ts';
 import type { PrintingPort } from '../../evidence/index.ts';
 import type { Role, StaffActor } from '../../identity/index.ts';
 import type { ReportInput } from '../../reporting/index.ts';
@@ -49,13 +50,16 @@ export async function openScene(over: { printing?: PrintingPort; evidence?: Evid
     return standing();
   };
   const modules = await createDeskModules(platform);
+  const disclosure = createDisclosure(platform, modules);
   const referral = createReferral(platform, {
     ...modules,
+    disclosure,
     printing: over.printing ?? { print: async () => undefined },
     ...(over.evidence ? { evidence: over.evidence } : {}),
   });
   const server = await createDeskServer(modules, { referralPanel: referral.referralPanel });
   await server.register(referralRoutes(referral));
+  await server.register(identityRoutes({ disclosure, identity: modules.identity }));
   const accounts = await modules.identity.createDemoAccounts();
   const organisations = await modules.identity.listOrganisations();
   const organisation = (name: string) => organisations.find((o) => o.name === name)?.id as string;
@@ -88,6 +92,7 @@ export async function openScene(over: { printing?: PrintingPort; evidence?: Evid
   return {
     ...modules,
     referral,
+    disclosure,
     server,
     mails,
     keys: { police, recovery },
@@ -121,6 +126,7 @@ export async function openScene(over: { printing?: PrintingPort; evidence?: Evid
       withWords: false,
       withAccounts: false,
       withPlace: false,
+      warning: { decision: 'not-safe', reason: 'danger-now', words: '' },
       ...change,
     }),
 

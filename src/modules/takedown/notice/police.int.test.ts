@@ -42,6 +42,7 @@ async function held(n: number) {
     withWords: false,
     withAccounts: false,
     withPlace: false,
+    warning: { decision: 'not-safe', reason: 'danger-now', words: '' } as const,
   };
   const id = await referral.drafting.create(await actor('analyst'), { item, send: true }, input);
   await referral.seal({ referral: id });

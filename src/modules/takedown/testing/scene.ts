@@ -9,6 +9,7 @@ import { buildServer } from '../../../platform/http/index.ts';
 import { createTestPlatform, type TestPlatform } from '../../../platform/testkit/index.ts';
 import { type AssessmentInput, type Casework, createCasework } from '../../casework/index.ts';
 import { type CategoryId, createCountry } from '../../country/index.ts';
+import { createDisclosure } from '../../disclosure/index.ts';
 import { createIdentity, type DemoAccount, type Identity, type Role } from '../../identity/index.ts';
 import { Browser, pathOf } from '../../identity/testing/desk.ts';
 import { createReferral, type Referral } from '../../referral/index.ts';
@@ -118,6 +119,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const casework = createCasework(platform, { reporting, country });
   const retention = createRetention(platform, { country });
   const referral = createReferral(platform, {
+    disclosure: createDisclosure(platform, { reporting }),
     casework,
     reporting,
     country,

@@ -61,6 +61,17 @@ describe('looks', () => {
     expect(await stateOf(item)).toBe('asked');
   });
 
+  it('a look that is led to another site puts that address under the item, once, to be judged', async () => {
+    const { item, page } = await watched();
+    const photo = `http://photos.elsewhere-host.example/p/${photos}`;
+    scene.world.sites.set(page, { kind: 'redirect', to: photo, status: 302 });
+    for (let i = 0; i < 3; i++) await scene.pass(61_000);
+    expect((await watch(item)).last_state).toBe('redirected');
+    const below = await scene.casework.tree.below(item);
+    expect(below.map((b) => [b.kind, b.item.url, b.item.state])).toEqual([['redirect', photo, 'waiting']]);
+    expect(await scene.notices(below[0]?.item.id ?? '')).toEqual([]);
+  });
+
   it('one sight of the content starts the count anew', async () => {
     const { item, page } = await watched();
     scene.world.sites.set(page, 'removed');

@@ -34,6 +34,8 @@ export interface CheckNeeds {
   rules: Rules;
   networks: NetworkTable;
   vantages: readonly [Vantage, ...Vantage[]];
+  /** Told of every look that counted, after it was written: where the address led is casework's. */
+  looked(item: string, observation: Observation, verdict: Classification): Promise<void>;
 }
 
 type Claimed = WatchRow & { lease: string };
@@ -142,6 +144,7 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     const verdict = classify(observation);
     try {
       await transaction(db, (tx) => write(tx, watch, observation, verdict));
+      await needs.looked(watch.item, observation, verdict);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
       log.info({ item: watch.item }, 'a look was overtaken and is not counted');

@@ -165,19 +165,21 @@ export function AssessmentFacts(props: { shown: ShownAssessment; by: string; at:
   );
 }
 
-/** Many reports at once: said with its numbers, and that it changes nothing. */
+/** What looks like a campaign: each reason with its numbers, and that it changes nothing. */
 export function CrowdNote(props: { crowd: Crowd }) {
   const { t, date, number, duration } = useI18n();
-  const { reports, from, to } = props.crowd;
+  const { many, alike } = props.crowd;
+  const numbers = ({ reports, from, to }: NonNullable<Crowd['many']>) => ({
+    reports: number(reports),
+    span: duration(Math.max(60_000, to.getTime() - from.getTime())),
+    at: date(from),
+  });
   return (
     <Callout tone="warn" icon="users" title={t('casework.crowd.title')}>
-      <p>
-        {t('casework.crowd.why', {
-          reports: number(reports),
-          span: duration(Math.max(60_000, to.getTime() - from.getTime())),
-          at: date(from),
-        })}
-      </p>
+      <ul class="list-disc ps-5">
+        {many && <li>{t('casework.crowd.why', numbers(many))}</li>}
+        {alike && <li>{t('casework.crowd.alike', numbers(alike))}</li>}
+      </ul>
       <p>{t('casework.crowd.weight')}</p>
     </Callout>
   );

@@ -69,15 +69,15 @@ export function createAnswers({ platform, mode, zone, helpLines }: AnswerDeps) {
     return transaction(db, async (tx) => {
       const q = tx.withTables<ReportingTables>();
       const row = await q
-        .selectFrom('reporting.mail_taken')
-        .innerJoin('reporting.report', 'reporting.report.id', 'reporting.mail_taken.report')
-        .selectAll('reporting.mail_taken')
-        .select(['reporting.report.language', 'reporting.report.data_key', 'reporting.report.contact'])
+        .selectFrom('reporting.mail_taken as m')
+        .innerJoin('reporting.report as r', 'r.id', 'm.report')
+        .selectAll('m')
+        .select(['r.language', 'r.data_key', 'r.contact'])
         .where('answer', '=', 'due')
         .where('answer_next_at', '<=', now)
         .orderBy('answer_next_at')
         .limit(1)
-        .forUpdate('reporting.mail_taken')
+        .forUpdate('m')
         .skipLocked()
         .executeTakeFirst();
       if (!row) return false;

@@ -1,6 +1,5 @@
 /** What an IMAP server says of a mail's parts (BODYSTRUCTURE), as far as it is looked at. */
 export interface PartNode {
-  part?: string | undefined;
   type: string;
   parameters?: Record<string, string> | undefined;
   encoding?: string | undefined;
@@ -50,13 +49,12 @@ export function outline(root: PartNode): MailOutline {
   const found: MailOutline = { texts: [], attachments: [], forwarded: 0, automatic: false };
   let nodes = 0;
 
-  function textOf(node: PartNode, innerSubject: string | undefined): TextPart | undefined {
+  function textOf(node: PartNode, part: string, innerSubject: string | undefined): TextPart | undefined {
     const type = mediaType(node.type);
     if (type !== 'text/plain' && type !== 'text/html') return undefined;
     if (node.disposition?.toLowerCase() === 'attachment') return undefined;
     return {
-      // A mail of one part only has no number in the outline; its body is part 1.
-      part: node.part ?? '1',
+      part,
       type,
       parameters: node.parameters ?? {},
       encoding: node.encoding ?? '7bit',
@@ -65,34 +63,42 @@ export function outline(root: PartNode): MailOutline {
     };
   }
 
-  function walk(node: PartNode, depth: number, innerSubject: string | undefined, into: TextPart[]): void {
+  /**
+   * Numbers are counted here (RFC 3501 §6.4.5): the body of a mail inside the mail is N.1, N itself is that mail with all
+   * its headers, which say where somebody was. `at` is the number of the part, or what the numbers below it begin with.
+   */
+  function walk(node: PartNode, at: string, depth: number, innerSubject: string | undefined, into: TextPart[]): void {
     nodes += 1;
     if (nodes > MAX_NODES || depth > MAX_DEPTH) return;
     const type = mediaType(node.type);
+    const children = (subject: string | undefined, to: TextPart[]) =>
+      (node.childNodes ?? []).forEach((child, i) => {
+        walk(child, at ? `${at}.${i + 1}` : String(i + 1), depth + 1, subject, to);
+      });
     if (type === 'multipart/alternative') {
       const forms: TextPart[] = [];
-      for (const child of node.childNodes ?? []) walk(child, depth + 1, innerSubject, forms);
+      children(innerSubject, forms);
       forms.sort((a, b) => Number(a.type === 'text/html') - Number(b.type === 'text/html'));
       const [first, ...others] = forms;
       if (first) into.push({ ...first, instead: others });
       return;
     }
     if (type === 'multipart/report') found.automatic = true;
-    if (type.startsWith('multipart/')) {
-      for (const child of node.childNodes ?? []) walk(child, depth + 1, innerSubject, into);
-      return;
-    }
+    if (type.startsWith('multipart/')) return children(innerSubject, into);
+    const part = at || '1';
     if (type === 'message/rfc822') {
       found.forwarded += 1;
-      for (const child of node.childNodes ?? []) walk(child, depth + 1, node.envelope?.subject ?? '', into);
-      return;
+      const inner = node.childNodes?.[0];
+      if (!inner) return;
+      const below = mediaType(inner.type).startsWith('multipart/') ? part : `${part}.1`;
+      return walk(inner, below, depth + 1, node.envelope?.subject ?? '', into);
     }
-    const text = textOf(node, innerSubject);
+    const text = textOf(node, part, innerSubject);
     if (text) into.push(text);
     else found.attachments.push(type);
   }
 
-  walk(root, 0, undefined, found.texts);
+  walk(root, '', 0, undefined, found.texts);
   found.texts = found.texts.slice(0, MAX_TEXTS);
   return found;
 }

@@ -35,7 +35,7 @@ export function unwrapped(address: string): string {
 
 /** Addresses that are reported; our own (quoted from an answer of ours) and mail programs' footers are none. */
 export function reportedLinks(text: string, addresses: Addresses, ownHost: string): Link[] {
-  const found = addresses.readAll(text.slice(0, MAX_SEARCHED).split('\n'));
+  const found = addresses.inText(text.slice(0, MAX_SEARCHED));
   const links = new Map<string, Link>();
   for (const link of found) {
     const inner = unwrapped(link.url);

@@ -154,7 +154,7 @@ function session(client: ImapFlow, settings: ImapSettings, uidValidity: number):
       if (wanted.length === 0) return new Map();
       const bodyParts = wanted.map((key) => ({ key, maxLength: MAX_PART }));
       const mail = await client.fetchOne(String(uid), { bodyParts }, byUid);
-      return (mail && mail.bodyParts) || new Map();
+      return mail ? (mail.bodyParts ?? new Map()) : new Map();
     },
     async settle(uid) {
       try {

@@ -84,14 +84,18 @@ export function outline(root: PartNode): MailOutline {
       return;
     }
     if (type === 'multipart/report') found.automatic = true;
-    if (type.startsWith('multipart/')) return children(innerSubject, into);
+    if (type.startsWith('multipart/')) {
+      children(innerSubject, into);
+      return;
+    }
     const part = at || '1';
     if (type === 'message/rfc822') {
       found.forwarded += 1;
       const inner = node.childNodes?.[0];
       if (!inner) return;
       const below = mediaType(inner.type).startsWith('multipart/') ? part : `${part}.1`;
-      return walk(inner, below, depth + 1, node.envelope?.subject ?? '', into);
+      walk(inner, below, depth + 1, node.envelope?.subject ?? '', into);
+      return;
     }
     const text = textOf(node, part, innerSubject);
     if (text) into.push(text);

@@ -155,7 +155,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       problems.push(`SALAMA_EVIDENCE_DEPOSIT: ${error instanceof z.ZodError ? z.prettifyError(error) : 'is not JSON'}`);
     }
   }
-  const imap = imapSettings(e, problems);
+  const imap = imapSettings(e, problems, e.SALAMA_ROLES.includes('worker'));
   const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
   if (unknown.length > 0)
     problems.push(`SALAMA_ROLES: unknown role(s) ${unknown.join(', ')}; there are ${ROLES.join(', ')}`);

@@ -51,5 +51,9 @@ describe('the settings of the mailbox', () => {
     for (const name of ['IMAP_USER', 'IMAP_PASSWORD and', 'IMAP_PASSWORD_FILE', 'IMAP_TLS', 'IMAP_PROCESSED_FOLDER'])
       expect(found.join('\n')).toContain(name);
     expect(found.join('\n')).not.toContain('made up');
+    // Only the process that reads the mailbox has to be able to read its password.
+    const file = { IMAP_HOST: 'mail.example.ma', IMAP_USER: 'reports', IMAP_PASSWORD_FILE: '/nonexistent/password' };
+    expect(problems(file)).toHaveLength(1);
+    expect(problems({ ...file, SALAMA_ROLES: 'capture' })).toEqual([]);
   });
 });

@@ -63,8 +63,11 @@ function readable(file: string): boolean {
   }
 }
 
-/** Step 2: the values together. Adds a line to `problems` for each that is wrong; undefined while no mailbox is named. */
-export function imapSettings(e: ImapEnvironment, problems: string[]): ImapSettings | undefined {
+/**
+ * Step 2: the values together. Adds a line to `problems` for each that is wrong; undefined while no mailbox is named.
+ * `reads`: whether this process reads the mailbox; another one need not be able to read the password.
+ */
+export function imapSettings(e: ImapEnvironment, problems: string[], reads: boolean): ImapSettings | undefined {
   if (!e.IMAP_HOST) {
     const given = (Object.keys(imapEnvironment) as (keyof ImapEnvironment)[]).filter((k) => e[k] !== undefined);
     if (given.length > 0) problems.push(`IMAP_HOST: is missing, but ${given.join(', ')} is set`);
@@ -81,7 +84,7 @@ export function imapSettings(e: ImapEnvironment, problems: string[]): ImapSettin
     problems.push('IMAP_PASSWORD and IMAP_PASSWORD_FILE: only one of them can be meant');
   for (const key of ['IMAP_PASSWORD_FILE', 'IMAP_CA_FILE'] as const) {
     const file = e[key];
-    if (file && !readable(file)) problems.push(`${key}: ${file} can't be read`);
+    if (reads && file && !readable(file)) problems.push(`${key}: ${file} can't be read`);
   }
   if (tls === 'none' && !isLoopback(e.IMAP_HOST))
     problems.push('IMAP_TLS: without TLS only a mail server on this machine is read (localhost, 127.0.0.1, ::1)');

@@ -64,7 +64,8 @@ export function createMailIntake(platform: Platform, { addresses, country, reten
   registerRetention(retention);
   const id = settings ? mailboxId(settings) : '';
 
-  if (settings) {
+  // Only the process that reads the mailbox needs its password; every desk can show how it stands.
+  if (settings && config.roles.includes('worker')) {
     const { pack } = country.pack();
     const ledger = createLedger(platform, id, settings.everyMs);
     const round = createRound({

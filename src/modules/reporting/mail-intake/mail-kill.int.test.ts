@@ -145,6 +145,16 @@ describe.runIf(dovecotInstalled)('a process that takes mails', { timeout: 120_00
     expect(imap.count()).toBe(0);
   });
 
+  it('leaves mails where they are, or deletes them, when an operator wants it so', async () => {
+    const before = (await reports()) as number;
+    imap.deliver(mail(40));
+    for (let round = 0; round < 2; round++) expect(await work({ IMAP_PROCESSED: 'leave' })).toBe(0);
+    expect([await reports(), imap.count()]).toEqual([before + 1, 1]);
+    imap.deliver(mail(41));
+    expect(await work({ IMAP_PROCESSED: 'delete' })).toBe(0);
+    expect([await reports(), imap.count()]).toEqual([before + 2, 0]);
+  });
+
   describe('speaks', () => {
     const trouble = async (over: Partial<Parameters<typeof openMailbox>[0]>, ca?: string, password?: string) => {
       const settings = {

@@ -112,25 +112,15 @@ function Standing({ settings, box, mayManage }: MailboxPageProps & { settings: I
 
 function Counts({ counts }: Pick<MailboxPageProps, 'counts'>) {
   const { t, number } = useI18n();
-  const rows = STATES.map((state) => counts.find((c) => c.state === state) ?? { state, all: 0, day: 0 });
-  const columns: Column<(typeof rows)[number]>[] = [
-    {
-      key: 'state',
-      rowHeader: true,
-      header: t('reporting.mail.page.became'),
-      cell: (r) => t(`reporting.mail.state.${r.state}`),
-    },
-    { key: 'day', numeric: true, header: t('reporting.mail.page.day'), cell: (r) => number(r.day) },
-    { key: 'all', numeric: true, header: t('reporting.mail.page.all'), cell: (r) => number(r.all) },
-  ];
   return (
-    <DataTable
-      caption={t('reporting.mail.page.counts')}
-      captionHidden
-      columns={columns}
-      rows={rows}
-      rowKey={(r) => r.state}
-      empty={<p />}
+    <DefinitionList
+      items={STATES.map((state) => {
+        const found = counts.find((c) => c.state === state);
+        return {
+          term: t(`reporting.mail.state.${state}`),
+          value: t('reporting.mail.page.countOf', { all: number(found?.all ?? 0), day: number(found?.day ?? 0) }),
+        };
+      })}
     />
   );
 }

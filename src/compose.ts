@@ -18,6 +18,7 @@ import { createObservatory } from './modules/observatory/index.ts';
 import { createReferral, referralRoutes } from './modules/referral/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
 import { createReporting, type Duty } from './modules/reporting/index.ts';
+import { createMailIntake, mailboxRoutes } from './modules/reporting/mail-intake/index.ts';
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
@@ -64,6 +65,7 @@ export async function createModules(platform: Platform) {
     zone,
     categoryName: (id, lang) => country.category(id).name[lang],
   });
+  const mailIntake = createMailIntake(platform, { addresses: reporting.addresses, country, retention });
   const casework = createCasework(platform, {
     reporting,
     country,
@@ -114,6 +116,7 @@ export async function createModules(platform: Platform) {
     duty,
     zone,
     reporting,
+    mailIntake,
     casework,
     disclosure,
     helpline,
@@ -146,6 +149,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
       notices: await m.takedown.waitingCount(),
       ...(mayEver(actor, 'referral.read') ? { referrals: await m.referral.waitingCount() } : {}),
       helpline: await m.helpline.conversations.waitingCount(),
+      ...(mayEver(actor, 'mailbox.read') ? { mailbox: await m.mailIntake.waitingCount() } : {}),
     }),
   };
 }
@@ -223,6 +227,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
     }),
   );
   await server.register(identityRoutes({ disclosure: m.disclosure, identity }));
+  await server.register(mailboxRoutes({ platform, mailIntake: m.mailIntake, identity }));
   await server.register(helplineRoutes(m.helpline));
   await server.register(retentionRoutes({ retention: m.retention, identity }));
   await server.register(referralRoutes(m.referral));

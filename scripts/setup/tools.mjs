@@ -34,6 +34,12 @@ const TOOLS = [
     present: () => list('/usr/lib/postgresql').some((major) => Number(major) >= 15 && Number(major) <= 18),
     testsOnly: true,
   },
+  {
+    purpose: 'the tests of intake by mail against an IMAP server are skipped',
+    packages: ['dovecot-imapd'],
+    present: () => existsSync('/usr/sbin/dovecot') && existsSync('/usr/lib/dovecot/imap'),
+    testsOnly: true,
+  },
 ];
 
 /** After a failure (no network, say) the next try waits, so that a start does not hang each time. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { type ImapSettings, imapEnvironment, imapSettings } from './imap-config.ts';
 
 export const ROLES = ['web', 'worker', 'capture'] as const;
 export type Role = (typeof ROLES)[number];
@@ -40,6 +41,7 @@ const environment = z.object({
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
     .optional(),
   MAIL_FROM: z.string().min(3).default('e-Salama <no-reply@localhost>'),
+  ...imapEnvironment,
   ONCALL_WEBHOOK: z.url().optional(),
   ONCALL_BURST_PAGES: z.coerce.number().int().min(1).max(1000).default(10),
   ONCALL_BURST_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
@@ -93,6 +95,8 @@ export interface Config {
   capturePort: number;
   smtpUrl: string | undefined;
   mailFrom: string;
+  /** The mailbox that reports are taken from; undefined = none. */
+  imap: ImapSettings | undefined;
   oncallWebhook: string | undefined;
   /** Beyond `pages` messages about danger within `windowMs`, further ones for the same person come together each `digestMs`. */
   oncallBurst: { pages: number; windowMs: number; digestMs: number };
@@ -151,6 +155,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       problems.push(`SALAMA_EVIDENCE_DEPOSIT: ${error instanceof z.ZodError ? z.prettifyError(error) : 'is not JSON'}`);
     }
   }
+  const imap = imapSettings(e, problems, e.SALAMA_ROLES.includes('worker'));
   const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
   if (unknown.length > 0)
     problems.push(`SALAMA_ROLES: unknown role(s) ${unknown.join(', ')}; there are ${ROLES.join(', ')}`);
@@ -178,6 +183,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     capturePort: e.CAPTURE_PORT,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
+    imap,
     oncallWebhook: e.ONCALL_WEBHOOK,
     oncallBurst: {
       pages: e.ONCALL_BURST_PAGES,

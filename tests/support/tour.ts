@@ -130,6 +130,7 @@ export async function deskTour(page: Page, platform: PlatformProcess, lang: stri
   await go('quality', '/desk/quality');
   await go('clocks', '/desk/clocks');
   await go('providers', '/desk/providers');
+  await go('mailbox', '/desk/mailbox');
   await go('retention', '/desk/retention');
   await as('police');
   await go('received', '/desk/referrals');

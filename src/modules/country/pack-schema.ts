@@ -276,6 +276,7 @@ export const RETENTION_RULES = [
   'evidence',
   'case',
   'disclosure',
+  'mail-trace',
 ] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];

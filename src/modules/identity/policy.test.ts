@@ -59,6 +59,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'senior-analyst': [
+    'mailbox.read',
     'report.intake.bulk',
     'case.read',
     'case.edit',
@@ -98,6 +99,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   'on-call': [
+    'mailbox.read',
     'case.read',
     'case.edit',
     'referral.desk',
@@ -145,6 +147,8 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'mailbox.read',
+    'mailbox.manage',
     'report.intake.bulk',
     'case.read',
     'case.edit',
@@ -208,6 +212,8 @@ const MEANT: Record<Role, Action[]> = {
   'programme-manager': ['helpline.figures.read', 'figures.internal.read', 'figures.publish', 'desk.open'],
   observer: ['figures.internal.read', 'desk.open'],
   administrator: [
+    'mailbox.read',
+    'mailbox.manage',
     'desk.open',
     'account.read',
     'account.manage',

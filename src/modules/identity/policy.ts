@@ -29,6 +29,9 @@ export const POLICY = {
   'report.intake.operator': { roles: DESK },
   // A file of thousands: not for the phone.
   'report.intake.bulk': { roles: ['analyst', 'senior-analyst', 'supervisor'] },
+  // How the mailbox of reports stands; no word of a mail is on that page.
+  'mailbox.read': { roles: ['senior-analyst', 'on-call', 'supervisor', 'administrator'] },
+  'mailbox.manage': { roles: ['supervisor', 'administrator'] },
   'report.intake.machine': { roles: [], scope: 'reports:write' },
   'report.status.machine': { roles: [], scope: 'reports:read', when: ['own-organisation'] },
   'draft.unfinished.read': { roles: DESK, when: ['territory'] },

@@ -16,6 +16,8 @@ export interface Addresses {
   read(typed: string): Link | undefined;
   /** All addresses of several lines, each once, at most 50. */
   readAll(typed: readonly string[]): Link[];
+  /** Those in a text that is no list, such as a mail: several may stand in one line. Each once, at most 50. */
+  inText(text: string): Link[];
 }
 
 /** PostgreSQL stores neither U+0000 nor half a surrogate pair; nobody types either, and neither may cost a report. */
@@ -38,5 +40,6 @@ export function createAddresses(allowPrivate: boolean): Addresses {
         for (const link of inLine(line, MAX_LINKS)) if (!byKey.has(link.key)) byKey.set(link.key, link);
       return [...byKey.values()].slice(0, MAX_LINKS);
     },
+    inText: (text) => extractUrls(text, MAX_LINKS, options).map(toLink),
   };
 }

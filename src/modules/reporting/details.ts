@@ -28,6 +28,8 @@ export interface ReportDetails {
   links: { url: string; key: string; original: string }[];
   /** The name stays sealed; `index` is equal for two reports of one account. */
   accounts: { ordinal: number; platform: string; index: Buffer }[];
+  /** What is noted of the mail that it came by: what was attached is neither kept nor opened. */
+  mail: { attachments: number; types: string[]; shortened: boolean; forwarded: boolean } | null;
 }
 
 /** Reading reports for the modules downstream. Sealed fields are opened one by one, after the policy was asked. */
@@ -87,6 +89,19 @@ export function createDetails(platform: Platform) {
           .orderBy('ordinal')
           .execute(),
       ];
+      const mailed = reports.filter((r) => r.channel === 'mail').map((r) => r.id);
+      const mails =
+        mailed.length === 0
+          ? []
+          : await q
+              .selectFrom('reporting.mail_taken')
+              .select(['report', 'attachments', 'attachment_types', 'shortened', 'forwarded'])
+              .where('report', 'in', mailed)
+              .where('state', '=', 'report')
+              .execute();
+      const mailOf = new Map(
+        mails.map(({ report, attachment_types, ...m }) => [report, { ...m, types: attachment_types }]),
+      );
       const linksOf = Map.groupBy(links, (l) => l.report);
       const accountsOf = Map.groupBy(accounts, (a) => a.report);
       return reports.map((r) => ({
@@ -113,6 +128,7 @@ export function createDetails(platform: Platform) {
           platform: a.platform,
           index: a.name_index,
         })),
+        mail: mailOf.get(r.id) ?? null,
       }));
     },
 

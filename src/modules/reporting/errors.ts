@@ -10,4 +10,6 @@ export const DRAFT_GONE = defineError('reporting', 'DRAFT_GONE', 410);
 export const DRAFT_OPEN = defineError('reporting', 'DRAFT_OPEN', 409);
 export const TOO_MANY = defineError('reporting', 'TOO_MANY', 429);
 export const PAGE_UNKNOWN = defineError('reporting', 'PAGE_UNKNOWN', 404);
+/** No mail of the ledger that could not be read. */
+export const MAIL_UNKNOWN = defineError('reporting', 'MAIL_UNKNOWN', 404);
 export const OVERLOADED = defineError('reporting', 'OVERLOADED', 503);

@@ -2,10 +2,11 @@ import type { Lang } from '../../platform/i18n/index.ts';
 import type { CategoryId } from '../country/index.ts';
 import type { MarkKind } from './marks.ts';
 
-export const CHANNELS = ['web', 'api', 'operator'] as const;
+export const CHANNELS = ['web', 'api', 'operator', 'mail'] as const;
 export type Channel = (typeof CHANNELS)[number];
 export const REPORTERS = ['child', 'parent', 'professional', 'witness', 'company'] as const;
-export type Reporter = (typeof REPORTERS)[number];
+/** `unknown`: nobody asked, as of a mail. No form offers it. */
+export type Reporter = (typeof REPORTERS)[number] | 'unknown';
 export const VISIBILITIES = ['reporter-only', 'few', 'many', 'public', 'unknown'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 /** Age of the child it is about; a band, never a birth date. */
@@ -60,7 +61,48 @@ export interface ReportRow {
   purged_at: Date | null;
 }
 
+/** `trying`: reading it failed and is tried again. `known`: the same mail had come before. `set-aside`: no person wrote it. */
+export type MailState = 'trying' | 'report' | 'known' | 'set-aside' | 'refused';
+export type MailboxTrouble = 'connect' | 'tls' | 'login' | 'folder' | 'move' | 'server';
+
+export interface MailTakenRow {
+  id: string;
+  mailbox: string;
+  uid_validity: number;
+  uid: number;
+  state: MailState;
+  /** Why it was set aside or could not be read. */
+  reason: string | null;
+  report: string | null;
+  content_key: Buffer | null;
+  attempts: number;
+  attachments: number;
+  attachment_types: string[];
+  shortened: boolean;
+  forwarded: boolean;
+  at: Date;
+  settled_at: Date | null;
+  seen_at: Date | null;
+  answer: 'none' | 'due' | 'sent' | 'failed';
+  answer_attempts: number;
+  answer_next_at: Date | null;
+  answered_at: Date | null;
+  answer_error: string | null;
+}
+
 export type ReportingTables = {
+  'reporting.mail_box': {
+    id: string;
+    uid_validity: number | null;
+    last_round_at: Date | null;
+    last_error: MailboxTrouble | null;
+    last_error_detail: string | null;
+    last_error_at: Date | null;
+    failures: number;
+    next_round_at: Date | null;
+  };
+  'reporting.mail_taken': MailTakenRow;
+  'reporting.mail_sender': { sender: Buffer; answered_at: Date };
   'reporting.report': ReportRow;
   'reporting.report_link': { report: string; ordinal: number; url: string; url_key: string; original: string };
   'reporting.report_account': { report: string; ordinal: number; platform: string; name: Buffer; name_index: Buffer };

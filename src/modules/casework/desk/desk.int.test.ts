@@ -99,6 +99,7 @@ describe('the desk', () => {
       '/desk/keys',
       '/desk/report/new',
       '/desk/bulk',
+      '/desk/mailbox',
       '/desk/wellbeing',
       '/en/figures',
       '/desk/admin/rota',
@@ -115,6 +116,7 @@ describe('the desk', () => {
       '/desk/evidence',
       '/desk/report/new',
       '/desk/bulk',
+      '/desk/mailbox',
       '/desk/quality',
       '/desk/wellbeing',
       '/en/figures',
@@ -123,6 +125,7 @@ describe('the desk', () => {
     ]);
     expect(await rooms('auditor')).toEqual(['/desk/evidence', '/en/figures', '/desk/audit']);
     expect(await rooms('administrator')).toEqual([
+      '/desk/mailbox',
       '/en/figures',
       '/desk/admin/accounts',
       '/desk/admin/api-keys',

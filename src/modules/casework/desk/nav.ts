@@ -13,6 +13,8 @@ export interface DeskCounts {
   disagreements?: number;
   referrals?: number;
   helpline?: number;
+  /** Mails that could not be read. */
+  mailbox?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -43,6 +45,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },
   { id: 'new-report', href: '/desk/report/new', icon: 'phone-incoming', action: 'report.intake.operator' },
   { id: 'bulk', href: '/desk/bulk', icon: 'file-up', action: 'report.intake.bulk' },
+  { id: 'mailbox', href: '/desk/mailbox', icon: 'mailbox', action: 'mailbox.read', count: 'mailbox' },
   { id: 'quality', href: '/desk/quality', icon: 'scale', action: 'quality.read' },
   { id: 'wellbeing', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.choose' },
   { id: 'totals', href: '/desk/wellbeing', icon: 'coffee', action: 'wellbeing.totals.read' },

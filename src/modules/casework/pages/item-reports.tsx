@@ -126,6 +126,23 @@ function PostButton(props: { action: string; icon: 'book-open' | 'phone'; childr
   );
 }
 
+/** What is noted of the mail that a report came by; nothing of it can be opened here. */
+function MailNotes({ mail }: { mail: NonNullable<ReportDetails['mail']> }) {
+  const { t } = useI18n();
+  return (
+    <>
+      {t('casework.report.mail.attachments', { n: mail.attachments })}
+      {mail.types.length > 0 && (
+        <p class="hint">
+          <bdi>{t('casework.report.mail.types', { types: mail.types.join(', ') })}</bdi>
+        </p>
+      )}
+      {mail.forwarded && <p class="hint">{t('casework.report.mail.forwarded')}</p>}
+      {mail.shortened && <p class="hint">{t('casework.report.mail.shortened')}</p>}
+    </>
+  );
+}
+
 function ReportCard(props: {
   itemId: string;
   itemUrl: string | null;
@@ -173,6 +190,7 @@ function ReportCard(props: {
           { term: t('casework.field.visibility'), value: t(`casework.visibility.${d.visibility}`) },
           { term: t('casework.field.occurred'), value: when },
           { term: t('casework.field.received'), value: tr.date(d.receivedAt) },
+          ...(d.mail ? [{ term: t('casework.report.mail.term'), value: <MailNotes mail={d.mail} /> }] : []),
           ...(typed && typed !== props.itemUrl
             ? [{ term: t('casework.report.typed'), value: <Ltr>{typed}</Ltr> }]
             : []),

@@ -7,7 +7,7 @@ import type { Role } from '../../identity/index.ts';
 import type { ReportInput } from '../../reporting/index.ts';
 
 /** The whole house on a fresh database, with a mail server that really takes mail. */
-export async function openHouse(start?: Date) {
+export async function openHouse(start?: Date, env: Record<string, string> = {}) {
   const mailbox: Mailbox = await startMailbox({ port: 0, now: () => new Date() });
   const platform = await createTestPlatform({
     ...(start ? { start } : {}),
@@ -15,6 +15,7 @@ export async function openHouse(start?: Date) {
       SALAMA_DEMO: '1',
       SMTP_URL: `smtp://127.0.0.1:${mailbox.port}`,
       MAIL_FROM: 'e-Salama <desk@e-salama.example>',
+      ...env,
     },
   });
   const modules = await createModules(platform);

@@ -35,7 +35,9 @@ export function wellbeingRoutes(deps: DeskDeps) {
         />
       );
       const title = req.tr.t('casework.wellbeing.page');
-      return sendPage(req, reply, { shell: 'desk', nav: 'wellbeing', title, path: '/desk/wellbeing', body });
+      // Who chooses and who sees the totals come in by doors of two names.
+      const nav = mine ? 'wellbeing' : 'totals';
+      return sendPage(req, reply, { shell: 'desk', nav, title, path: '/desk/wellbeing', body });
     });
 
     app.post('/desk/wellbeing', door(deps, 'wellbeing.choose'), async (req, reply) => {

@@ -451,6 +451,30 @@ describe('the desk by keyboard alone', { timeout: 60_000 }, () => {
   });
 });
 
+it('finds what it looks for', async () => {
+  const { page, close } = await visitor(browser, origin);
+  const found = async (inside: string) => {
+    await page.setContent(
+      `<html lang="fr"><style>:focus-visible { outline: 3px solid }</style><body><a href="#main">Skip</a><main id="main" tabindex="-1">${inside}</main></body></html>`,
+    );
+    return (await walk(page)).faults;
+  };
+  const b = (name: string, more = '') => `<p><button ${more}>${name}</button></p>`;
+  expect(await found(b('one') + b('two'))).toEqual([]);
+  expect(await found(b('one') + b('two', 'style="outline:none"'))).toEqual([
+    'nothing shows that the focus is on button two',
+  ]);
+  expect(await found(`<div style="display:flex;flex-direction:row-reverse">${b('one')}${b('two')}</div>`)).toEqual([
+    'button two is seen before button one, and comes after it',
+  ]);
+  expect(
+    await found(`${b('one')}<div role="button" tabindex="0" onkeydown="event.preventDefault()">trap</div>${b('two')}`),
+  ).toEqual(expect.arrayContaining(['the Tab key does not lead out again', 'button two is not reached']));
+  const lid = '<div style="position:fixed;inset:0;background:#fff"></div>';
+  expect((await found(b('one') + lid))[0]).toBe('something lies on button one while it has the focus');
+  await close();
+});
+
 describe('the row of rooms on a phone', { timeout: 60_000 }, () => {
   it.each(['ar', 'fr'] as const)('shows the room one is in, without a script, in %s', async (lang) => {
     const phone = { viewport: { width: 360, height: 740 }, javaScriptEnabled: false };

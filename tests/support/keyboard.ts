@@ -47,28 +47,55 @@ function number(page: Page): Promise<string[]> {
   }, CONTROLS);
 }
 
-function here(page: Page): Promise<Stop | undefined> {
+/** Pressed in one go: the browser takes keys in their order, and nobody waits for each. */
+const BURST = 24;
+async function tabs(page: Page): Promise<void> {
+  await Promise.all(Array.from({ length: BURST }, () => page.keyboard.down('Tab')));
+  await page.keyboard.up('Tab');
+}
+
+/**
+ * Notes each stop in `main` when the next Tab is pressed, by when its page has been scrolled to it; what comes after the
+ * focus has left is not of this walk.
+ */
+function takeNotes(page: Page): Promise<void> {
   return page.evaluate(() => {
-    const el = document.activeElement;
-    if (!(el instanceof HTMLElement) || !el.closest('main') || el.matches('main')) return undefined;
+    const notes = { stops: [] as Stop[], left: false };
+    Object.assign(window, { notes });
     const outlined = (of: Element | null) => {
       if (!of) return false;
       const { outlineStyle, outlineWidth } = getComputedStyle(of);
       return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
     };
-    const r = el.getBoundingClientRect();
-    const [x, y] = [r.left + Math.min(r.width / 2, 40), r.top + Math.min(r.height / 2, 20)];
-    const hit = document.elementFromPoint(x, y);
-    const label = el.closest('label') ?? (el.id ? document.querySelector(`label[for="${CSS.escape(el.id)}"]`) : null);
-    return {
-      index: Number(el.getAttribute('data-stop') ?? -1),
-      name: el.tagName,
-      ring: outlined(el) || outlined(label) || outlined(el.parentElement),
-      clear: hit !== null && (el.contains(hit) || hit.contains(el) || (label?.contains(hit) ?? false)),
-      box: { left: r.left, right: r.right, top: r.top + scrollY, bottom: r.bottom + scrollY },
-    };
+    addEventListener(
+      'keydown',
+      (event) => {
+        if (event.key !== 'Tab' || notes.left) return;
+        const el = document.activeElement;
+        if (!(el instanceof HTMLElement) || !el.closest('main')) {
+          notes.left = true;
+          return;
+        }
+        if (el.matches('main')) return;
+        const r = el.getBoundingClientRect();
+        const hit = document.elementFromPoint(r.left + Math.min(r.width / 2, 40), r.top + Math.min(r.height / 2, 20));
+        const label =
+          el.closest('label') ?? (el.id ? document.querySelector(`label[for="${CSS.escape(el.id)}"]`) : null);
+        notes.stops.push({
+          index: Number(el.getAttribute('data-stop') ?? -1),
+          name: el.tagName,
+          ring: outlined(el) || outlined(label) || outlined(el.parentElement),
+          clear: hit !== null && (el.contains(hit) || hit.contains(el) || (label?.contains(hit) ?? false)),
+          box: { left: r.left, right: r.right, top: r.top + scrollY, bottom: r.bottom + scrollY },
+        });
+      },
+      { capture: true },
+    );
   });
 }
+
+const notesOf = (page: Page): Promise<{ stops: Stop[]; left: boolean }> =>
+  page.evaluate(() => (window as unknown as { notes: { stops: Stop[]; left: boolean } }).notes);
 
 /** From the top of the page past everything that every page has: the way that the first link offers. */
 export async function skipToMain(page: Page): Promise<void> {
@@ -106,14 +133,17 @@ export async function walk(page: Page): Promise<Walk> {
   await skipToMain(page);
   const names = await number(page);
   const rtl = await page.evaluate(() => document.documentElement.dir === 'rtl');
-  const seen = new Set<number>();
-  let last: Stop | undefined;
+  await takeNotes(page);
   const most = names.length * 2 + 30;
   let presses = 0;
-  for (; presses < most; presses++) {
-    await page.keyboard.press('Tab');
-    const stop = await here(page);
-    if (!stop) break;
+  let notes = await notesOf(page);
+  for (; presses < most && !notes.left; presses += BURST) {
+    await tabs(page);
+    notes = await notesOf(page);
+  }
+  const seen = new Set<number>();
+  let last: Stop | undefined;
+  for (const stop of notes.stops) {
     // Parts of a date, and regions that scroll.
     if (stop.index === -1 || stop.index === last?.index) continue;
     const name = names[stop.index] ?? stop.name;
@@ -126,17 +156,27 @@ export async function walk(page: Page): Promise<Walk> {
       faults.push(`${name} is seen before ${names[last.index]}, and comes after it`);
     last = stop;
   }
-  if (presses === most) faults.push('the Tab key does not lead out again');
+  if (!notes.left) faults.push('the Tab key does not lead out again');
   for (const [i, name] of names.entries()) if (!seen.has(i)) faults.push(`${name} is not reached`);
   return { controls: names.length, faults };
 }
 
-/** Goes on with the Tab key until the focus is on what `selector` names. */
+/** Goes on with the Tab key until the focus is on what `selector` names; what is pressed beyond it is not heard. */
 export async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 250; presses++) {
+  await page.evaluate((wanted) => {
+    const stay = (event: KeyboardEvent) => {
+      if (event.key === 'Tab' && document.activeElement?.matches(wanted)) event.preventDefault();
+    };
+    const { staying } = window as unknown as { staying?: typeof stay };
+    if (staying) removeEventListener('keydown', staying, { capture: true });
+    addEventListener('keydown', stay, { capture: true });
+    Object.assign(window, { staying: stay });
+  }, selector);
+  for (let presses = 0; presses < 250; presses += BURST) {
     if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
-    await page.keyboard.press('Tab');
+    await tabs(page);
   }
+  if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
   throw new Error(`the Tab key does not reach ${selector} at ${page.url()}`);
 }
 

@@ -11,6 +11,7 @@ const ORDER = [
   'evidence',
   'referral',
   'takedown',
+  'blocking',
   'observatory',
   'site',
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAuditCommand } from './modules/audit/index.ts';
+import { runBlockingCommand } from './modules/blocking/log/command.ts';
 import { BackupError, backup, restore } from './platform/backup/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
@@ -21,6 +22,7 @@ const USAGE = `usage: npm run salama -- COMMAND
   backup DIR                     write a backup (database and files; the keys are not in it: copy keys/ yourself, elsewhere)
   restore DIR [--force-empty]    put a backup back; the server must be stopped
   audit export|verify|prove|head see "audit"
+  blocking verify FILE           check the public log of blocking decisions, see "blocking"
   accounts rescue EMAIL          print a one-time set-up link for an administrator who lost every way to sign in
   keys add                       make a new master key; then restart every process
   keys rotate                    wrap every record's key again under the newest master key`;
@@ -106,6 +108,7 @@ async function run(args: string[]): Promise<number> {
     );
     return 0;
   }
+  if (command === 'blocking') return runBlockingCommand(rest, print);
   if (command === 'audit')
     return runAuditCommand(rest, {
       print,

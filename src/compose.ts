@@ -5,6 +5,11 @@ import { sql } from 'kysely';
 import { seedReferral, seedReports } from './demonstration.ts';
 import { createAudit } from './modules/audit/index.ts';
 import { routes as auditRoutes } from './modules/audit/routes.tsx';
+import {
+  deskRoutes as blockingDeskRoutes,
+  createBlocking,
+  publicRoutes as publicBlockingRoutes,
+} from './modules/blocking/index.ts';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
 import { createCasework } from './modules/casework/index.ts';
 import { countryAdminRoutes } from './modules/country/admin.routes.tsx';
@@ -104,6 +109,7 @@ export async function createModules(platform: Platform) {
   });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();
+  const blocking = createBlocking(platform, { audit, casework, country, identity, takedown, retention });
   const observatory = createObservatory(platform, { reporting, casework, country });
   for (const rule of retention.unhandled())
     platform.log.warn({ rule: rule.id }, 'nothing acts on this retention rule of the country pack');
@@ -124,6 +130,7 @@ export async function createModules(platform: Platform) {
     archive,
     referral,
     takedown,
+    blocking,
     observatory,
   };
 }
@@ -147,6 +154,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
     deskNav: deskNav(req.tr, actor, {
       ...(await casework.navCounts()),
       notices: await m.takedown.waitingCount(),
+      ...(mayEver(actor, 'block.read') ? { blocking: await m.blocking.waitingCount() } : {}),
       ...(mayEver(actor, 'referral.read') ? { referrals: await m.referral.waitingCount() } : {}),
       helpline: await m.helpline.conversations.waitingCount(),
       ...(mayEver(actor, 'mailbox.read') ? { mailbox: await m.mailIntake.waitingCount() } : {}),
@@ -222,6 +230,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
       identity,
       rendering: m.evidence.rendering,
       takedownPanel: (item, req) => takedown.takedownPanel(item, req),
+      blockingPanel: (item, req) => m.blocking.blockingPanel(item, req),
       evidencePanel: (item, req) => evidencePanel(evidenceDesk, item, req),
       referralPanel: (item, req) => m.referral.referralPanel(item, req),
     }),
@@ -233,6 +242,8 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(referralRoutes(m.referral));
   await server.register(takedownDeskRoutes(takedown));
   await server.register(providerRoutes(takedown));
+  await server.register(blockingDeskRoutes(m.blocking));
+  await server.register(publicBlockingRoutes(m.blocking));
   return server;
 }
 

@@ -9,9 +9,16 @@ import { countPending, newestHead } from './store.ts';
 
 export { type AuditCommandDeps, runAuditCommand } from './command.ts';
 export type { JsonValue } from './log/canonical.ts';
-export { type AuditEntry, commitTo } from './log/entry.ts';
+export { type AuditEntry, commitTo, type EntryJson, entryJson, leafHash } from './log/entry.ts';
 export { checkpoint, type HeadJson, type SignedHead, toHeadJson } from './log/head.ts';
-export type { ConsistencyProof, InclusionProof } from './proof.ts';
+export {
+  type ConsistencyProof,
+  entrySchema,
+  type InclusionProof,
+  type ProofProblem,
+  type Trust,
+  verifyProof,
+} from './proof.ts';
 export { recordAudit, recordAudits } from './record.ts';
 export type { AuditFilter, AuditPage, Found, FoundEntry } from './search.ts';
 

@@ -35,6 +35,7 @@ import {
 import { registerRetention } from './retention.ts';
 import type { AssessmentRow, CaseworkTables, ItemRow } from './schema.ts';
 import { createTree } from './tree/tree.ts';
+import { itemsUnder, judgesOf } from './under.ts';
 import { createWellbeing } from './wellbeing/store.ts';
 
 export { MAX_NOTE } from './assessment/answers.ts';
@@ -72,6 +73,7 @@ export {
   type Sex,
   URGENCY_RANK,
 } from './schema.ts';
+export type { Under } from './under.ts';
 
 /** An analyst holds an item this long after the last action on it. */
 export const LEASE_MS = 15 * 60_000;
@@ -334,6 +336,10 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
       }));
     },
 
+    /** What is known on a name (and everything below it). */
+    itemsUnder: (name: string, below: boolean, tx: Db = db) => itemsUnder(tx, name, below),
+    /** Everybody who judged one of these items. */
+    judgesOf: (items: readonly string[], tx: Db = db) => judgesOf(tx, items),
     /** The judgement in force; what waits for a second person is none. */
     latestAssessment: (item: string, tx: Db = db) => assessing.newest(tx, item, true),
 

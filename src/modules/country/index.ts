@@ -29,6 +29,7 @@ export {
   needOf,
   readAssessmentSchema,
 } from './assessment-schema.ts';
+export { NEVER_CATEGORIES, type NeverCategory } from './blocking-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
 export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
@@ -193,6 +194,10 @@ export function createCountry(platform: Needs) {
           (who.profession === undefined || d.professions.includes(who.profession)),
       ),
     professions: () => current.duties.professions,
+    /** What the national list may never take. */
+    neverBlock: () => current.neverBlock,
+    /** Times and counts of the decisions about the national list. */
+    blocking: () => current.blocking,
     preservationDays: () => current.retention.preservationDays,
     /** The questions of an assessment as they stand on a local date (YYYY-MM-DD), today unless told. */
     assessmentSchema: (date: string = localTime(clock.now(), current.calendar.zone).date) =>

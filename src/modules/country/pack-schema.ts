@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
+import { blockingFile, neverBlockFile } from './blocking-schema.ts';
 import { clocksFile } from './clocks-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 
@@ -270,6 +271,8 @@ export const RETENTION_RULES = [
   'contact',
   'assessment-note',
   'notice-answer',
+  'block-entry',
+  'block-appeal',
   'referral',
   'helpline-note',
   'care-plan',
@@ -393,6 +396,8 @@ export const PACK_FILES = {
   helpline: ['helpline', helplineFile],
   wellbeing: ['wellbeing', wellbeingFile],
   duties: ['mandatory-reporting', dutiesFile],
+  neverBlock: ['never-block', neverBlockFile],
+  blocking: ['blocking', blockingFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -133,6 +133,10 @@ function referenceProblems(pack: CountryPack): string[] {
     pack.bodies.declineReasons.map((r) => r.id),
   );
   if (!pack.bodies.outcomes.some((o) => o.final)) problems.push('bodies.json: no outcome ends a referral');
+  unique(
+    'never-block.json',
+    pack.neverBlock.names.map((n) => n.id),
+  );
   const places = new Set([...provinceCodes, ...pack.regions.regions.map((r) => r.code)]);
   for (const b of pack.bodies.bodies)
     if (b.territory !== 'all') refer(`bodies.json[${b.id}]`, places, b.territory, 'province or region');

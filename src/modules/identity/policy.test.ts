@@ -30,6 +30,10 @@ const MEANT: Record<Role, Action[]> = {
   partner: [],
   association: [],
   analyst: [
+    'block.read',
+    'block.propose',
+    'block.order.read',
+
     'report.intake.bulk',
     'case.read',
     'case.edit',
@@ -60,6 +64,18 @@ const MEANT: Record<Role, Action[]> = {
   ],
   'senior-analyst': [
     'mailbox.read',
+    'block.read',
+    'block.propose',
+    'block.order.read',
+    'block.approve',
+    'block.release',
+    'block.reject',
+    'block.remove',
+    'block.rollback',
+    'block.review',
+    'block.appeal.read',
+    'block.appeal.decide',
+
     'report.intake.bulk',
     'case.read',
     'case.edit',
@@ -149,6 +165,18 @@ const MEANT: Record<Role, Action[]> = {
   supervisor: [
     'mailbox.read',
     'mailbox.manage',
+    'block.read',
+    'block.order.propose',
+    'block.order.read',
+    'block.release',
+    'block.reject',
+    'block.remove',
+    'block.rollback',
+    'block.review',
+    'block.opening.give',
+    'block.appeal.read',
+    'block.appeal.decide',
+
     'report.intake.bulk',
     'case.read',
     'case.edit',
@@ -209,7 +237,14 @@ const MEANT: Record<Role, Action[]> = {
     'evidence.key.manage',
   ],
   'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open', 'referral.desk', 'referral.receive'],
-  'programme-manager': ['helpline.figures.read', 'figures.internal.read', 'figures.publish', 'desk.open'],
+  'programme-manager': [
+    'block.order.propose',
+    'block.order.read',
+    'helpline.figures.read',
+    'figures.internal.read',
+    'figures.publish',
+    'desk.open',
+  ],
   observer: ['figures.internal.read', 'desk.open'],
   administrator: [
     'mailbox.read',
@@ -260,7 +295,7 @@ describe('the policy table', () => {
 
   it('covers every role that may touch a report by the passkey rule', () => {
     const near: Action[] = ACTIONS.filter((a) =>
-      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|care|identity-access|wellbeing|referral)\./.test(
+      /^(report|draft|narrative|message|contact|whereabouts|danger|item|evidence|notice|dispute|care|identity-access|wellbeing|referral)\.|^block\.(?!order\.)/.test(
         a,
       ),
     );

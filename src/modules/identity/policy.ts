@@ -79,6 +79,24 @@ export const POLICY = {
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // the national list
+  'block.read': { roles: ['analyst', 'senior-analyst', 'supervisor'] },
+  'block.propose': { roles: ['analyst', 'senior-analyst'] },
+  // A court's order is typed in by whoever answers for the programme; what goes on the list must be as safe as reports.
+  'block.order.propose': { roles: ['supervisor', 'programme-manager'], when: ['passkey'] },
+  // Of orders only, for those who typed them: the rest of the list is not for the ministry to read.
+  'block.order.read': { roles: ['analyst', 'senior-analyst', 'supervisor', 'programme-manager'], when: ['passkey'] },
+  // Two people put it on the list, the second one without a hand in it. One takes it off.
+  'block.approve': { roles: ['senior-analyst'], when: ['second-person'] },
+  'block.release': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  'block.reject': { roles: ['senior-analyst', 'supervisor'] },
+  'block.remove': { roles: ['senior-analyst', 'supervisor'] },
+  'block.rollback': { roles: ['senior-analyst', 'supervisor'] },
+  'block.review': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  // The key to the public log's lines about one address, for its owner or a court.
+  'block.opening.give': { roles: ['supervisor'] },
+  'block.appeal.read': { roles: ['senior-analyst', 'supervisor'] },
+  'block.appeal.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   // referral
   // The door of the desk's room, for both sides; which records they see is decided record by record.
   'referral.desk': { roles: [...DESK, 'custodian', 'police', 'care-worker'] },

@@ -30,6 +30,8 @@ export interface DeskDeps {
   rendering?: RenderingPort;
   /** Notices, checks and the hold decision of an item; from the module downstream. */
   takedownPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
+  /** What of an item is blocked, and the way to propose it; from the module downstream. */
+  blockingPanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
   /** Captures of an item and the way to take one; from the module downstream. */
   evidencePanel?: (itemId: string, req: FastifyRequest) => Promise<VNode | undefined>;
   /** What was referred about an item; from the module downstream. With it danger rows lead to a prefilled referral. */

@@ -196,7 +196,7 @@ export async function itemView(
   item: ItemRow,
   reportsPage: number,
 ): Promise<Omit<ItemPageProps, 'done' | 'error' | 'accountName' | 'assess' | 'sections'>> {
-  const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, evidence, referral] =
+  const [facts, danger, assessments, reports, history, crowd, waitsFor, takedown, blocking, evidence, referral] =
     await Promise.all([
       factsOf(deps, req, item),
       dangerView(deps, req, item),
@@ -206,6 +206,7 @@ export async function itemView(
       deps.casework.crowd(item),
       waitView(deps, req, item.id),
       deps.takedownPanel?.(item.id, req),
+      deps.blockingPanel?.(item.id, req),
       deps.evidencePanel?.(item.id, req),
       deps.referralPanel?.(item.id, req),
     ]);
@@ -222,6 +223,7 @@ export async function itemView(
     crowd,
     waitsFor,
     takedown,
+    blocking,
     evidence,
     referral,
     auditHref: mayEver(req.actor, 'audit.read')

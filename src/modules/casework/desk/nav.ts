@@ -7,6 +7,7 @@ export interface DeskCounts {
   queue?: number;
   danger?: number;
   notices?: number;
+  blocking?: number;
   clocks?: number;
   /** Judgements that wait for a second person, and for somebody who decides between two. */
   verify?: number;
@@ -38,6 +39,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'care', href: '/desk/care', icon: 'hand-heart', action: 'care.plan.read' },
   { id: 'unfinished', href: '/desk/unfinished', icon: 'file-clock', action: 'draft.unfinished.read' },
   { id: 'notices', href: '/desk/notices', icon: 'send', action: 'notice.read', count: 'notices' },
+  { id: 'blocking', href: '/desk/blocking', icon: 'ban', action: 'block.order.read', count: 'blocking' },
   { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },

@@ -82,6 +82,7 @@ export interface ItemPageProps {
   takedown: VNode | undefined;
   /** Its priority, and what it belongs to. */
   sections: VNode;
+  blocking: VNode | undefined;
   evidence: VNode | undefined;
   referral: VNode | undefined;
 }
@@ -278,6 +279,7 @@ export function ItemPage(props: ItemPageProps) {
       <Assessments assessments={props.assessments} />
       {props.referral}
       {props.takedown}
+      {props.blocking}
       {props.evidence}
       <DutiesCard {...props.duties} />
       <ItemReports {...props.reports} />

@@ -1,0 +1,115 @@
+import type { Db } from '../../../platform/db.ts';
+import type { Platform } from '../../../platform/platform.ts';
+import type { Basis } from '../entry/refusal.ts';
+import type { TargetKind } from '../entry/target.ts';
+import { feedChanged } from '../events.ts';
+import { type EntryRow, type FeedOp, tables } from '../schema.ts';
+
+/** One change of the list, as feeds read it. */
+export interface FeedChange {
+  /** From 1, without gaps, in the order of commits. */
+  serial: number;
+  op: FeedOp;
+  entry: string;
+  kind: TargetKind;
+  /** The zone it goes to: there is one for each legal basis. */
+  basis: Basis;
+  /** null when the name was destroyed meanwhile: then the entry left the list long ago, and a reader that old begins anew. */
+  target: string | null;
+  at: Date;
+}
+
+export interface Listed {
+  entry: string;
+  kind: TargetKind;
+  basis: Basis;
+  target: string;
+}
+
+/** The most changes in one answer of {@link Feed.since}. */
+export const FEED_PAGE = 5_000;
+
+/** Puts a log's changes one after the other on what was listed before. Pure; what every reader does. */
+export function replay<T extends { entry: string; op: FeedOp }>(
+  changes: Iterable<T>,
+  from: ReadonlyMap<string, T> = new Map(),
+): Map<string, T> {
+  const listed = new Map(from);
+  for (const change of changes) {
+    if (change.op === 'add') listed.set(change.entry, change);
+    else listed.delete(change.entry);
+  }
+  return listed;
+}
+
+/** The numbered log that the resolver, the zone primary and every other feed read. */
+export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' | 'events'>) {
+  return {
+    /**
+     * Writes one change in the transaction of the release or removal. The row lock on the head is held until that commits:
+     * nobody ever sees a number whose predecessor is still to come.
+     */
+    async append(tx: Db, entry: Pick<EntryRow, 'id' | 'kind' | 'basis'>, op: FeedOp): Promise<number> {
+      const { serial } = await tables(tx)
+        .updateTable('blocking.feed_head')
+        .set((eb) => ({ serial: eb('serial', '+', 1) }))
+        .returning('serial')
+        .executeTakeFirstOrThrow();
+      const at = clock.now();
+      await tables(tx)
+        .insertInto('blocking.feed_entry')
+        .values({ serial, entry: entry.id, op, kind: entry.kind, basis: entry.basis, at })
+        .execute();
+      await events.emit(tx, feedChanged, { serial, at });
+      return serial;
+    },
+
+    async serial(): Promise<number> {
+      return (await tables(db).selectFrom('blocking.feed_head').select('serial').executeTakeFirstOrThrow()).serial;
+    },
+
+    /** Changes after `serial`, oldest first; the same question again with the last number gives the rest. */
+    async since(serial: number, limit = FEED_PAGE): Promise<FeedChange[]> {
+      return tables(db)
+        .selectFrom('blocking.feed_entry as f')
+        .innerJoin('blocking.entry as e', 'e.id', 'f.entry')
+        .select(['f.serial', 'f.op', 'f.entry', 'f.kind', 'f.basis', 'e.target', 'f.at'])
+        .where('f.serial', '>', serial)
+        .orderBy('f.serial')
+        .limit(limit)
+        .execute();
+    },
+
+    /** The newest changes, newest first; for the desk. */
+    async newest(limit: number): Promise<FeedChange[]> {
+      return tables(db)
+        .selectFrom('blocking.feed_entry as f')
+        .innerJoin('blocking.entry as e', 'e.id', 'f.entry')
+        .select(['f.serial', 'f.op', 'f.entry', 'f.kind', 'f.basis', 'e.target', 'f.at'])
+        .orderBy('f.serial', 'desc')
+        .limit(limit)
+        .execute();
+    },
+
+    /** Everything on the list and the serial it stands at, in one snapshot: where a new reader begins. */
+    async snapshot(): Promise<{ serial: number; listed: Listed[] }> {
+      return db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .execute(async (tx) => {
+          const { serial } = await tables(tx)
+            .selectFrom('blocking.feed_head')
+            .select('serial')
+            .executeTakeFirstOrThrow();
+          const rows = await tables(tx)
+            .selectFrom('blocking.entry')
+            .select(['id as entry', 'kind', 'basis', 'target'])
+            .where('state', '=', 'released')
+            .orderBy('id')
+            .execute();
+          return { serial, listed: rows.flatMap((r) => (r.target === null ? [] : [{ ...r, target: r.target }])) };
+        });
+    },
+  };
+}
+export type Feed = ReturnType<typeof createFeed>;

@@ -1,0 +1,107 @@
+import type { Db } from '../../platform/db.ts';
+import type { Lang } from '../../platform/i18n/index.ts';
+import type { AppealDecision, AppealState, AppealVia, AppealWho } from './appeal/appeal.ts';
+import type { EndReason, EntryState, SuspendReason } from './entry/entry.ts';
+import type { Basis } from './entry/refusal.ts';
+import type { TargetKind } from './entry/target.ts';
+
+/** Where a proposal came from: everybody was asked in vain, it came back, a person with an item, a court. */
+export const SOURCES = ['ladder', 'reappeared', 'item', 'order'] as const;
+export type Source = (typeof SOURCES)[number];
+
+export type EntryRow = {
+  id: string;
+  kind: TargetKind;
+  target: string | null;
+  name: string | null;
+  basis: Basis;
+  state: EntryState;
+  source: Source;
+  item: string | null;
+  dedicated: boolean;
+  listed: number;
+  others: number;
+  refused: string[];
+  commitment: Buffer;
+  data_key: Buffer | null;
+  nonce: Buffer | null;
+  grounds: Buffer | null;
+  court: Buffer | null;
+  expires_at: Date | null;
+  proposed_by: string | null;
+  proposed_at: Date;
+  approved_by: string | null;
+  approved_at: Date | null;
+  released_by: string | null;
+  released_at: Date | null;
+  review_at: Date | null;
+  review_alarmed_at: Date | null;
+  suspend_reason: SuspendReason | null;
+  ended_at: Date | null;
+  end_reason: EndReason | null;
+  earlier: string | null;
+  changed_at: Date;
+};
+
+export type DecisionRow = {
+  id: string;
+  entry: string;
+  at: Date;
+  /** `account:<uuid>` or `system`. */
+  actor: string;
+  what: string;
+  detail: string | null;
+  reason: Buffer | null;
+};
+
+export type FeedOp = 'add' | 'remove';
+export type FeedRow = { serial: number; entry: string; op: FeedOp; kind: TargetKind; basis: Basis; at: Date };
+
+export type LogLineRow = {
+  line: number;
+  audit: string;
+  entry: string;
+  decision: string;
+  basis: Basis;
+  why: string | null;
+  at: Date;
+  commitment: Buffer;
+  previous: Buffer;
+  hash: Buffer;
+};
+
+export type AppealRow = {
+  id: string;
+  via: AppealVia;
+  proven: boolean;
+  proven_by: string | null;
+  state: AppealState;
+  lang: Lang;
+  data_key: Buffer | null;
+  address: Buffer | null;
+  who: AppealWho;
+  words: Buffer | null;
+  contact: Buffer | null;
+  proof: Buffer | null;
+  created_at: Date;
+  due_at: Date;
+  alarmed_at: Date | null;
+  decision: AppealDecision | null;
+  decided_by: string | null;
+  decided_at: Date | null;
+  reason: Buffer | null;
+};
+
+export type BlockingTables = {
+  'blocking.entry': EntryRow;
+  'blocking.entry_item': { entry: string; item: string };
+  'blocking.decision': DecisionRow;
+  'blocking.feed_head': { singleton: boolean; serial: number };
+  'blocking.feed_entry': FeedRow;
+  'blocking.log_head': { singleton: boolean; line: number; hash: Buffer };
+  'blocking.log_line': LogLineRow;
+  'blocking.appeal': AppealRow;
+  'blocking.appeal_entry': { appeal: string; entry: string };
+};
+
+export const tables = (tx: Db) => tx.withTables<BlockingTables>();

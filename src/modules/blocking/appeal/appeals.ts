@@ -120,7 +120,7 @@ export function createAppeals(platform: Platform, needs: AppealNeeds) {
       throw APPEAL_INVALID();
     if (contact && (contact.length > MAX_CONTACT || !MAIL.test(contact))) throw APPEAL_INVALID();
     await transaction(db, async (tx) => {
-      const concerned = link ? [link] : await store.covering(tx, name as string);
+      const concerned = link ? [link] : await store.covering(tx, name as string, ['released', 'suspended']);
       const id = uuidv7(clock, random);
       const { wrapped, key } = keys.newRecordKey(context(id));
       const now = clock.now();

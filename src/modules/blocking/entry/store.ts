@@ -131,12 +131,12 @@ export function createEntryStore({ db, clock, random, keys }: Platform) {
         .executeTakeFirst();
     },
 
-    /** Entries on the list (or suspended) that take `name` away. */
-    async covering(tx: Db, name: string): Promise<EntryRow[]> {
+    /** Entries in these states that take `name` away, or would. */
+    async covering(tx: Db, name: string, states: readonly EntryState[]): Promise<EntryRow[]> {
       const rows = await tables(tx)
         .selectFrom('blocking.entry')
         .selectAll()
-        .where('state', 'in', ['released', 'suspended'])
+        .where('state', 'in', states)
         .where('name', 'in', upwards(name))
         .orderBy('id')
         .execute();

@@ -39,7 +39,7 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
     const url = await evidence.itemUrl(tx, item);
     const host = url ? new URL(url).hostname : undefined;
     const own = await store.ofItem(tx, item, OPEN_STATES);
-    const around = host ? await store.covering(tx, host) : [];
+    const around = host ? await store.covering(tx, host, OPEN_STATES) : [];
     const ids = [...new Set([...own, ...around].filter((e) => e.basis === 'csam').map((e) => e.id))];
     for (const row of await store.locked(tx, ids)) {
       if (!OPEN_STATES.includes(row.state) || !(await isGone(tx, row, item))) continue;

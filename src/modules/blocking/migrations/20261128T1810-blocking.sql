@@ -48,7 +48,7 @@ create table blocking.entry (
 );
 create unique index entry_open on blocking.entry (kind, target) where state in ('proposed', 'approved', 'released', 'suspended');
 create index entry_state on blocking.entry (state, changed_at);
-create index entry_name on blocking.entry (name) where state in ('released', 'suspended');
+create index entry_name on blocking.entry (name) where state in ('proposed', 'approved', 'released', 'suspended');
 create index entry_due on blocking.entry (review_at) where state = 'released';
 create index entry_expiry on blocking.entry (expires_at)
   where expires_at is not null and state in ('proposed', 'approved', 'released', 'suspended');

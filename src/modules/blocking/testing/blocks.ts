@@ -35,6 +35,9 @@ export async function openBlocks(options: SceneOptions = {}): Promise<Blocks> {
   const country = createCountry(platform);
   const retention = createRetention(platform, { country });
   const blocking = createBlocking(platform, { audit, casework, country, identity, takedown, retention });
+  // The runner knows the jobs that had handlers when it started.
+  await platform.jobs.stop();
+  await platform.jobs.start(platform.pool, 2);
   const app = await buildServer(platform, {
     zone: country.pack().pack.zone,
     fallbackLang: 'ar',

@@ -16,7 +16,7 @@ export async function addPerson(
   const [organisation] = await identity.listOrganisations();
   if (!organisation) throw new Error('there is no organisation yet');
   return transaction(platform.db, async (tx) => {
-    const email = `${name}@people.example`;
+    const email = `${name}@e-salama.example`;
     const person = { name, email, lang: 'fr' as const, roles: [role], organisationId: organisation.id };
     await identity.directory.insertAccount(tx, 'system', id, person, 'active');
     return { id, url: await createLinks(platform).issue(tx, 'demo', id) };

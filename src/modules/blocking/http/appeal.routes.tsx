@@ -61,9 +61,10 @@ export function appealRoutes(blocking: Blocking) {
       return sendPage(req, reply, { title, shell: 'desk', nav: 'blocking', path: PATH, body });
     });
     app.get(`${PATH}/:id`, read, (req, reply) => page(req, reply));
-    app.post(`${PATH}/:id/prove`, decide, (req, reply) =>
-      act(req, reply, (id, account) => appeals.prove(id, account, field(req, 'reason'))),
-    );
+    app.post(`${PATH}/:id/prove`, decide, async (req, reply) => {
+      authorize(req.actor, 'block.appeal.decide', { doneBy: await appeals.barred(idOf(req)) });
+      return act(req, reply, (id, account) => appeals.prove(id, account, field(req, 'reason')));
+    });
     app.post(`${PATH}/:id/decide`, decide, async (req, reply) => {
       authorize(req.actor, 'block.appeal.decide', { doneBy: await appeals.barred(idOf(req)) });
       return act(req, reply, async (id, account) => {

@@ -130,16 +130,17 @@ export function EntryPage(props: EntryPageProps) {
             at: { iso: d.at.toISOString(), text: date(d.at) },
             detail: (
               <>
-                {d.actor === 'system' ? (
-                  t('blocking.entry.machine')
-                ) : (
-                  <Bdi>{props.names.get(d.actor.slice('account:'.length)) ?? ''}</Bdi>
-                )}
+                <p>
+                  {d.actor === 'system' ? (
+                    t('blocking.entry.machine')
+                  ) : (
+                    <Bdi>{props.names.get(d.actor.slice('account:'.length)) ?? ''}</Bdi>
+                  )}
+                </p>
                 {d.reason && (
-                  <>
-                    {': '}
-                    <Words text={d.reason} />
-                  </>
+                  <p class="pre" dir="auto">
+                    {d.reason}
+                  </p>
                 )}
               </>
             ),
@@ -196,8 +197,10 @@ function Known(props: EntryPageProps) {
               <li key={n.id}>
                 <Link href={`/desk/notices/${n.id}`}>
                   <Bdi>{n.provider_name ?? t('blocking.entry.noProvider')}</Bdi>
-                </Link>{' '}
-                {n.sent_at && date(n.sent_at, 'day')}
+                </Link>
+                {' · '}
+                {t(`takedown.state.${n.state}`)}
+                {n.sent_at && ` · ${date(n.sent_at, 'day')}`}
               </li>
             ))}
           </ul>

@@ -62,7 +62,7 @@ export function BlockingListPage(props: {
         />
       </FilterBar>
       {props.groups.map((group) => (
-        <section key={group.id}>
+        <section key={group.id} class="desk-list">
           <h2>{t(`blocking.list.group-${group.id}`)}</h2>
           <DataTable
             caption={t(`blocking.list.group-${group.id}`)}

@@ -55,7 +55,7 @@ export function PublicLogPage(props: {
           {
             key: 'why',
             header: t('blocking.log.why'),
-            cell: (l) => (l.detail.why ? t(`blocking.why.${String(l.detail.why)}`) : ''),
+            cell: (l) => (l.detail.why ? t(`blocking.why.${String(l.detail.why)}`) : '–'),
           },
           {
             key: 'what',

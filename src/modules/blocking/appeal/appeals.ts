@@ -321,4 +321,3 @@ export function createAppeals(platform: Platform, needs: AppealNeeds) {
       }),
   };
 }
-export type Appeals = ReturnType<typeof createAppeals>;

@@ -78,7 +78,7 @@ describe('the desk', () => {
     };
     const [first, rest] = [
       ['/desk', '/desk/danger', '/desk/cases'],
-      ['/desk/unfinished', '/desk/notices', '/desk/referrals'],
+      ['/desk/unfinished', '/desk/notices', '/desk/blocking', '/desk/referrals'],
     ];
     expect(await rooms('analyst')).toEqual([
       ...first,

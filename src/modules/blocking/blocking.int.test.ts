@@ -299,6 +299,31 @@ describe('the feed log', () => {
   });
 });
 
+describe('two hands at once', () => {
+  it('release it once; a removal that comes between wins over neither law', async () => {
+    const { proposals, decisions, feed } = b.blocking;
+    const account = await who.analyst();
+    for (let round = 0; round < 4; round++) {
+      const item = await b.listable();
+      const propose = () => proposals.fromItem({ item, kind: 'url', account, dedicated: false, grounds: 'Up.' });
+      const made = await Promise.allSettled([propose(), propose()]);
+      const [id, ...more] = made.flatMap((m) => (m.status === 'fulfilled' ? [m.value] : []));
+      expect(more).toEqual([]);
+      await decisions.approve(id as string, await who.senior(), 'x');
+      const before = await feed.serial();
+      const done = await Promise.allSettled([
+        decisions.release(id as string, await who.supervisor(), 'x'),
+        decisions.release(id as string, await who.third(), 'x'),
+        emit(withdrawn, { item, round: 1, by: 'machine', at: at() }),
+      ]);
+      expect(done.filter((d, i) => i < 2 && d.status === 'fulfilled').length).toBeLessThanOrEqual(1);
+      const ops = (await feed.since(before)).map((c) => c.op);
+      expect(await row(id as string)).toMatchObject({ state: 'removed', end_reason: 'gone' });
+      expect([[], ['add', 'remove']]).toContainEqual(ops);
+    }
+  });
+});
+
 describe('audit', () => {
   it('has an entry in the transaction of every decision, and no name in any', async () => {
     const { rows } = await b.scene.platform.pool.query<{ decisions: number; entries: number; lines: number }>(`

@@ -91,6 +91,8 @@ describe('what the rules refuse', () => {
   it('takes an order that is whole, in force, and not for ever', () => {
     expect(codes('domain', 'bad.example', court())).toEqual([]);
     expect(codes('domain', 'bad.example', court({ order: { ...order, number: ' ' } }))).toEqual(['order-incomplete']);
+    for (const date of ['2027-01-01', '20 novembre', ''])
+      expect(codes('domain', 'bad.example', court({ order: { ...order, date } }))).toEqual(['order-incomplete']);
     expect(codes('domain', 'bad.example', court({ expiresAt: NOW }))).toEqual(['order-expired']);
     expect(codes('domain', 'bad.example', court({ expiresAt: new Date('2028-01-01') }))).toEqual(['order-too-long']);
   });

@@ -91,11 +91,15 @@ export function nameRefusals(target: Target, never: NeverBlock): Refusal[] {
   return found;
 }
 
+/** A day that has begun somewhere on earth. */
+const isPast = (date: string, now: Date): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(date) && Date.parse(date) <= now.getTime() + DAY;
+
 function groundRefusals(target: Target, grounds: Grounds, rules: RefusalRules, now: Date): Refusal[] {
   if (grounds.basis === 'court') {
     const { order, expiresAt } = grounds;
-    if (!order || !expiresAt || Object.values(order).some((v) => v.trim() === ''))
-      return [{ code: 'order-incomplete' }];
+    const whole = order && Object.values(order).every((v) => v.trim() !== '') && isPast(order.date, now);
+    if (!whole || !expiresAt) return [{ code: 'order-incomplete' }];
     if (expiresAt <= now) return [{ code: 'order-expired' }];
     return expiresAt.getTime() - now.getTime() > rules.longestOrderDays * DAY ? [{ code: 'order-too-long' }] : [];
   }

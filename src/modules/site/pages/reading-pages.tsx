@@ -1,9 +1,9 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Callout, Prose } from '../../../platform/ui/index.ts';
+import { Callout, Link, Prose } from '../../../platform/ui/index.ts';
 import { LineList, type LineNow } from './lines.tsx';
 
 export function WhoAnswersPage(props: { onDuty: boolean; lines: LineNow[] }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   return (
     <>
       <Prose>
@@ -17,6 +17,12 @@ export function WhoAnswersPage(props: { onDuty: boolean; lines: LineNow[] }) {
       </Prose>
       <h2>{t('site.home.lines')}</h2>
       <LineList lines={props.lines} />
+      <p>
+        <Link href={`/${lang}/blocked/appeal`}>{t('blocking.appeal.title')}</Link>
+      </p>
+      <p>
+        <Link href={`/${lang}/blocked/log`}>{t('blocking.log.title')}</Link>
+      </p>
     </>
   );
 }

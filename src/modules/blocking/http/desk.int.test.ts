@@ -109,6 +109,19 @@ describe('the desk', () => {
     expect((await b.blocking.feed.snapshot()).listed).toEqual([]);
   });
 
+  it('takes several chosen ones off at once, straight from the list', async () => {
+    const chosen = [(await b.released()).entry, (await b.released()).entry];
+    const kept = (await b.released()).entry;
+    const senior = await b.as('senior-3', 'senior-analyst');
+    expect((await senior.get('/desk/blocking')).body).toMatch(
+      new RegExp(`value="${chosen[0]}"[^>]*form="rollback-chosen"`),
+    );
+    const done = await senior.post('/desk/blocking/rollback', { entry: chosen, reason: 'Une liste fausse.' });
+    expect(done.body).toContain('2 blocks lifted');
+    for (const id of chosen) expect(await state(id)).toBe('removed');
+    expect(await state(kept)).toBe('released');
+  });
+
   it('knows no other entry and no other way', async () => {
     const senior = await b.as('senior-3', 'senior-analyst');
     for (const id of ['nothing', '01900000-0000-7000-8000-000000000000'])

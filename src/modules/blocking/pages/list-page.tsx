@@ -1,12 +1,15 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import {
+  Actions,
   Button,
   DataTable,
+  Details,
   EmptyState,
   Field,
   FigureCard,
   FigureRow,
   FilterBar,
+  Form,
   Link,
   Tag,
 } from '../../../platform/ui/index.ts';
@@ -24,6 +27,9 @@ export function BlockingListPage(props: {
 }) {
   const { t, date, number } = useI18n();
   const { may } = props;
+  /** Several can be taken off at once where something is blocked. */
+  const batch = (group: { rows: readonly EntryRow[] }) =>
+    may.rollback && group.rows.some((r) => r.state === 'released');
   return (
     <>
       <h1>{t('blocking.list.title')}</h1>
@@ -75,6 +81,21 @@ export function BlockingListPage(props: {
               </EmptyState>
             }
             columns={[
+              ...(batch(group)
+                ? [
+                    {
+                      key: 'choose',
+                      header: t('blocking.rollback.choose'),
+                      headerHidden: true,
+                      cell: (r: EntryRow) => (
+                        <label class="check">
+                          <input type="checkbox" name="entry" value={r.id} form="rollback-chosen" />
+                          <span>{t('blocking.rollback.choose')}</span>
+                        </label>
+                      ),
+                    },
+                  ]
+                : []),
               {
                 key: 'target',
                 header: t('blocking.list.target'),
@@ -111,6 +132,16 @@ export function BlockingListPage(props: {
               },
             ]}
           />
+          {batch(group) && (
+            <Details summary={t('blocking.rollback.chosen')}>
+              <Form action="/desk/blocking/rollback" id="rollback-chosen">
+                <Field name="reason" type="textarea" rows={2} label={t('blocking.entry.reason')} required />
+                <Actions>
+                  <Button variant="danger">{t('blocking.rollback.do')}</Button>
+                </Actions>
+              </Form>
+            </Details>
+          )}
         </section>
       ))}
     </>

@@ -29,7 +29,16 @@ import { createOutcomes } from './watch/outcomes.ts';
 import { createRules, unreachableRule } from './watch/rule.ts';
 import { createWatchStore } from './watch/watch-store.ts';
 
-export { CHECK_STATES, type CheckState } from './check/index.ts';
+export {
+  CHECK_STATES,
+  type CheckState,
+  judgeCase,
+  passes,
+  type Score,
+  scoreLines,
+  scoreOf,
+  type Verdict,
+} from './check/index.ts';
 export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';

@@ -10,5 +10,6 @@ export {
   nextCheckDelay,
 } from './closing.ts';
 export { type LookDeps, lookAt } from './look.ts';
+export { judgeCase, passes, type Score, type ScoredCase, scoreLines, scoreOf, type Verdict } from './score.ts';
 export { type Fingerprint, fingerprintOf } from './signals.ts';
 export { CHECK_STATES, type CheckState, STANDING, type Standing } from './state.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Db, transaction } from '../../../platform/db.ts';
 import {
   createDnsResolver,
@@ -9,17 +10,20 @@ import type { Platform } from '../../../platform/platform.ts';
 import {
   afterClosing,
   type CheckRecord,
+  type CheckState,
   type Classification,
   classify,
   decideClosing,
+  type Fingerprint,
   fingerprintOf,
   lookAt,
   nextCheckDelay,
   type Observation,
 } from '../check/index.ts';
-import { baselineOf, type WatchRow } from '../schema.ts';
+import { baselineOf, type LookFacts, type WatchRow } from '../schema.ts';
 import type { NetworkTable } from '../tracing/index.ts';
-import { type Outcomes, reopened } from './outcomes.ts';
+import { traceMoved } from './moved.job.ts';
+import { type Outcomes, questionable, reopened } from './outcomes.ts';
 import { meaningAfterClosing, nextAfterClosing, type Rules } from './rule.ts';
 import type { WatchStore } from './watch-store.ts';
 
@@ -62,6 +66,31 @@ function outcomeOf(page: EgressResult): Record<string, string | number> {
   }
 }
 
+/** Media addresses kept of a look that a person has to judge. */
+const MEDIA_KEPT = 8;
+
+/** What a person judges by: kept where the answer is a question, in the measure of the fingerprint. */
+function factsOf(observation: Observation, now: Fingerprint | undefined): LookFacts | undefined {
+  if (!now) return undefined;
+  return {
+    title: now.title,
+    words: now.wordCount,
+    media: now.media.slice(0, MEDIA_KEPT),
+    mediaCount: now.media.length,
+    contentType: now.contentType,
+    ...(now.size ? { size: now.size } : {}),
+    ...(observation.page.kind === 'response' ? { address: observation.page.remoteAddress } : {}),
+    ...(observation.asn === undefined ? {} : { asn: observation.asn }),
+  };
+}
+
+/** Counters and comments do not change it; another title, other media, another place or another state do. */
+function signatureOf(state: CheckState, observation: Observation, now: Fingerprint | undefined): string {
+  const place = now && URL.canParse(now.finalUrl) ? new URL(now.finalUrl) : undefined;
+  const seen = [state, observation.page.kind, place?.host, place?.pathname, now?.title.replace(/\d+/g, ''), now?.media];
+  return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32);
+}
+
 /** What is kept of a look besides its verdict: no content. */
 const detailOf = (observation: Observation) => ({
   ...outcomeOf(observation.page),
@@ -72,7 +101,7 @@ const detailOf = (observation: Observation) => ({
 
 /** Scheduled looks at reported addresses until they are really gone, and for some time after. */
 export function createChecks(platform: Platform, needs: CheckNeeds) {
-  const { db, clock, random, log, config } = platform;
+  const { db, clock, random, log, config, jobs } = platform;
   const { watches, outcomes, rules, networks, vantages } = needs;
   // "This name does not exist" needs two witnesses: each configured server is one.
   const resolvers: DnsResolver[] = (config.egress.dnsServers ?? []).map((server) => createDnsResolver([server]));
@@ -83,10 +112,16 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     const rule = await rules.current(tx);
     const now = clock.now();
     const baseline = baselineOf(watch);
+    const print = observation.page.kind === 'response' ? fingerprintOf(observation.page) : undefined;
+    const signature = signatureOf(record.state, observation, print);
+    const asks = questionable(record.state);
+    const since = asks ? (watch.last_signature === signature ? (watch.doubt_since ?? now) : now) : null;
     const change: Partial<WatchRow> = {
       looks: watch.looks + 1,
       last_state: verdict.state,
       last_look_at: record.at,
+      last_signature: signature,
+      doubt_since: since,
     };
     if (!baseline && verdict.state === 'up-same' && observation.page.kind === 'response')
       change.baseline = JSON.stringify(
@@ -126,8 +161,13 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
       vantage: record.vantage,
       state: record.state,
       reasons: verdict.reasons,
-      detail: detailOf(observation),
+      detail: { ...detailOf(observation), ...(asks ? { facts: factsOf(observation, print) } : {}) },
     });
+    const moved = verdict.state === 'moved-host' && observation.asn !== undefined && observation.asn !== watch.moved_to;
+    if (moved && (change.state ?? watch.state) === 'open') {
+      change.moved_to = observation.asn ?? null;
+      await jobs.enqueue(tx, traceMoved, { item: watch.item }, { key: `takedown.moved:${watch.item}` });
+    }
     if (!(await watches.finish(tx, watch, change))) throw new LeaseLost();
   }
 

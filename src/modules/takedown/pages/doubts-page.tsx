@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useI18n } from '../../../platform/i18n/index.ts';
 import {
   Actions,
@@ -27,8 +28,8 @@ const NONE = '—';
 
 interface Fact {
   key: string;
-  then: preact.ComponentChildren;
-  now: preact.ComponentChildren;
+  before: ComponentChildren;
+  now: ComponentChildren;
 }
 
 type Detail = { kind?: string; status?: number; code?: string; finalUrl?: string; bytes?: number; facts?: LookFacts };
@@ -70,25 +71,25 @@ function factsOf(tr: ReturnType<typeof useI18n>, then: Fingerprint | undefined, 
   return [
     {
       key: 'title',
-      then: then ? <bdi>{then.title || NONE}</bdi> : NONE,
+      before: then ? <bdi>{then.title || NONE}</bdi> : NONE,
       now: now ? <bdi>{now.title || NONE}</bdi> : NONE,
     },
-    { key: 'words', then: then ? number(then.wordCount) : NONE, now: now ? number(now.words) : NONE },
+    { key: 'words', before: then ? number(then.wordCount) : NONE, now: now ? number(now.words) : NONE },
     {
       key: 'media',
-      then: then ? <Media media={then.media} count={then.media.length} /> : NONE,
+      before: then ? <Media media={then.media} count={then.media.length} /> : NONE,
       now: now ? <Media media={now.media} count={now.mediaCount} /> : NONE,
     },
     {
       key: 'status',
-      then: then ? number(then.status) : NONE,
+      before: then ? number(then.status) : NONE,
       now: detail.status === undefined ? ltr(detail.code ?? detail.kind) : number(detail.status),
     },
-    { key: 'address', then: ltr(then?.finalUrl, true), now: ltr(detail.finalUrl, true) },
-    { key: 'hosting', then: network(then?.asn), now: network(now?.asn) },
+    { key: 'address', before: ltr(then?.finalUrl, true), now: ltr(detail.finalUrl, true) },
+    { key: 'hosting', before: network(then?.asn), now: network(now?.asn) },
     {
       key: 'file',
-      then: kind(then?.contentType, then?.size, then?.length),
+      before: kind(then?.contentType, then?.size, then?.length),
       now: kind(now?.contentType, now?.size, detail.bytes),
     },
   ];
@@ -136,7 +137,7 @@ function DoubtCard(props: { doubt: Doubt; oldest: boolean; mayDecide: boolean })
             rowHeader: true,
             cell: (f) => t(`takedown.doubt.fact.${f.key}`),
           },
-          { key: 'then', header: t('takedown.doubt.then'), cell: (f) => f.then },
+          { key: 'then', header: t('takedown.doubt.then'), cell: (f) => f.before },
           {
             key: 'now',
             header: t('takedown.doubt.now', { at: look ? date(look.at) : NONE }),

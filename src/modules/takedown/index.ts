@@ -45,6 +45,7 @@ export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.t
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';
 export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';
+export { WITHDRAWN_BY, type WithdrawnBy } from './schema.ts';
 
 export interface TakedownDeps {
   casework: Casework;

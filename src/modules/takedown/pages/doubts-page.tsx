@@ -138,11 +138,7 @@ function DoubtCard(props: { doubt: Doubt; oldest: boolean; mayDecide: boolean })
             cell: (f) => t(`takedown.doubt.fact.${f.key}`),
           },
           { key: 'then', header: t('takedown.doubt.then'), cell: (f) => f.before },
-          {
-            key: 'now',
-            header: t('takedown.doubt.now', { at: look ? date(look.at) : NONE }),
-            cell: (f) => f.now,
-          },
+          { key: 'now', header: t('takedown.doubt.now'), cell: (f) => f.now },
         ]}
       />
       {!then && <Callout tone="warn" level={3} title={t('takedown.doubt.noThen')} />}
@@ -152,6 +148,8 @@ function DoubtCard(props: { doubt: Doubt; oldest: boolean; mayDecide: boolean })
           <>
             {' · '}
             {t('takedown.watch.vantage')}: <Ltr>{look.vantage}</Ltr>
+            {' · '}
+            {t('takedown.watch.at')}: {date(look.at)}
           </>
         )}
       </p>

@@ -10,6 +10,7 @@ import type { Platform } from '../../../platform/platform.ts';
 import {
   afterClosing,
   type CheckRecord,
+  type CheckRule,
   type CheckState,
   type Classification,
   classify,
@@ -27,10 +28,15 @@ import { type Outcomes, questionable, reopened } from './outcomes.ts';
 import { meaningAfterClosing, nextAfterClosing, type Rules } from './rule.ts';
 import type { WatchStore } from './watch-store.ts';
 
-/** Looks at the same time in one process. */
-const PARALLEL = 8;
-/** Looks of one worker in one tick: a stop waits for no more than these. */
-const PER_TICK = 20;
+/**
+ * Looks at the same time in one process. Most of a look is waiting (for the site, for the politeness between two requests to
+ * it), so many go side by side; not more, because each may hold a few bodies of 5 MiB in memory.
+ */
+const PARALLEL = 32;
+/** Claimed with one statement when that many more can be looked at. */
+const BATCH = 8;
+/** A tick begins no look after this long, in milliseconds: a stop waits for those under way only. */
+const TICK_MS = 15_000;
 
 export interface CheckNeeds {
   watches: WatchStore;
@@ -107,9 +113,14 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
   const resolvers: DnsResolver[] = (config.egress.dnsServers ?? []).map((server) => createDnsResolver([server]));
   const asnOf = async (address: string) => (await networks.lookUp(address)).asn;
 
-  async function write(tx: Db, watch: Claimed, observation: Observation, verdict: Classification): Promise<void> {
+  async function write(
+    tx: Db,
+    watch: Claimed,
+    observation: Observation,
+    verdict: Classification,
+    rule: CheckRule,
+  ): Promise<void> {
     const record: CheckRecord = { at: observation.at, state: verdict.state, vantage: observation.vantage };
-    const rule = await rules.current(tx);
     const now = clock.now();
     const baseline = baselineOf(watch);
     const print = observation.page.kind === 'response' ? fingerprintOf(observation.page) : undefined;
@@ -171,7 +182,7 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     if (!(await watches.finish(tx, watch, change))) throw new LeaseLost();
   }
 
-  async function look(watch: Claimed): Promise<void> {
+  async function look(watch: Claimed, rule: CheckRule): Promise<void> {
     const baseline = baselineOf(watch);
     const observation = await lookAt(watch.url, {
       vantages: turned(vantages, watch.looks),
@@ -183,7 +194,7 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     });
     const verdict = classify(observation);
     try {
-      await transaction(db, (tx) => write(tx, watch, observation, verdict));
+      await transaction(db, (tx) => write(tx, watch, observation, verdict, rule));
       await needs.looked(watch.item, observation, verdict);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
@@ -191,17 +202,22 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     }
   }
 
-  async function worker(first?: Claimed): Promise<void> {
-    for (let n = 0; n < PER_TICK; n++) {
-      const watch = (n === 0 ? first : undefined) ?? (await watches.claim(db, clock.now()));
-      if (!watch) return;
-      // One address that can't be looked at must not stop the others; its lease runs out and it is tried again.
-      await look(watch).catch((err: unknown) => log.error({ err, item: watch.item }, 'look failed'));
-    }
-  }
-
   return async (): Promise<void> => {
-    const first = await watches.claim(db, clock.now());
-    if (first) await Promise.all(Array.from({ length: PARALLEL }, (_, i) => worker(i === 0 ? first : undefined)));
+    const running = new Set<Promise<void>>();
+    const until = performance.now() + TICK_MS;
+    const rule = await rules.current();
+    for (let more = true; more || running.size > 0; ) {
+      if (more && running.size <= PARALLEL - BATCH) {
+        const due = await watches.claim(db, clock.now(), PARALLEL - running.size);
+        for (const watch of due) {
+          // One address that can't be looked at must not stop the others; its lease runs out and it is tried again.
+          const looking = look(watch, rule)
+            .catch((err: unknown) => log.error({ err, item: watch.item }, 'look failed'))
+            .finally(() => running.delete(looking));
+          running.add(looking);
+        }
+        more = due.length > 0 && performance.now() < until;
+      } else if (running.size > 0) await Promise.race(running);
+    }
   };
 }

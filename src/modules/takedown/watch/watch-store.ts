@@ -105,14 +105,14 @@ export function createWatchStore(platform: Platform) {
         .execute();
     },
 
-    /** Takes one due address for this process, or nothing. */
-    async claim(db: Db, now: Date): Promise<(WatchRow & { lease: string }) | undefined> {
+    /** Takes up to `limit` due addresses for this process, those that are due longest. */
+    async claim(db: Db, now: Date, limit: number): Promise<(WatchRow & { lease: string })[]> {
       const lease = uuidv7(clock, random);
       const until = new Date(now.getTime() + LEASE_MS);
-      const row = await tables(db)
+      const rows = await tables(db)
         .updateTable('takedown.watch')
         .set({ lease, lease_until: until })
-        .where('item', '=', (q) =>
+        .where('item', 'in', (q) =>
           q
             .selectFrom('takedown.watch')
             .select('item')
@@ -121,13 +121,13 @@ export function createWatchStore(platform: Platform) {
             .where('needs_leave', '=', false)
             .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
             .orderBy('next_check_at')
-            .limit(1)
+            .limit(limit)
             .forUpdate()
             .skipLocked(),
         )
         .returningAll()
-        .executeTakeFirst();
-      return row && { ...row, lease };
+        .execute();
+      return rows.map((row) => ({ ...row, lease }));
     },
 
     /**

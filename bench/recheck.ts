@@ -170,6 +170,9 @@ async function activity(db: Db): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
+/** How far it is, on the error channel: the run takes minutes. */
+const step = (what: string) => process.stderr.write(`${(performance.now() / 1000).toFixed(0)} s  ${what}\n`);
+
 async function main(): Promise<boolean> {
   const { values: flags } = parseArgs({
     options: {
@@ -186,6 +189,7 @@ async function main(): Promise<boolean> {
   const ports = await heard<{ dns: number; http: number }>();
   const server = await startPostgres({ stateDir, log: () => {} });
   try {
+    step('database started');
     await migrate(server.url, findRoot());
     const egress = {
       allowedPrivate: ['127.78.0.0/16'],
@@ -203,8 +207,10 @@ async function main(): Promise<boolean> {
     createTakedown(platform, { casework, reporting, country, identity, rule: DEFAULT_CHECK_RULE });
     const { db } = platform;
     // Reported, judged and looked at once: here as rows, for what is measured is the second look.
+    step('modules opened');
     const start = platform.clock.now();
     await fill(db, addresses, start);
+    step('addresses are there');
     internet.postMessage('now');
     const before = (await heard<{ cpu: Cpu }>()).cpu;
 
@@ -219,6 +225,7 @@ async function main(): Promise<boolean> {
     let left = addresses;
     while (left > 0 && performance.now() - began < limit) {
       await platform.ticks.run('takedown.checks');
+      step(`left ${left}`);
       left =
         (await sql<{ n: number }>`select count(*)::int as n from takedown.watch where looks = ${EARLIER}`.execute(db))
           .rows[0]?.n ?? 0;

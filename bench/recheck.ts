@@ -7,11 +7,11 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { sql } from 'kysely';
 import { DEFAULT_CHECK_RULE, fingerprintOf } from '../src/modules/takedown/check/index.ts';
 import { createTakedown } from '../src/modules/takedown/index.ts';
-import { EventBus } from '../src/platform/events.ts';
-import { Jobs, Ticks } from '../src/platform/jobs.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import type { Db } from '../src/platform/db.ts';
+import { EventBus } from '../src/platform/events.ts';
 import { uuidv7 } from '../src/platform/ids.ts';
+import { Jobs, Ticks } from '../src/platform/jobs.ts';
 import { migrate } from '../src/platform/migrate.ts';
 import { startPostgres } from '../src/platform/postgres/index.ts';
 import { systemRandom } from '../src/platform/random.ts';
@@ -150,7 +150,8 @@ async function fill(db: Db, addresses: number, now: Date): Promise<void> {
       insert into takedown.watch (item, url, state, round, baseline, looks, last_state, last_look_at, next_check_at, opened_at,
         looks_since_closing)
       select u.item, u.url, 'open', 1, u.baseline::jsonb, ${EARLIER}, 'up-same', ${now}::timestamptz - interval '90 minutes',
-        ${now}::timestamptz - random() * interval '90 minutes', ${now}::timestamptz - interval '1 day', 0
+        -- Times are kept in milliseconds, as the application writes them.
+        date_trunc('milliseconds', ${now}::timestamptz - random() * interval '90 minutes'), ${now}::timestamptz - interval '1 day', 0
       from unnest(${ids}::uuid[], ${ns.map(urlOf)}::text[], ${baselines}::text[]) as u (item, url, baseline)`.execute(
       db,
     );

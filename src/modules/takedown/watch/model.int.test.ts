@@ -218,7 +218,9 @@ describe('the watch', () => {
     );
   });
 
-  it('lives a year of many items in seconds: what left closes, comes back, and is closed again', { timeout: 240_000 }, async () => {
+  it('lives a year of many items in seconds: what left closes, comes back, and is closed again', {
+    timeout: 240_000,
+  }, async () => {
     const items = await begin(24);
     const real: Real = { scene, closed, back };
     let turn = 0;
@@ -229,7 +231,8 @@ describe('the watch', () => {
       for (const [i, m] of items.entries()) {
         // Each leaves at its own time, one in three comes back, one in four hides behind a wall for good.
         const from = 20 + i * 7;
-        const serves: CheckState = i % 4 === 3 ? 'bot-wall' : i % 3 === 0 && day > from + 60 && day < from + 90 ? 'up-same' : 'gone-http';
+        const serves: CheckState =
+          i % 4 === 3 ? 'bot-wall' : i % 3 === 0 && day > from + 60 && day < from + 90 ? 'up-same' : 'gone-http';
         m.serves = day < from ? 'up-same' : serves;
         scene.world.sites.set(m.page, SHOWS(m.serves));
       }

@@ -13,10 +13,13 @@ import { systemRandom } from '../src/platform/random.ts';
 import { findRoot } from '../src/platform/root.ts';
 
 /** Every module on a migrated database, wired and ticking as in `npm start`; nothing listens and nothing leaves. */
-export async function openModules(databaseUrl: string): Promise<Modules & { close(): Promise<void> }> {
+export async function openModules(
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Modules & { close(): Promise<void> }> {
   // The size of the pool is that of the application (run-roles).
   const { db, close } = openDatabase(databaseUrl, { max: 20, applicationName: 'e-salama bench' });
-  const config = loadConfig({ SALAMA_DEMO: '1', LOG_LEVEL: 'warn' });
+  const config = loadConfig({ SALAMA_DEMO: '1', LOG_LEVEL: 'warn', ...settings });
   const log = createLogger(config.logLevel, 'bench');
   const platform: Platform = {
     config,

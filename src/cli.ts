@@ -24,6 +24,7 @@ const USAGE = `usage: npm run salama -- COMMAND
   audit export|verify|prove|head see "audit"
   blocking verify FILE           check the public log of blocking decisions, see "blocking"
   accounts rescue EMAIL          print a one-time set-up link for an administrator who lost every way to sign in
+  check-corpus DIR               serve a folder of scripted pages on loopback, look at each, print the score
   keys add                       make a new master key; then restart every process
   keys rotate                    wrap every record's key again under the newest master key`;
 
@@ -68,6 +69,11 @@ async function rescue(config: Config, databaseUrl: string, email: string): Promi
 }
 
 async function run(args: string[]): Promise<number> {
+  // Needs neither settings nor a database.
+  if (args[0] === 'check-corpus' && args[1] && args.length === 2) {
+    const { runCheckCorpus } = await import('./check-corpus.ts');
+    return runCheckCorpus(args[1], print);
+  }
   const config = loadConfig(process.env);
   const stateDir = resolveStateDir(config.stateDir).dir;
   const rootDir = findRoot();

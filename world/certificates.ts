@@ -74,8 +74,9 @@ export async function createAuthority(now: Date): Promise<Authority> {
   return {
     pem: root.toString('pem'),
     contextFor(host, manner) {
-      const context = contexts.get(host) ?? issue(host, manner);
-      contexts.set(host, context);
+      const key = `${manner} ${host}`;
+      const context = contexts.get(key) ?? issue(host, manner);
+      contexts.set(key, context);
       return context;
     },
   };

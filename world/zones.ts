@@ -19,7 +19,8 @@ const TTL_S = 30;
 /** Longer than any UDP answer may be: a client must come back over TCP to read it. */
 const LONG_TEXT = Array.from({ length: 8 }, (_, i) => `part ${i} ${'.'.repeat(240)}`);
 
-function zone(apex: string, serial: number): Zone {
+/** An empty zone. */
+export function zone(apex: string, serial: number): Zone {
   const soa = {
     mname: NAME_SERVERS[0] ?? apex,
     rname: 'hostmaster.sample-host.example',

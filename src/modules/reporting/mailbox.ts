@@ -9,7 +9,7 @@ import type { Addresses } from './addresses.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
-import { dangerRaised, linksAdded, reporterWrote, staffWrote } from './events.ts';
+import { dangerRaised, linksAdded, reporterLooked, reporterWrote, staffWrote } from './events.ts';
 import { MAX_LINKS, MAX_NARRATIVE, wordsOfAddress } from './intake.ts';
 import type { ProgressStep, Reporter, ReportingTables } from './schema.ts';
 
@@ -37,6 +37,8 @@ export interface ReceiptView {
   progress: { step: ProgressStep; at: Date }[];
   links: string[];
   hasContact: boolean;
+  /** They are asked whether it is still there; undefined when nobody asked or they have answered. */
+  stillThereAsked: boolean;
   /** Since when its words are destroyed. */
   purgedAt: Date | null;
   auditEntry: string;
@@ -151,6 +153,12 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .where('report', '=', report)
         .orderBy('ordinal')
         .execute();
+      const asked = await q
+        .selectFrom('reporting.still_there')
+        .select('report')
+        .where('report', '=', report)
+        .where('answer', 'is', null)
+        .executeTakeFirst();
       return {
         id: row.id,
         category: row.category,
@@ -170,6 +178,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         progress,
         links: links.map((l) => l.original),
         hasContact: row.contact !== null,
+        stillThereAsked: asked !== undefined,
         purgedAt: row.purged_at,
         auditEntry: row.audit_entry,
       };
@@ -268,6 +277,43 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
           detail: { ordinal },
         });
         await events.emit(tx, linksAdded, { report, at });
+      });
+    },
+
+    /** Asks, on the receipt page, whether what was reported is still there; asked again, it can be answered again. */
+    async askStillThere(tx: Db, reports: readonly string[]): Promise<void> {
+      if (reports.length === 0) return;
+      const fresh = { asked_at: clock.now(), answer: null, answered_at: null };
+      await tx
+        .withTables<ReportingTables>()
+        .insertInto('reporting.still_there')
+        .values(reports.map((report) => ({ report, ...fresh })))
+        .onConflict((c) => c.column('report').doUpdateSet(fresh))
+        .execute();
+    },
+
+    /** The reporter's word on it; the first answer counts. Throws REPORTING_INVALID for anything but the two answers. */
+    async answerStillThere(report: string, answer: string): Promise<void> {
+      if (answer !== 'gone' && answer !== 'there') throw INVALID({ max: 0 });
+      await transaction(db, async (tx) => {
+        const at = clock.now();
+        const changed = await tx
+          .withTables<ReportingTables>()
+          .updateTable('reporting.still_there')
+          .set({ answer, answered_at: at })
+          .where('report', '=', report)
+          .where('answer', 'is', null)
+          .executeTakeFirst();
+        if (changed.numUpdatedRows === 0n) return;
+        await recordAudit(tx, {
+          id: uuidv7(clock, random),
+          at,
+          actor: 'reporter',
+          action: 'reporting.still-there.answered',
+          subject: `reporting.report:${report}`,
+          detail: { answer },
+        });
+        await events.emit(tx, reporterLooked, { report, answer, at });
       });
     },
 

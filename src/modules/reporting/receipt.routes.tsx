@@ -109,6 +109,8 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
     const acts = {
       reply: (report: string, body: Record<string, string>) => mailbox.reply(report, String(body.message ?? '')),
       link: (report: string, body: Record<string, string>) => mailbox.addLink(report, String(body.link ?? '')),
+      'still-there': (report: string, body: Record<string, string>) =>
+        mailbox.answerStillThere(report, String(body.answer ?? '')),
       'delete-contact': (report: string) => mailbox.deleteContact(report),
     };
     app.post<{ Params: { act: string }; Body: Record<string, string> }>('/receipt/:act', async (req, reply) => {

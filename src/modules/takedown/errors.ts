@@ -10,6 +10,7 @@ export const REASON_MISSING = defineError('takedown', 'REASON_MISSING', 400);
 export const DISPUTE_OPEN = defineError('takedown', 'DISPUTE_OPEN', 409);
 export const WATCH_UNKNOWN = defineError('takedown', 'WATCH_UNKNOWN', 404);
 export const WATCH_STATE = defineError('takedown', 'WATCH_STATE', 409);
+export const SECOND_PERSON = defineError('takedown', 'SECOND_PERSON', 409);
 export const NO_LOOK = defineError('takedown', 'NO_LOOK', 409);
 export const PROVIDER_INVALID = defineError('takedown', 'PROVIDER_INVALID', 400);
 export const PROVIDER_UNKNOWN = defineError('takedown', 'PROVIDER_UNKNOWN', 404);

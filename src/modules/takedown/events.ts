@@ -1,14 +1,13 @@
 import { defineEvent } from '../../platform/events.ts';
+import type { WithdrawnBy } from './schema.ts';
 
 /** A provider's mail server took a notice, or a person handed it over by form. */
 export const noticeSent = defineEvent<{ notice: string; item: string; round: number; at: Date }>(
   'takedown.notice-sent',
 );
 
-/** Content is gone. `machine`: by the closing rule; `person`: somebody confirmed it with the evidence of a look. */
-export const withdrawn = defineEvent<{ item: string; round: number; by: 'machine' | 'person'; at: Date }>(
-  'takedown.withdrawn',
-);
+/** Content is gone; see {@link WithdrawnBy}. Figures keep what rests on somebody's word apart. */
+export const withdrawn = defineEvent<{ item: string; round: number; by: WithdrawnBy; at: Date }>('takedown.withdrawn');
 
 /** Content that was gone is back. */
 export const reappeared = defineEvent<{ item: string; round: number; at: Date }>('takedown.reappeared');

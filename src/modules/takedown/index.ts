@@ -5,7 +5,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Casework, itemAssessed, itemReopened, reportsJoined } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Identity } from '../identity/index.ts';
-import type { Reporting } from '../reporting/index.ts';
+import { type Reporting, reporterLooked } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
 import type { CheckRule } from './check/index.ts';
 import { deskPanel } from './http/desk.routes.tsx';
@@ -22,18 +22,30 @@ import { createProviders } from './notice/providers.ts';
 import { registerRetention } from './notice/retention.ts';
 import { createTracer } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
-import { createNetworkTable } from './tracing/index.ts';
+import { createNetworkTable, type NetworkTable } from './tracing/index.ts';
 import { createChecks } from './watch/checks.ts';
 import { createLedElsewhere } from './watch/led-elsewhere.ts';
+import { createMovedHandler } from './watch/moved.handler.ts';
+import { traceMoved } from './watch/moved.job.ts';
 import { createOutcomes } from './watch/outcomes.ts';
 import { createRules, unreachableRule } from './watch/rule.ts';
 import { createWatchStore } from './watch/watch-store.ts';
 
-export { CHECK_STATES, type CheckState } from './check/index.ts';
+export {
+  CHECK_STATES,
+  type CheckState,
+  judgeCase,
+  passes,
+  type Score,
+  scoreLines,
+  scoreOf,
+  type Verdict,
+} from './check/index.ts';
 export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';
 export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';
+export { WITHDRAWN_BY, type WithdrawnBy } from './schema.ts';
 
 export interface TakedownDeps {
   casework: Casework;
@@ -43,6 +55,8 @@ export interface TakedownDeps {
   retention?: Retention;
   /** Ways out, when not those of the configuration. */
   vantages?: [Vantage, ...Vantage[]];
+  /** Whose an address is, when not by the packaged data. */
+  networks?: NetworkTable;
   /** When to look and when to close, when nobody set a rule. */
   rule?: CheckRule;
 }
@@ -55,7 +69,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const { db, log, events, jobs, ticks, config, clock, random } = platform;
   const { casework, reporting, country, identity } = deps;
   const vantages = deps.vantages ?? createVantages(config.egress, { clock, random });
-  const networks = createNetworkTable();
+  const networks = deps.networks ?? createNetworkTable();
   const store = createNoticeStore(platform);
   const watches = createWatchStore(platform);
   const providers = createProviders(platform, country);
@@ -76,6 +90,19 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   events.on(reportsJoined, preparation.onReportsJoined);
   events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));
   jobs.handle(traceItem, createTracer(platform, { store, providers, networks, vantage: vantages[0] }));
+  events.on(reporterLooked, outcomes.onReporterLooked);
+  jobs.handle(
+    traceMoved,
+    createMovedHandler(platform, {
+      casework,
+      store,
+      watches,
+      providers,
+      preparation,
+      networks,
+      vantage: vantages[0],
+    }),
+  );
   ticks.every('takedown.checks', 1_000, lookAtDue);
   ticks.every('takedown.send', 1_000, outbox.run);
 

@@ -125,9 +125,28 @@ export type WatchRow = {
   lease_until: Date | null;
   /** Nothing is fetched before a person allows it. */
   needs_leave: boolean;
+  /** Digest of what a person would judge the last look by, and since when it has been a doubt. */
+  last_signature: string | null;
+  doubt_since: Date | null;
+  /** What a person ruled on: no question again before it changes. */
+  ruled_signature: string | null;
+  /** Autonomous system it moved to, dealt with. */
+  moved_to: number | null;
 };
 export const baselineOf = (row: Pick<WatchRow, 'baseline'>): Fingerprint | undefined =>
   (row.baseline as Fingerprint | null) ?? undefined;
+
+/** What a look that a person has to judge brought back; in the measure of a fingerprint, no content. */
+export interface LookFacts {
+  title: string;
+  words: number;
+  media: string[];
+  mediaCount: number;
+  contentType: string;
+  size?: [width: number, height: number];
+  address?: string;
+  asn?: number;
+}
 
 export type CheckRow = {
   id: string;
@@ -161,6 +180,8 @@ export type TakedownTables = {
   'takedown.asked_reporter': { item: string; report: string; at: Date };
   'takedown.watch': WatchRow;
   'takedown.check': CheckRow;
+  'takedown.withdrawal': { item: string; round: number; by: WithdrawnBy; at: Date };
+  'takedown.reporter_word': ReporterWordRow;
   'takedown.closing_rule': {
     singleton: boolean;
     min_checks: number;
@@ -169,6 +190,22 @@ export type TakedownTables = {
     set_at: Date;
     set_by: string;
   };
+};
+
+export const WITHDRAWN_BY = ['machine', 'person', 'platform-word', 'reporter-word'] as const;
+/**
+ * What says that content is gone: `machine` the closing rule · `person` somebody judged what a look brought back ·
+ * `platform-word`, `reporter-word` somebody confirmed what we can't look at ourselves, on another's word.
+ */
+export type WithdrawnBy = (typeof WITHDRAWN_BY)[number];
+
+export type ReporterWordRow = {
+  item: string;
+  report: string;
+  asked_at: Date;
+  asked_by: string;
+  answer: 'gone' | 'there' | null;
+  answered_at: Date | null;
 };
 
 export const tables = (tx: Db) => tx.withTables<TakedownTables>();

@@ -113,6 +113,7 @@ export function ReceiptPage(props: ReceiptPageProps) {
       ) : (
         <p class="hint">{t('reporting.receipt.noMessage')}</p>
       )}
+      {view.stillThereAsked && !view.purgedAt && <StillThere />}
       <Timeline items={timeline(view, tr)} label={t('reporting.receipt.timeline')} />
 
       {!view.purgedAt && <WriteForms {...props} />}
@@ -160,6 +161,26 @@ export function ReceiptPage(props: ReceiptPageProps) {
         </Button>
       </form>
     </>
+  );
+}
+
+/** Two buttons: we can't look where the reporter can. */
+function StillThere() {
+  const { t, lang } = useI18n();
+  return (
+    <Callout tone="help" title={t('reporting.stillThere.title')}>
+      <p>{t('reporting.stillThere.detail')}</p>
+      <Form action={`/${lang}/receipt/still-there`}>
+        <Actions>
+          <Button name="answer" value="gone" variant="secondary">
+            {t('reporting.stillThere.gone')}
+          </Button>
+          <Button name="answer" value="there" variant="secondary">
+            {t('reporting.stillThere.there')}
+          </Button>
+        </Actions>
+      </Form>
+    </Callout>
   );
 }
 

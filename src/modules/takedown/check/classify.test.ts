@@ -144,9 +144,9 @@ const rows: Row[] = [
   // Login
   ['401', 'login-wall', 'http-401', answer({ status: 401 })],
   ['sent to a login page', 'login-wall', 'login-path', answer({ body: article, finalUrl: 'https://photos.example/login?next=x' })],
-  ['login, ar', 'login-wall', 'says-login:ar', answer({ body: html('تسجيل الدخول', '<input type=password>') })],
-  ['login, fr', 'login-wall', 'says-login:fr', answer({ body: html('Connexion', '<p>Cette page est réservée aux membres.</p><input type=password>') })],
-  ['login, en', 'login-wall', 'says-login:en', answer({ body: html('Members', '<p>Members only</p><input type="password">') })],
+  ['login, ar', 'login-wall', 'password-field', answer({ body: html('تسجيل الدخول', '<input type=password>') })],
+  ['login, fr', 'login-wall', 'password-field', answer({ body: html('Connexion', '<p>Cette page est réservée aux membres.</p><input type=password>') })],
+  ['login, en', 'login-wall', 'password-field', answer({ body: html('Members', '<p>Members only</p><input type="password">') })],
   // Bot wall
   ['403', 'bot-wall', 'http-403', answer({ status: 403, body: 'Forbidden' })],
   ['429', 'bot-wall', 'http-429', answer({ status: 429 })],

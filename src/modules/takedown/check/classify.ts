@@ -1,9 +1,11 @@
 import { getDomain } from 'tldts';
 import type { DnsCode, EgressResponse, EgressResult } from '../../../platform/egress/index.ts';
 import { alike, compare } from './compare.ts';
-import { PARKING_DOMAINS, type PhraseTopic } from './phrases.ts';
+import { type NoticeTopic, PARKING_DOMAINS } from './lexicon.ts';
+import { SHORT } from './notices.ts';
 import { type Fingerprint, readSignals, type Signals } from './signals.ts';
 import type { CheckState } from './state.ts';
+import { fold, words } from './text.ts';
 
 /** All that one look brought back. Lives in memory only: bodies are never stored. */
 export interface Observation {
@@ -38,7 +40,7 @@ const registrable = (host: string) => getDomain(host, { allowPrivateDomains: tru
 const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : url);
 const ok = (status: number) => status >= 200 && status < 300;
 
-function says(signals: Signals, topic: PhraseTopic): string | undefined {
+function says(signals: Signals, topic: NoticeTopic): string | undefined {
   const hit = signals.hits[topic];
   return hit && `says-${topic}:${hit.lang}`;
 }
@@ -46,8 +48,8 @@ function says(signals: Signals, topic: PhraseTopic): string | undefined {
 /** A plain page, as far as words can tell. */
 function showsPage(result: EgressResult): boolean {
   if (result.kind !== 'response' || !ok(result.status)) return false;
-  const { hits, challenge } = readSignals(result);
-  return !challenge && Object.keys(hits).length === 0;
+  const { hits, challenge, json } = readSignals(result);
+  return !challenge && !json?.status && Object.keys(hits).length === 0;
 }
 
 /** Decides what a look means. Pure; every branch names its reason. */
@@ -91,15 +93,43 @@ function ofFailure(observation: Observation, page: Exclude<EgressResult, EgressR
   }
 }
 
+/** Parts of a query that say where a visitor comes from or how the page is shown, not which page it is. */
+const BESIDE = /^(utm_\w+|fbclid|gclid|ref|referrer|lang|hl|locale|sid|phpsessid|session|s|from|source|amp|theme)$/i;
+
+function lostQuery(from: URL, to: URL): boolean {
+  const asked = [...from.searchParams].filter(([name]) => !BESIDE.test(name)).map(([, value]) => value);
+  const place = safely(() => decodeURI(to.href), to.href);
+  return asked.length > 0 && !asked.some((value) => value !== '' && place.includes(value));
+}
+
+const pathOf = (u: URL) =>
+  safely(() => decodeURI(u.pathname), u.pathname)
+    .replace(/\/+$/, '')
+    .toLowerCase();
+
 /** Redirects that change nothing: scheme, `www.`, a trailing slash, a language in front. */
 function leadsElsewhere(asked: string, final: string): string | undefined {
   const from = new URL(asked);
   const to = new URL(final);
   if (registrable(from.hostname) !== registrable(to.hostname)) return 'other-site';
-  const path = (u: URL) => decodeURI(u.pathname).replace(/\/+$/, '').toLowerCase();
-  const [a, b] = [safely(() => path(from), from.pathname), safely(() => path(to), to.pathname)];
-  if (a === b || b.endsWith(a)) return undefined;
+  const [a, b] = [pathOf(from), pathOf(to)];
+  if (a === b) return lostQuery(from, to) ? 'query-dropped' : undefined;
+  if (b.endsWith(a) && a !== '') return undefined;
+  if (a === '' && !lostQuery(from, to)) return undefined;
   return b === '' || a.startsWith(`${b}/`) || /^\/(index|home|accueil)\b/.test(b) ? 'shorter-path' : undefined;
+}
+
+/** The same site, at an address that has no word or number of the asked one: a search, a list, another page. */
+function otherPath(asked: string, final: string): string | undefined {
+  const [from, to] = [new URL(asked), new URL(final)];
+  const parts = (u: URL) => `${pathOf(u)} ${u.search}`.split(/[^\p{L}\p{N}]+/u).filter((p) => p.length > 0);
+  const [a, b] = [parts(from), new Set(parts(to))];
+  const last = a.filter((p) => p.length > 2 || /\d/.test(p)).at(-1) ?? a.at(-1);
+  const moved = pathOf(from) !== pathOf(to) && last !== undefined;
+  if (!moved) return undefined;
+  return b.has(last) && !/search|recherche|find|bahth|tag|category|categorie/i.test(to.pathname)
+    ? undefined
+    : 'other-path';
 }
 
 function safely<T>(f: () => T, otherwise: T): T {
@@ -110,7 +140,8 @@ function safely<T>(f: () => T, otherwise: T): T {
   }
 }
 
-const LOGIN_PATH = /\/(log-?in|sign-?in|connexion|auth|account\/login|users\/sign_in)(\/|\.|$)/i;
+const LOGIN_PATH =
+  /\/(log-?in|sign-?in|connexion|auth|oauth2?|sso|register|signup|account\/login|users\/sign_in|wp-login|accounts?\/login|dukhul)(\/|\.|$)/i;
 const REMOVED_PATH = /(^|[/_-])(removed|deleted|supprime|taken-?down)([/._-]|$)/i;
 const MISSING_PATH = /(^|[/_-])(404|not-?found|introuvable)([/._-]|$)/i;
 const SUSPENDED_PATH = /\/cgi-sys\/suspendedpage|\/suspended(page)?\b/i;
@@ -120,20 +151,43 @@ function parked(observation: Observation, page: EgressResponse, signals: Signals
   if (PARKING_DOMAINS.has(landing) && landing !== registrable(hostOf(observation.url)))
     return `parking-host:${landing}`;
   if (SUSPENDED_PATH.test(new URL(page.finalUrl).pathname) && page.hops.length > 1) return 'suspended-path';
-  const words = says(signals, 'suspended') ?? says(signals, 'parked');
-  if (words) return words;
+  const domain = says(signals, 'parked');
+  if (domain) return domain;
+  const suspended = says(signals, 'suspended');
+  if (suspended && wholeSite(observation, page, signals)) return suspended;
   const service = (observation.nameservers ?? []).map(registrable).find((d) => PARKING_DOMAINS.has(d));
   return service && ok(page.status) ? `parking-dns:${service}` : undefined;
 }
 
+/** "Account suspended" is said by hosting companies of a site and by platforms of one of their members. */
+function wholeSite(observation: Observation, page: EgressResponse, signals: Signals): boolean {
+  const { probe } = observation;
+  const elsewhere = probe?.kind === 'response' && sameTemplate(observation, page, signals, probe);
+  return elsewhere || HOSTING.test(` ${fold(`${signals.page.title} ${signals.page.own}`)} `);
+}
+const HOSTING =
+  /[^\p{L}](host\w*|webmaster|billing|bandwidth|web ?site|domain|cpanel|heberge\w*|site|paiement|domaine|الموقع|موقع|استضاف\p{L}*|الاستضافه|نطاق)[^\p{L}]/u;
+
+/** The random path gives the same page. */
+function sameTemplate(
+  observation: Observation,
+  page: EgressResponse,
+  signals: Signals,
+  probe: EgressResponse,
+): boolean {
+  if (!ok(probe.status)) return false;
+  const asked = probe.hops[0]?.url ?? probe.finalUrl;
+  const echoed = words(fold(safely(() => decodeURI(`${observation.url} ${page.finalUrl} ${asked}`), '')));
+  return alike(signals, readSignals(probe), echoed);
+}
+
 function loginWall(page: EgressResponse, signals: Signals): string | undefined {
-  if (page.status === 401 || page.status === 407) return `http-${page.status}`;
+  if (page.status === 401 || page.status === 407 || page.status === 402) return `http-${page.status}`;
   if (page.hops.length > 1 && LOGIN_PATH.test(new URL(page.finalUrl).pathname)) return 'login-path';
-  const hit = signals.hits.login;
-  if (!hit || page.status === 404 || page.status === 410) return undefined;
-  // Every page has a "sign in" link; a wall has it as its title, or has nothing but the form.
-  if (signals.page.passwordField && signals.wordCount < 150) return says(signals, 'login');
-  return hit.where === 'head' && signals.wordCount < 80 ? says(signals, 'login') : undefined;
+  if (page.status === 404 || page.status === 410) return undefined;
+  if (signals.page.passwordField && signals.wordCount < 60 && !signals.hits.removed && !signals.hits['not-found'])
+    return 'password-field';
+  return says(signals, 'login');
 }
 
 /** Up: still the same content, changed, or on another network. */
@@ -155,8 +209,8 @@ function ofResponse(observation: Observation, page: EgressResponse): Classificat
   const http = `http-${status}`;
 
   // The reported content itself outweighs whatever status or address it comes with.
-  const baseline = observation.baseline && ok(observation.baseline.status) ? observation.baseline : undefined;
-  const meaningful = baseline && baseline.length > 0 && !signals.shell && !signals.challenge;
+  const { baseline } = observation;
+  const meaningful = baseline && baseline.length > 0 && !signals.challenge && (ok(baseline.status) || signals.shell);
   const likeness = meaningful ? compare(baseline, now) : undefined;
   const exact = likeness?.reason === 'same-bytes' || likeness?.reason === 'same-picture';
   const denied = signals.hits.removed?.where === 'head' || signals.hits['not-found']?.where === 'head';
@@ -178,9 +232,9 @@ function ofResponse(observation: Observation, page: EgressResponse): Classificat
     return elsewhere ? found('redirected', elsewhere, http) : found('gone-http', http);
   }
   if (signals.hits.geo) return found('geo-blocked', says(signals, 'geo'), http);
-  if (signals.hits.bot && (status >= 400 || signals.wordCount < 120))
-    return found('bot-wall', says(signals, 'bot'), http);
   if (signals.hits.legal && (status === 403 || ok(status))) return found('legal-block', says(signals, 'legal'), http);
+  if (signals.hits.bot && (status >= 400 || signals.wordCount <= SHORT))
+    return found('bot-wall', says(signals, 'bot'), http);
   if (status === 403) {
     const removed = says(signals, 'removed');
     return removed ? found('removed-notice', removed, http) : found('bot-wall', http);
@@ -190,23 +244,88 @@ function ofResponse(observation: Observation, page: EgressResponse): Classificat
   return ofPage(observation, page, signals, now);
 }
 
+/** What an application interface says inside a 200. */
+function ofJson(status: number): Classification {
+  const reason = `json-${status}`;
+  switch (status) {
+    case 401:
+    case 402:
+      return found('login-wall', reason);
+    case 403:
+    case 429:
+      return found('bot-wall', reason);
+    case 404:
+    case 410:
+      return found('soft-404', reason);
+    case 451:
+      return found('legal-block', reason);
+    default:
+      return found('unreachable', reason);
+  }
+}
+
+/** Small signs that together say "this is no page": each alone is nothing. */
+function signsOfAbsence(observation: Observation, page: EgressResponse, signals: Signals): string[] {
+  const { baseline } = observation;
+  const { canonical, noindex, title, heads } = signals.page;
+  const canonicalAway =
+    canonical !== undefined &&
+    URL.canParse(canonical, page.finalUrl) &&
+    leadsElsewhere(observation.url, new URL(canonical, page.finalUrl).href) !== undefined;
+  const excuse = EXCUSE.test(` ${fold(`${title} ${heads.join(' ')}`)} `);
+  return [
+    noindex ? 'noindex' : '',
+    canonicalAway ? 'canonical-away' : '',
+    excuse ? 'excuse' : '',
+    baseline && signals.wordCount < baseline.wordCount * 0.6 ? 'shrunk' : '',
+    baseline && baseline.media.length > 0 && signals.fingerprint.media.length === 0 ? 'media-gone' : '',
+  ].filter((sign) => sign !== '');
+}
+const EXCUSE =
+  /[^\p{L}\p{N}](404|oops|oups|ooops|uh oh|hmm+|sorry|desoles?|desolee|erreur|error|عذرا|عفوا|ناسف|خطا|سمح لينا|اسف|اسفون)[^\p{L}\p{N}]/u;
+
 /** A 2xx answer without a wall in front. */
 function ofPage(observation: Observation, page: EgressResponse, signals: Signals, now: Fingerprint): Classification {
   const finalPath = new URL(page.finalUrl).pathname;
   const went = page.hops.length > 1;
   const removed = says(signals, 'removed') ?? (went && REMOVED_PATH.test(finalPath) ? 'removed-path' : undefined);
   if (removed) return found('removed-notice', removed);
+  const suspended = says(signals, 'suspended');
+  if (suspended) return found('removed-notice', suspended);
+  if (signals.json?.status) return ofJson(signals.json.status);
   const missing = says(signals, 'not-found') ?? (went && MISSING_PATH.test(finalPath) ? 'missing-path' : undefined);
   if (missing) return found('soft-404', missing);
+  const pause = says(signals, 'maintenance');
+  if (pause) return found('unreachable', pause);
   const elsewhere = leadsElsewhere(observation.url, page.finalUrl);
   if (elsewhere) return found('redirected', elsewhere);
-  const { refresh } = signals.page;
-  if (refresh && URL.canParse(refresh, page.finalUrl)) {
-    const away = leadsElsewhere(observation.url, new URL(refresh, page.finalUrl).href);
-    if (away) return found('redirected', `refresh-to-${away}`);
-  }
+  const sent = sentAway(observation, page, signals);
+  if (sent) return sent;
   const { probe } = observation;
-  if (probe?.kind === 'response' && ok(probe.status) && !signals.shell && alike(now, readSignals(probe).fingerprint))
+  if (probe?.kind === 'response' && !signals.shell && sameTemplate(observation, page, signals, probe))
     return found('soft-404', 'same-as-random-path');
+  const other = went ? otherPath(observation.url, page.finalUrl) : undefined;
+  if (other) return found('redirected', other);
+  const signs = signsOfAbsence(observation, page, signals);
+  if (signs.length >= 4) return found('soft-404', ...signs);
   return present(observation, now, signals);
+}
+
+/** A page that sends on by its markup or by a script. */
+function sentAway(observation: Observation, page: EgressResponse, signals: Signals): Classification | undefined {
+  const { refresh, scripted } = signals.page;
+  const ways: [kind: string, to: string | undefined][] = [
+    ['refresh', refresh],
+    ['script', signals.wordCount < 30 ? scripted : undefined],
+  ];
+  for (const [kind, to] of ways) {
+    if (!to || !URL.canParse(to, page.finalUrl)) continue;
+    const target = new URL(to, page.finalUrl);
+    if (LOGIN_PATH.test(target.pathname)) return found('login-wall', `${kind}-to-login`);
+    if (REMOVED_PATH.test(target.pathname)) return found('removed-notice', `${kind}-to-removed`);
+    if (MISSING_PATH.test(target.pathname)) return found('soft-404', `${kind}-to-missing`);
+    const away = leadsElsewhere(observation.url, target.href) ?? otherPath(observation.url, target.href);
+    if (away) return found('redirected', `${kind}-to-${away}`);
+  }
+  return undefined;
 }

@@ -5,21 +5,42 @@ export interface PageText {
   headings: string;
   /** Visible text, white space collapsed, at most `MAX_TEXT` characters. */
   text: string;
-  /** Addresses of images, videos and embedded players as written, in order, at most 200. */
+  /** The page's own text: what does not stand in navigation, headers, footers, asides or links. */
+  own: string;
+  /** One string for each `h1` and `h2`. */
+  heads: string[];
+  /** Addresses of the page's own images, videos and players (not of its frame) as written, in order, at most 200. */
   media: string[];
   passwordField: boolean;
   scripts: number;
   /** Target of `<meta http-equiv=refresh>` with a delay of at most 10 s. */
   refresh: string | undefined;
+  /** Where a script sends the visitor at once. */
+  scripted: string | undefined;
+  canonical: string | undefined;
+  noindex: boolean;
 }
 
 const MAX_TEXT = 200_000;
 const MAX_MEDIA = 200;
+const MAX_HEADS = 10;
+/** Between blocks of the page's own text: a sentence does not run over it. */
+const BREAK = '\n';
 /** Elements whose content is not text of the page (HTML §13.2.5, raw text). */
 const RAW = new Set(['script', 'style', 'template', 'noframes', 'xmp', 'iframe', 'svg', 'math']);
 /** Elements that end a line: words on both sides must not run together. */
 const BLOCK =
   /^(p|div|br|hr|li|ul|ol|td|th|tr|table|h[1-6]|section|article|header|footer|nav|main|aside|form|option|dt|dd|blockquote|pre|figure|figcaption|button|label|title|body|head)$/;
+/** The frame around a page, by element or by what sites call it. */
+const FRAME = /^(nav|footer|header|aside|menu)$/;
+const MAY_FRAME = /^(div|section|ul|ol|table|td|form|dialog)$/;
+const FRAME_NAME =
+  /(^|[\s_-])(nav|navbar|navigation|menu|footer|sidebar|breadcrumbs?|top-?bar|masthead|cookies?|consent|secondary|related|advert|ads?|banner)($|[\s_-])/i;
+const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/;
+/** The first address that a script sends to; looked for in short scripts only, a framework's router is none. */
+const SCRIPT_SENDS =
+  /(?:^|[^\w.])(?:(?:window|document|self|top|parent)\s*\.\s*)*location(?:\s*\.\s*href)?\s*(?:=(?!=)|\.\s*(?:replace|assign)\s*\()\s*["'`]([^"'`]{1,2000})["'`]/;
+const MAX_SCRIPT = 4_000;
 
 // biome-ignore format: a table
 const NAMED: Readonly<Record<string, string>> = {
@@ -70,7 +91,18 @@ export function readHtml(html: string): PageText {
     passwordField: false,
     scripts: 0,
     refresh: undefined,
+    own: '',
+    heads: [],
+    scripted: undefined,
+    canonical: undefined,
+    noindex: false,
   };
+  const ownParts: string[] = [];
+  const framed: string[] = [];
+  /** The element of the frame that we are inside, and how many of its kind are open in it. */
+  let frame: { name: string; open: number } | undefined;
+  let link = false;
+  let head: string | undefined;
   const parts: string[] = [];
   let kept = 0;
   let inside: 'title' | 'h1' | undefined;
@@ -84,11 +116,15 @@ export function readHtml(html: string): PageText {
       return;
     }
     if (inside === 'h1') out.headings += decoded;
+    if (head !== undefined) head += decoded;
     parts.push(decoded);
+    if (!frame && !link) ownParts.push(decoded.replace(/\s+/g, ' '));
     kept += decoded.length;
   };
   const medium = (address: string | undefined) => {
-    if (address && !address.startsWith('data:') && out.media.length < MAX_MEDIA) out.media.push(address);
+    if (!address || address.startsWith('data:')) return;
+    const list = frame ? framed : out.media;
+    if (list.length < MAX_MEDIA) list.push(address);
   };
 
   let at = 0;
@@ -119,11 +155,29 @@ export function readHtml(html: string): PageText {
     at = tagEnd(html, open);
     if (BLOCK.test(name)) {
       parts.push(' ');
+      ownParts.push(name === 'br' ? ' ' : BREAK);
       if (name === 'h1' || inside === 'h1') out.headings += ' ';
+      if (head !== undefined) head += ' ';
     }
     if (name === 'title' || name === 'h1') inside = closing ? undefined : name;
-    if (closing) continue;
+    if (name === 'a') link = !closing;
+    if (name === 'h1' || name === 'h2') {
+      if (head?.trim() && out.heads.length < MAX_HEADS) out.heads.push(head.replace(/\s+/g, ' ').trim());
+      head = closing ? undefined : '';
+    }
+    if (closing) {
+      if (frame?.name === name && --frame.open === 0) frame = undefined;
+      continue;
+    }
     const attrs = attributes(html.slice(open + tag[0].length, at - 1));
+    if (frame) {
+      if (frame.name === name) frame.open++;
+    } else if (
+      FRAME.test(name) ||
+      (MAY_FRAME.test(name) && FRAME_NAME.test(`${attrs.get('class') ?? ''} ${attrs.get('id') ?? ''}`)) ||
+      (/^(navigation|banner|contentinfo|complementary)$/.test(attrs.get('role') ?? '') && !VOID.test(name))
+    )
+      frame = { name, open: 1 };
     switch (name) {
       case 'img':
         medium(attrs.get('src') || attrs.get('data-src'));
@@ -138,7 +192,13 @@ export function readHtml(html: string): PageText {
       case 'input':
         if (attrs.get('type')?.toLowerCase() === 'password') out.passwordField = true;
         break;
+      case 'link':
+        if (attrs.get('rel')?.toLowerCase() === 'canonical') out.canonical ??= attrs.get('href');
+        break;
       case 'meta': {
+        if (/^(robots|googlebot)$/i.test(attrs.get('name') ?? '') && /noindex|none/i.test(attrs.get('content') ?? ''))
+          out.noindex = true;
+        if (attrs.get('property') === 'og:url') out.canonical ??= attrs.get('content');
         if (attrs.get('http-equiv')?.toLowerCase() !== 'refresh') break;
         const refresh = /^\s*(\d+)(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?['"]?([^'"]+)/i.exec(attrs.get('content') ?? '');
         if (refresh?.[2] && Number(refresh[1]) <= 10) out.refresh ??= refresh[2].trim();
@@ -150,15 +210,26 @@ export function readHtml(html: string): PageText {
     }
     if (RAW.has(name) && html[at - 2] !== '/') {
       const end = lower.indexOf(`</${name}`, at);
+      if (name === 'script' && (end < 0 ? html.length : end) - at <= MAX_SCRIPT)
+        out.scripted ??= SCRIPT_SENDS.exec(html.slice(at, end < 0 ? html.length : end))?.[1];
       at = end < 0 ? html.length : tagEnd(html, end);
     }
   }
+  const own = ownParts
+    .join('')
+    .replace(/[^\S\n]+/g, ' ')
+    .replace(/\s*\n\s*/g, BREAK)
+    .trim()
+    .slice(0, MAX_TEXT);
+  // Everything within the frame: it is none, or its end is missing.
+  if (!own) out.media.push(...framed);
   const tidy = (s: string) => s.replace(/\s+/g, ' ').trim();
   return {
     ...out,
     title: tidy(out.title),
     headings: tidy(out.headings),
     text: tidy(parts.join('')).slice(0, MAX_TEXT),
+    own: own || tidy(parts.join('')).slice(0, MAX_TEXT),
   };
 }
 

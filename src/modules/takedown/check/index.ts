@@ -10,5 +10,7 @@ export {
   nextCheckDelay,
 } from './closing.ts';
 export { type LookDeps, lookAt } from './look.ts';
+export { reasonWord } from './reasons.ts';
+export { judgeCase, passes, type Score, type ScoredCase, scoreLines, scoreOf, type Verdict } from './score.ts';
 export { type Fingerprint, fingerprintOf } from './signals.ts';
 export { CHECK_STATES, type CheckState, STANDING, type Standing } from './state.ts';

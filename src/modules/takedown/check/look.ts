@@ -1,3 +1,4 @@
+import { getDomain } from 'tldts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { DnsResolver, EgressResult, Vantage } from '../../../platform/egress/index.ts';
 import type { Random } from '../../../platform/random.ts';
@@ -74,9 +75,11 @@ export async function lookAt(url: string, deps: LookDeps): Promise<Observation> 
     }
   }
   if (page.kind === 'response' && gotPage(page)) {
-    const { html, fingerprint } = readSignals(page);
-    if (html && !(deps.baseline && compare(deps.baseline, fingerprint).same)) {
-      const host = new URL(page.finalUrl).hostname;
+    const { fingerprint } = readSignals(page);
+    if (!(deps.baseline && compare(deps.baseline, fingerprint).same)) {
+      const { hostname } = new URL(page.finalUrl);
+      // Delegation stands at the registered name.
+      const host = getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
       const [probe, nameservers] = await Promise.all([
         vantage.egress.fetch(probeUrl(page.finalUrl, deps.random)),
         vantage.egress.dns.records(host, 'NS'),

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { EgressResponse } from '../../../platform/egress/index.ts';
 import { decodeHtml, type PageText, readHtml } from './html.ts';
-import { PHRASES, type PhraseLang, type PhraseTopic } from './phrases.ts';
-import { fold, simhash, words } from './text.ts';
+import { type JsonSays, readJson } from './json.ts';
+import { pictureSize } from './media.ts';
+import { type NoticeHits, readNotices, SHORT } from './notices.ts';
+import { fold, simhash, sketch, words } from './text.ts';
 
 /** What is kept of a look to compare the next with. Holds no content: hashes, counts, the title, media addresses. */
 export interface Fingerprint {
@@ -13,50 +15,37 @@ export interface Fingerprint {
   /** Body bytes read; the hash is over these, so it compares only between looks with one size limit. */
   length: number;
   sha256: string;
-  /** Of the visible text; zeros when there is none. */
+  /** Of the page's own text (without its frame); zeros when there is none. */
   simhash: string;
+  /** Smallest hashes of its word pairs; see `sketch`. Absent in fingerprints of before. */
+  sketch?: string;
   wordCount: number;
   title: string;
-  /** Absolute addresses of images, videos and players, without query. */
+  /** Absolute addresses of the page's own images, videos and players, without query. */
   media: string[];
   /** Perceptual hash in hex, for images only, when a hasher is given. */
   imageHash?: string;
+  /** Pixels of a picture. */
+  size?: [width: number, height: number];
   /** Network the address lay in. */
   asn?: number;
-}
-
-export interface PhraseHit {
-  lang: PhraseLang;
-  /** In the title or a top heading, or in the text of a page with little text. */
-  where: 'head' | 'text';
 }
 
 /** Everything that is read off one answer; pure. */
 export interface Signals {
   html: boolean;
   page: PageText;
+  /** Words of the page's own text, and how many. */
   wordCount: number;
-  hits: Partial<Record<PhraseTopic, PhraseHit>>;
+  tokens: readonly string[];
+  hits: NoticeHits;
+  json?: JsonSays;
   /** Names the challenge of a bot wall, when its technical marks are there. */
   challenge?: string;
   /** Almost no text, but scripts: what the visitor sees is made in the browser. */
   shell: boolean;
   fingerprint: Fingerprint;
 }
-
-/** A notice is short. In a longer text the same words are somebody's talk. */
-const SHORT = 200;
-
-const TOPICS = Object.entries(PHRASES).flatMap(([topic, langs]) =>
-  Object.entries(langs).map(([lang, phrases]) => ({
-    topic: topic as PhraseTopic,
-    lang: lang as PhraseLang,
-    pattern: new RegExp(
-      `(?<![\\p{L}\\p{N}])(?:${phrases.map((p) => fold(p).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?![\\p{L}\\p{N}])`,
-      'u',
-    ),
-  })),
-);
 
 /** Marks in headers and markup, not words: they are the same in every language. */
 const CHALLENGES: readonly [name: string, pattern: RegExp][] = [
@@ -79,6 +68,11 @@ const EMPTY: PageText = {
   passwordField: false,
   scripts: 0,
   refresh: undefined,
+  own: '',
+  heads: [],
+  scripted: undefined,
+  canonical: undefined,
+  noindex: false,
 };
 
 function looksHtml(response: EgressResponse): boolean {
@@ -100,17 +94,12 @@ export function readSignals(response: EgressResponse): Signals {
   const html = looksHtml(response);
   const markup = html ? decodeHtml(response.body, contentType) : '';
   const page = html ? readHtml(markup) : EMPTY;
-  const text = /^text\/plain/i.test(contentType) ? decodeHtml(response.body, contentType) : page.text;
-  const folded = fold(text);
-  const tokens = words(folded);
-  const head = fold(`${page.title} \n ${page.headings}`);
-
-  const hits: Signals['hits'] = {};
-  for (const { topic, lang, pattern } of TOPICS) {
-    if (hits[topic]?.where === 'head') continue;
-    if (pattern.test(head)) hits[topic] = { lang, where: 'head' };
-    else if (tokens.length <= SHORT && !hits[topic] && pattern.test(folded)) hits[topic] = { lang, where: 'text' };
-  }
+  const plain = !html && /^(text\/plain|application\/([\w.-]+\+)?json|text\/json)/i.test(contentType);
+  const raw = plain ? decodeHtml(response.body, contentType) : '';
+  const json = /^\s*[{[]/.test(raw) ? readJson(raw) : undefined;
+  const own = json ? json.text : plain ? raw : page.own;
+  const tokens = words(fold(own));
+  const hits = readNotices(json ? json.said : [page.title, ...page.heads], json ? json.said.join('\n') : own);
   const challenge =
     response.headers['cf-mitigated'] === 'challenge'
       ? 'cloudflare'
@@ -118,11 +107,14 @@ export function readSignals(response: EgressResponse): Signals {
         ? CHALLENGES.find(([, pattern]) => pattern.test(markup))?.[0]
         : undefined;
 
+  const size = contentType.startsWith('image/') ? pictureSize(response.body) : undefined;
   return {
     html,
     page,
     wordCount: tokens.length,
+    tokens,
     hits,
+    ...(json ? { json } : {}),
     ...(challenge ? { challenge } : {}),
     shell: html && tokens.length < 15 && page.scripts > 0,
     fingerprint: {
@@ -132,9 +124,11 @@ export function readSignals(response: EgressResponse): Signals {
       length: response.body.length,
       sha256: createHash('sha256').update(response.body).digest('hex'),
       simhash: simhash(tokens),
+      ...(tokens.length > 0 ? { sketch: sketch(tokens) } : {}),
       wordCount: tokens.length,
       title: page.title,
       media: [...new Set(page.media.flatMap((m) => absolute(m, response.finalUrl) ?? []))],
+      ...(size ? { size } : {}),
     },
   };
 }

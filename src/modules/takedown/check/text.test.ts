@@ -69,6 +69,11 @@ describe('readHtml', () => {
     expect(page).toEqual({
       title: 'Mon été & moi',
       headings: 'Bonjour à tous',
+      heads: ['Bonjour à tous'],
+      own: 'Bonjour à tous\nune image\n2 < 3',
+      canonical: undefined,
+      noindex: false,
+      scripted: undefined,
       text: 'Bonjour à tous une image 2 < 3',
       media: ['/a.png', 'b.jpg', 'v.mp4', '//player.example/1'],
       passwordField: true,

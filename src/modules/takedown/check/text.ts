@@ -69,3 +69,40 @@ export function hammingHex(a: string, b: string): number {
   }
   return distance;
 }
+
+/** Hashes kept of a text, 8 hex digits each. */
+const SKETCH = 64;
+
+/**
+ * The smallest 64 hashes of a text's words and word pairs (bottom-k sketch, Broder 1997), sorted, 8 hex digits each: tells
+ * how much of one text stands in another without keeping either.
+ */
+export function sketch(tokens: readonly string[]): string {
+  const hashes = new Set<number>();
+  tokens.forEach((token, i) => {
+    hashes.add(hash32(`${token} ${tokens[i + 1] ?? ''}`, 7));
+  });
+  return [...hashes]
+    .toSorted((a, b) => a - b)
+    .slice(0, SKETCH)
+    .map((h) => h.toString(16).padStart(8, '0'))
+    .join('');
+}
+
+/** Estimated share of the first text's word pairs that stand in the second, 0 to 1. */
+export function contained(of: string, within: string): number {
+  const parts = (hex: string) => hex.match(/.{8}/g) ?? [];
+  const [a, b] = [parts(of), new Set(parts(within))];
+  if (a.length === 0) return 0;
+  // A full sketch says nothing of hashes above its largest.
+  const limit = b.size < SKETCH ? 'g' : ([...b].at(-1) ?? '');
+  const comparable = a.filter((h) => h <= limit);
+  return comparable.length === 0 ? 0 : comparable.filter((h) => b.has(h)).length / comparable.length;
+}
+
+/** Words that two texts share, of all their words (Jaccard), 0 to 1. */
+export function sharedWords(a: readonly string[], b: readonly string[]): number {
+  const [x, y] = [new Set(a), new Set(b)];
+  const both = [...x].filter((w) => y.has(w)).length;
+  return x.size + y.size === 0 ? 1 : both / (x.size + y.size - both);
+}

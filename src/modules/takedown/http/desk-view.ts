@@ -5,6 +5,7 @@ import { type Actor, can, type Identity } from '../../identity/index.ts';
 import { type CheckRule, STANDING } from '../check/index.ts';
 import type { Answers } from '../notice/answers.ts';
 import type { Facts, NoticeFacts } from '../notice/facts.ts';
+import { LIVE } from '../notice/notice.ts';
 import type { NoticeStore } from '../notice/notice-store.ts';
 import type { Police } from '../notice/police.ts';
 import {
@@ -65,8 +66,12 @@ export interface PanelData {
   rule: CheckRule;
   /** No machine can close anything: too few vantages. */
   peopleOnly: boolean;
-  /** An account has no address to look at: its provider's word is the evidence. */
+  /** An account has no address to look at: its provider's word, or a reporter's, is the evidence. */
   byWord: boolean;
+  /** It can't be looked at (an account, a wall): who reported it may be asked. */
+  unseen: boolean;
+  /** What reporters answered who were asked whether it is still there. */
+  words: { asked: number; gone: number; there: number };
   may: { prepare: boolean; send: boolean; decideHold: boolean };
   names: ReadonlyMap<string, string>;
 }
@@ -116,7 +121,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
       row,
       checks: await watches.checks(db, item, CHECKS_SHOWN),
       saidRemoved: row.state === 'open' && (await store.ofItem(db, item)).some((n) => n.state === 'removed'),
-      mayBeGone: row.state === 'open' && last !== null && deniable(last),
+      mayBeGone: row.state === 'open' && last !== null && deniable(last) && STANDING[last] !== 'silent',
       mayBeBack: row.state === 'gone' && last !== null && ['up', 'doubt'].includes(STANDING[last]),
     };
   }
@@ -137,6 +142,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
         ...holds.flatMap((h) => [h.preservation_by, h.decided_by].filter((id) => id !== null)),
       ];
       const watch = await watchOf(item);
+      const words = await watches.words(db, item);
       return {
         item,
         notices: rows.map((row) => ({
@@ -154,6 +160,17 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
         rule,
         peopleOnly: unreachableRule(rule, rules.vantages),
         byWord: !watch && rows.some((r) => r.state === 'removed'),
+        unseen:
+          rows.some((r) => LIVE.includes(r.state)) &&
+          (!watch ||
+            (watch.row.state === 'open' &&
+              watch.row.last_state !== null &&
+              STANDING[watch.row.last_state] === 'silent')),
+        words: {
+          asked: words.length,
+          gone: words.filter((w) => w.answer === 'gone').length,
+          there: words.filter((w) => w.answer === 'there').length,
+        },
         may: {
           prepare: can(actor, 'notice.prepare'),
           send: can(actor, 'notice.send'),

@@ -16,6 +16,7 @@ import { FormTextPage, NoticePage } from '../pages/notice-page.tsx';
 import { TakedownPanel } from '../pages/panel.tsx';
 import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
+import { doubtRoutes } from './doubt.routes.tsx';
 import { attempt, oneOf } from './form.ts';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
@@ -217,6 +218,7 @@ export function deskRoutes(takedown: Takedown) {
   return async (app: FastifyInstance): Promise<void> => {
     lists(app);
     deeds(app);
+    await app.register(doubtRoutes(takedown));
     await app.register(providerDeskRoutes(takedown));
   };
 }

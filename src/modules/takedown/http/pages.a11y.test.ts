@@ -92,6 +92,7 @@ async function fill(): Promise<void> {
     note: '',
   });
   paths.list = '/desk/notices';
+  paths.doubts = '/desk/doubts';
   paths.providers = '/desk/providers';
 
   const row = await takedown.store.get(platform.db, dispute.id);
@@ -135,7 +136,7 @@ async function fits(page: Page, name: string): Promise<void> {
  * The words differ between languages, the structure hardly: one that reads each way is examined in full. The provider's page
  * of a notice that was just sent is looked at in tests/a11y, in every language.
  */
-const TELLING = new Set(['list', 'disputed', 'providers']);
+const TELLING = new Set(['list', 'doubts', 'disputed', 'providers']);
 
 describe('pages about notices', { timeout: 240_000 }, () => {
   it.concurrent.each(LANGS)('fit in %s, and axe finds nothing serious', async (lang) => {

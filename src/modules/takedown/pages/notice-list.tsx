@@ -66,6 +66,9 @@ function Doubts(props: { doubts: readonly { watch: WatchRow; notice: string | un
     <section class="desk-list">
       <h2>{t('takedown.list.doubts')}</h2>
       <p class="hint">{t('takedown.list.doubtsHint')}</p>
+      <p>
+        <Link href="/desk/doubts">{t('takedown.doubt.toPage')}</Link>
+      </p>
       <DataTable
         caption={t('takedown.list.doubts')}
         captionHidden

@@ -2,7 +2,7 @@ import { useI18n } from '../../../platform/i18n/index.ts';
 import { Callout, Details, EmptyState } from '../../../platform/ui/index.ts';
 import type { PanelData } from '../http/desk-view.ts';
 import { NoticeCard, type Typed } from './notice-card.tsx';
-import { ByWordCard, WatchCard } from './watch-card.tsx';
+import { ByWordCard, UnseenCard, WatchCard } from './watch-card.tsx';
 
 /** All about getting one item removed: the newest notice, the looks, then what was before. */
 export function TakedownPanel(props: { data: PanelData; back: string; error?: string; typed?: Typed }) {
@@ -20,6 +20,7 @@ export function TakedownPanel(props: { data: PanelData; back: string; error?: st
       {props.error && <Callout tone="danger" title={props.error} live />}
       {round.map(card)}
       {data.byWord && <ByWordCard item={data.item} back={back} mayConfirm={data.may.prepare} />}
+      {data.unseen && <UnseenCard data={data} back={back} />}
       <WatchCard data={data} back={back} />
       {before.length > 0 && <Details summary={t('takedown.panel.before')}>{before.map(card)}</Details>}
     </div>

@@ -91,3 +91,32 @@ export function ByWordCard(props: { item: string; back: string; mayConfirm: bool
     </Callout>
   );
 }
+
+/** Where we can't look: those who reported it can, and a second person confirms what they or the provider say. */
+export function UnseenCard(props: { data: PanelData; back: string }) {
+  const { t } = useI18n();
+  const { item, may, words, watch, byWord } = props.data;
+  const mayConfirm = may.prepare && !byWord && (words.gone > 0 || watch?.saidRemoved === true);
+  return (
+    <Callout tone="help" title={t('takedown.unseen.title')}>
+      <p>{t('takedown.unseen.detail')}</p>
+      {words.asked > 0 && <p>{t('takedown.unseen.words', words)}</p>}
+      {mayConfirm && (
+        <Form action={`/desk/watch/${item}/gone`}>
+          <input type="hidden" name="back" value={props.back} />
+          <Button icon="circle-check" variant="secondary">
+            {t('takedown.watch.gone')}
+          </Button>
+        </Form>
+      )}
+      {may.prepare && (
+        <Form action={`/desk/watch/${item}/ask`}>
+          <input type="hidden" name="back" value={props.back} />
+          <Button icon="send" variant="secondary">
+            {t('takedown.unseen.ask')}
+          </Button>
+        </Form>
+      )}
+    </Callout>
+  );
+}

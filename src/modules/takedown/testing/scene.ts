@@ -19,6 +19,7 @@ import type { CheckRule } from '../check/index.ts';
 import { createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
 import type { NoticeState } from '../notice/notice.ts';
 import type { NoticeRow } from '../schema.ts';
+import type { NetworkTable } from '../tracing/index.ts';
 
 export const PHOTO = 'http://photos.sample-host.example/p/7';
 
@@ -38,6 +39,8 @@ export interface SceneOptions {
   rule?: CheckRule;
   /** Names of the ways out. */
   vantages?: readonly string[];
+  /** Whose an address is, when not by the packaged data. */
+  networks?: NetworkTable;
 }
 
 /** The whole way from a report to a withdrawal, with a real world around it. */
@@ -134,6 +137,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     identity,
     vantages,
     rule: options.rule ?? QUICK,
+    ...(options.networks ? { networks: options.networks } : {}),
   });
   const app = await buildServer(platform, {
     zone,

@@ -38,9 +38,6 @@ describe('looks', () => {
     ['soft-404', 'soft-404'],
     ['parked', 'parked'],
     ['legal-block', 'legal-block'],
-    ['bot-wall', 'bot-wall'],
-    ['login-wall', 'login-wall'],
-    ['server-error', 'unreachable'],
   ])('a page that turns into %s is never closed by a machine; a person may', async (state, seen) => {
     const { item, page, report } = await watched();
     scene.world.sites.set(page, state);
@@ -53,6 +50,28 @@ describe('looks', () => {
     expect((await scene.steps(report)).at(-1)).toBe('gone');
     expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'person' }]);
   });
+
+  it.each<[StateName, string]>([
+    ['bot-wall', 'bot-wall'],
+    ['login-wall', 'login-wall'],
+    ['server-error', 'unreachable'],
+  ])(
+    '%s closes neither by a machine nor by a person, unless the platform says that it is gone',
+    async (state, seen) => {
+      const { item, page } = await watched();
+      const sent = await scene.notice(item, 'sent');
+      scene.world.sites.set(page, state);
+      for (let i = 0; i < 5; i++) await scene.pass(61_000);
+      expect((await watch(item)).last_state).toBe(seen);
+      const analyst = await scene.account('analyst');
+      await expect(scene.takedown.outcomes.confirmGone(item, analyst)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+      expect(await stateOf(item)).toBe('asked');
+      await scene.takedown.answers.answer(sent.id, 'removed', '');
+      await scene.takedown.outcomes.confirmGone(item, analyst);
+      expect(await stateOf(item)).toBe('gone');
+      expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'platform-word' }]);
+    },
+  );
 
   it('a person may not say "gone" over a look that saw the content, nor before any look', async () => {
     const { item } = await watched();

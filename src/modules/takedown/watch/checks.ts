@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Db, transaction } from '../../../platform/db.ts';
 import {
   createDnsResolver,
@@ -9,24 +10,33 @@ import type { Platform } from '../../../platform/platform.ts';
 import {
   afterClosing,
   type CheckRecord,
+  type CheckRule,
+  type CheckState,
   type Classification,
   classify,
   decideClosing,
+  type Fingerprint,
   fingerprintOf,
   lookAt,
   nextCheckDelay,
   type Observation,
 } from '../check/index.ts';
-import { baselineOf, type WatchRow } from '../schema.ts';
+import { baselineOf, type LookFacts, type WatchRow } from '../schema.ts';
 import type { NetworkTable } from '../tracing/index.ts';
-import { type Outcomes, reopened } from './outcomes.ts';
+import { traceMoved } from './moved.job.ts';
+import { type Outcomes, questionable, reopened } from './outcomes.ts';
 import { meaningAfterClosing, nextAfterClosing, type Rules } from './rule.ts';
 import type { WatchStore } from './watch-store.ts';
 
-/** Looks at the same time in one process. */
-const PARALLEL = 8;
-/** Looks of one worker in one tick: a stop waits for no more than these. */
-const PER_TICK = 20;
+/**
+ * Looks at the same time in one process. Most of a look is waiting (for the site, for the politeness between two requests to
+ * it), so many go side by side; not more, because each may hold a few bodies of 5 MiB in memory.
+ */
+const PARALLEL = 32;
+/** Claimed with one statement when that many more can be looked at. */
+const BATCH = 8;
+/** A tick begins no look after this long, in milliseconds: a stop waits for those under way only. */
+const TICK_MS = 15_000;
 
 export interface CheckNeeds {
   watches: WatchStore;
@@ -62,6 +72,31 @@ function outcomeOf(page: EgressResult): Record<string, string | number> {
   }
 }
 
+/** Media addresses kept of a look that a person has to judge. */
+const MEDIA_KEPT = 8;
+
+/** What a person judges by: kept where the answer is a question, in the measure of the fingerprint. */
+function factsOf(observation: Observation, now: Fingerprint | undefined): LookFacts | undefined {
+  if (!now) return undefined;
+  return {
+    title: now.title,
+    words: now.wordCount,
+    media: now.media.slice(0, MEDIA_KEPT),
+    mediaCount: now.media.length,
+    contentType: now.contentType,
+    ...(now.size ? { size: now.size } : {}),
+    ...(observation.page.kind === 'response' ? { address: observation.page.remoteAddress } : {}),
+    ...(observation.asn === undefined ? {} : { asn: observation.asn }),
+  };
+}
+
+/** Counters and comments do not change it; another title, other media, another place or another state do. */
+function signatureOf(state: CheckState, observation: Observation, now: Fingerprint | undefined): string {
+  const place = now && URL.canParse(now.finalUrl) ? new URL(now.finalUrl) : undefined;
+  const seen = [state, observation.page.kind, place?.host, place?.pathname, now?.title.replace(/\d+/g, ''), now?.media];
+  return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32);
+}
+
 /** What is kept of a look besides its verdict: no content. */
 const detailOf = (observation: Observation) => ({
   ...outcomeOf(observation.page),
@@ -72,21 +107,32 @@ const detailOf = (observation: Observation) => ({
 
 /** Scheduled looks at reported addresses until they are really gone, and for some time after. */
 export function createChecks(platform: Platform, needs: CheckNeeds) {
-  const { db, clock, random, log, config } = platform;
+  const { db, clock, random, log, config, jobs } = platform;
   const { watches, outcomes, rules, networks, vantages } = needs;
   // "This name does not exist" needs two witnesses: each configured server is one.
   const resolvers: DnsResolver[] = (config.egress.dnsServers ?? []).map((server) => createDnsResolver([server]));
   const asnOf = async (address: string) => (await networks.lookUp(address)).asn;
 
-  async function write(tx: Db, watch: Claimed, observation: Observation, verdict: Classification): Promise<void> {
+  async function write(
+    tx: Db,
+    watch: Claimed,
+    observation: Observation,
+    verdict: Classification,
+    rule: CheckRule,
+  ): Promise<void> {
     const record: CheckRecord = { at: observation.at, state: verdict.state, vantage: observation.vantage };
-    const rule = await rules.current(tx);
     const now = clock.now();
     const baseline = baselineOf(watch);
+    const print = observation.page.kind === 'response' ? fingerprintOf(observation.page) : undefined;
+    const signature = signatureOf(record.state, observation, print);
+    const asks = questionable(record.state);
+    const since = asks ? (watch.last_signature === signature ? (watch.doubt_since ?? now) : now) : null;
     const change: Partial<WatchRow> = {
       looks: watch.looks + 1,
       last_state: verdict.state,
       last_look_at: record.at,
+      last_signature: signature,
+      doubt_since: since,
     };
     if (!baseline && verdict.state === 'up-same' && observation.page.kind === 'response')
       change.baseline = JSON.stringify(
@@ -126,12 +172,17 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
       vantage: record.vantage,
       state: record.state,
       reasons: verdict.reasons,
-      detail: detailOf(observation),
+      detail: { ...detailOf(observation), ...(asks ? { facts: factsOf(observation, print) } : {}) },
     });
+    const moved = verdict.state === 'moved-host' && observation.asn !== undefined && observation.asn !== watch.moved_to;
+    if (moved && (change.state ?? watch.state) === 'open') {
+      change.moved_to = observation.asn ?? null;
+      await jobs.enqueue(tx, traceMoved, { item: watch.item }, { key: `takedown.moved:${watch.item}` });
+    }
     if (!(await watches.finish(tx, watch, change))) throw new LeaseLost();
   }
 
-  async function look(watch: Claimed): Promise<void> {
+  async function look(watch: Claimed, rule: CheckRule): Promise<void> {
     const baseline = baselineOf(watch);
     const observation = await lookAt(watch.url, {
       vantages: turned(vantages, watch.looks),
@@ -143,7 +194,7 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     });
     const verdict = classify(observation);
     try {
-      await transaction(db, (tx) => write(tx, watch, observation, verdict));
+      await transaction(db, (tx) => write(tx, watch, observation, verdict, rule));
       await needs.looked(watch.item, observation, verdict);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
@@ -151,17 +202,22 @@ export function createChecks(platform: Platform, needs: CheckNeeds) {
     }
   }
 
-  async function worker(first?: Claimed): Promise<void> {
-    for (let n = 0; n < PER_TICK; n++) {
-      const watch = (n === 0 ? first : undefined) ?? (await watches.claim(db, clock.now()));
-      if (!watch) return;
-      // One address that can't be looked at must not stop the others; its lease runs out and it is tried again.
-      await look(watch).catch((err: unknown) => log.error({ err, item: watch.item }, 'look failed'));
-    }
-  }
-
   return async (): Promise<void> => {
-    const first = await watches.claim(db, clock.now());
-    if (first) await Promise.all(Array.from({ length: PARALLEL }, (_, i) => worker(i === 0 ? first : undefined)));
+    const running = new Set<Promise<void>>();
+    const until = performance.now() + TICK_MS;
+    const rule = await rules.current();
+    for (let more = true; more || running.size > 0; ) {
+      if (more && running.size <= PARALLEL - BATCH) {
+        const due = await watches.claim(db, clock.now(), PARALLEL - running.size);
+        for (const watch of due) {
+          // One address that can't be looked at must not stop the others; its lease runs out and it is tried again.
+          const looking = look(watch, rule)
+            .catch((err: unknown) => log.error({ err, item: watch.item }, 'look failed'))
+            .finally(() => running.delete(looking));
+          running.add(looking);
+        }
+        more = due.length > 0 && performance.now() < until;
+      } else if (running.size > 0) await Promise.race(running);
+    }
   };
 }

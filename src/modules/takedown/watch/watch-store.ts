@@ -5,7 +5,7 @@ import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { CheckRecord } from '../check/index.ts';
 import { WATCH_UNKNOWN } from '../errors.ts';
-import { type CheckRow, tables, type WatchRow } from '../schema.ts';
+import { type CheckRow, type ReporterWordRow, tables, type WatchRow, type WithdrawnBy } from '../schema.ts';
 
 /** A look takes at most some 50 s; whoever began one and died is not waited for longer than this. */
 const LEASE_MS = 60_000;
@@ -54,6 +54,10 @@ export function createWatchStore(platform: Platform) {
         lease: null,
         lease_until: null,
         needs_leave: personalParts(url).length > 0,
+        last_signature: null,
+        doubt_since: null,
+        ruled_signature: null,
+        moved_to: null,
       };
       const inserted = await tables(tx)
         .insertInto('takedown.watch')
@@ -101,14 +105,14 @@ export function createWatchStore(platform: Platform) {
         .execute();
     },
 
-    /** Takes one due address for this process, or nothing. */
-    async claim(db: Db, now: Date): Promise<(WatchRow & { lease: string }) | undefined> {
+    /** Takes up to `limit` due addresses for this process, those that are due longest. */
+    async claim(db: Db, now: Date, limit: number): Promise<(WatchRow & { lease: string })[]> {
       const lease = uuidv7(clock, random);
       const until = new Date(now.getTime() + LEASE_MS);
-      const row = await tables(db)
+      const rows = await tables(db)
         .updateTable('takedown.watch')
         .set({ lease, lease_until: until })
-        .where('item', '=', (q) =>
+        .where('item', 'in', (q) =>
           q
             .selectFrom('takedown.watch')
             .select('item')
@@ -117,13 +121,13 @@ export function createWatchStore(platform: Platform) {
             .where('needs_leave', '=', false)
             .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
             .orderBy('next_check_at')
-            .limit(1)
+            .limit(limit)
             .forUpdate()
             .skipLocked(),
         )
         .returningAll()
-        .executeTakeFirst();
-      return row && { ...row, lease };
+        .execute();
+      return rows.map((row) => ({ ...row, lease }));
     },
 
     /**
@@ -184,7 +188,25 @@ export function createWatchStore(platform: Platform) {
         .limit(limit)
         .execute(),
 
-    /** Where something else answers in the content's place: no machine closes these. */
+    /** The newest look at each. */
+    async lastChecks(tx: Db, items: readonly string[]): Promise<Map<string, CheckRow>> {
+      if (items.length === 0) return new Map();
+      const rows = await tables(tx)
+        .selectFrom('takedown.check')
+        .selectAll()
+        .distinctOn('item')
+        .where('item', 'in', [...items])
+        .orderBy('item')
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      return new Map(rows.map((row) => [row.item, row]));
+    },
+
+    /**
+     * Where something else answers in the content's place and no person has ruled on it, newest first: no machine closes
+     * these.
+     */
     doubtful: (tx: Db, limit: number): Promise<WatchRow[]> =>
       tables(tx)
         .selectFrom('takedown.watch')
@@ -193,9 +215,75 @@ export function createWatchStore(platform: Platform) {
         .where(
           sql<boolean>`last_state in ('up-changed', 'removed-notice', 'legal-block', 'parked', 'soft-404', 'redirected')`,
         )
+        .where(sql<boolean>`(ruled_signature is null or ruled_signature is distinct from last_signature)`)
+        .orderBy('doubt_since', sql`desc nulls last`)
         .orderBy('last_look_at', 'desc')
         .limit(limit)
         .execute(),
+
+    /** A person ruled on what the last look found. */
+    rule: (tx: Db, item: string) =>
+      tables(tx)
+        .updateTable('takedown.watch')
+        .set((e) => ({ ruled_signature: e.ref('last_signature') }))
+        .where('item', '=', item)
+        .execute(),
+
+    async addWithdrawal(tx: Db, row: { item: string; round: number; by: WithdrawnBy }): Promise<void> {
+      const at = clock.now();
+      await tables(tx)
+        .insertInto('takedown.withdrawal')
+        .values({ ...row, at })
+        .onConflict((c) => c.columns(['item', 'round']).doUpdateSet({ by: row.by, at }))
+        .execute();
+    },
+
+    /** How many withdrawals rest on what, from `from` to before `until`. */
+    async withdrawals(tx: Db, from: Date, until: Date): Promise<Record<WithdrawnBy, number>> {
+      const { rows } = await sql<{ by: WithdrawnBy; n: number }>`
+        select by, count(*)::int as n from takedown.withdrawal where at >= ${from} and at < ${until} group by by`.execute(
+        tx,
+      );
+      const of = (by: WithdrawnBy) => rows.find((r) => r.by === by)?.n ?? 0;
+      return {
+        machine: of('machine'),
+        person: of('person'),
+        'platform-word': of('platform-word'),
+        'reporter-word': of('reporter-word'),
+      };
+    },
+
+    words: (tx: Db, item: string): Promise<ReporterWordRow[]> =>
+      tables(tx)
+        .selectFrom('takedown.reporter_word')
+        .selectAll()
+        .where('item', '=', item)
+        .orderBy('asked_at')
+        .execute(),
+
+    /** Asks again where it was answered before. */
+    async asked(tx: Db, item: string, reports: readonly string[], account: string): Promise<void> {
+      const at = clock.now();
+      const fresh = { asked_at: at, asked_by: account, answer: null, answered_at: null };
+      for (const report of reports)
+        await tables(tx)
+          .insertInto('takedown.reporter_word')
+          .values({ item, report, ...fresh })
+          .onConflict((c) => c.columns(['item', 'report']).doUpdateSet(fresh))
+          .execute();
+    },
+
+    /** What a reporter answered, for each item that they were asked about. */
+    answered: async (tx: Db, report: string, answer: 'gone' | 'there'): Promise<string[]> =>
+      (
+        await tables(tx)
+          .updateTable('takedown.reporter_word')
+          .set({ answer, answered_at: clock.now() })
+          .where('report', '=', report)
+          .where('answer', 'is', null)
+          .returning('item')
+          .execute()
+      ).map((r) => r.item),
   };
 }
 export type WatchStore = ReturnType<typeof createWatchStore>;

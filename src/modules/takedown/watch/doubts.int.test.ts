@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withdrawn } from '../index.ts';
+import { openScene, type Scene } from '../testing/scene.ts';
+
+let scene: Scene;
+/** Whose every address is, so that a test can move a site. */
+let asn = 64_500;
+const withdrawals: { item: string; by: string }[] = [];
+beforeAll(async () => {
+  scene = await openScene({ seed: 31, networks: { lookUp: async () => ({ asn }) } });
+  scene.world.desk.mode = 'silent';
+  scene.platform.events.on(withdrawn, async (_tx, { item, by }) => {
+    withdrawals.push({ item, by });
+  });
+});
+afterAll(() => scene.close());
+
+let photos = 700;
+async function watched() {
+  const page = `http://photos.sample-host.example/p/${++photos}`;
+  const { item, report } = await scene.report({ url: page });
+  await scene.assess(item);
+  await scene.notice(item, 'queued');
+  await scene.pass(0);
+  return { item, report, page };
+}
+const watch = async (item: string) => {
+  const row = await scene.takedown.watches.find(scene.platform.db, item);
+  if (!row) throw new Error('not watched');
+  return row;
+};
+const listed = async (item: string) =>
+  (await scene.takedown.watches.doubtful(scene.platform.db, 100)).some((w) => w.item === item);
+const stateOf = async (item: string) => (await scene.casework.item(item)).state;
+const account = async (key: string) =>
+  scene.report({ accounts: [{ platform: 'instagram', name: 'made_up_name', key }], visibility: 'many' });
+
+describe('doubtful looks', () => {
+  it('stand with what was there before, side by side, and a ruling holds until something changes', async () => {
+    const { item, page } = await watched();
+    scene.world.sites.set(page, 'removed-notice');
+    await scene.pass(31_000);
+    const analyst = await scene.signedIn('analyst');
+    const answer = await analyst.get('/desk/doubts');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain(page);
+    for (const words of ['The page says that the content was removed.', 'At first sight', 'Pictures and videos'])
+      expect(answer.body).toContain(words);
+    const seen = (await watch(item)).last_signature ?? '';
+
+    await analyst.post(`/desk/doubts/${item}`, { decision: 'there', seen });
+    expect(await listed(item)).toBe(false);
+    // The same answer again is no new question; looks go on.
+    const before = (await watch(item)).looks;
+    await scene.pass(61_000);
+    expect((await watch(item)).looks).toBe(before + 1);
+    expect(await listed(item)).toBe(false);
+    expect(await stateOf(item)).toBe('asked');
+    // Another answer is.
+    scene.world.sites.set(page, 'soft-404');
+    await scene.pass(61_000);
+    expect(await listed(item)).toBe(true);
+
+    // What was shown is no longer what is there: nothing is decided.
+    const late = await analyst.post(`/desk/doubts/${item}`, { decision: 'gone', seen });
+    expect(late.statusCode).toBe(409);
+    expect(await stateOf(item)).toBe('asked');
+    await analyst.get('/desk/doubts');
+    const again = await analyst.post(`/desk/doubts/${item}`, { decision: 'again', seen });
+    expect(again.statusCode).toBe(303);
+    await scene.pass(0);
+    const now = (await watch(item)).last_signature ?? '';
+    await analyst.post(`/desk/doubts/${item}`, { decision: 'gone', seen: now });
+    expect(await stateOf(item)).toBe('gone');
+    expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'person' }]);
+    expect(await listed(item)).toBe(false);
+    // The same page after the closing is what the person saw.
+    await scene.pass(61_000);
+    expect(await listed(item)).toBe(false);
+  });
+
+  it('keep since when they wait while the answer is the same', async () => {
+    const { item, page } = await watched();
+    scene.world.sites.set(page, 'parked');
+    await scene.pass(31_000);
+    const since = (await watch(item)).doubt_since;
+    expect(since).not.toBeNull();
+    await scene.pass(61_000);
+    expect((await watch(item)).doubt_since).toEqual(since);
+    scene.world.sites.set(page, 'up');
+    await scene.pass(61_000);
+    expect((await watch(item)).doubt_since).toBeNull();
+    expect(await listed(item)).toBe(false);
+  });
+
+  it('are no question where the content itself was seen', async () => {
+    const { item } = await watched();
+    const analyst = await scene.account('analyst');
+    await expect(scene.takedown.outcomes.confirmAsIs(item, analyst)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+  });
+});
+
+describe('what nobody of us can look at', () => {
+  it('is closed by a reporter’s word and a second person, counted apart', async () => {
+    const { item, report } = await account('one');
+    await scene.assess(item);
+    const { outcomes, watches } = scene.takedown;
+    const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
+    await expect(outcomes.confirmGone(item, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+    await outcomes.askReporters(item, asks);
+    expect((await scene.reporting.mailbox.view(report)).stillThereAsked).toBe(true);
+    await expect(outcomes.confirmGone(item, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+    await scene.reporting.mailbox.answerStillThere(report, 'gone');
+    await scene.reporting.mailbox.answerStillThere(report, 'there');
+    expect((await scene.reporting.mailbox.view(report)).stillThereAsked).toBe(false);
+    await expect(outcomes.confirmGone(item, asks)).rejects.toThrow('TAKEDOWN_SECOND_PERSON');
+    await outcomes.confirmGone(item, confirms);
+    expect(await stateOf(item)).toBe('gone');
+    expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'reporter-word' }]);
+    const far = new Date('2100-01-01T00:00:00Z');
+    const counted = await watches.withdrawals(scene.platform.db, new Date(0), far);
+    expect(counted['reporter-word']).toBe(1);
+    expect(Object.values(counted).reduce((a, b) => a + b)).toBe(withdrawals.length);
+  });
+
+  it('stays open when the reporter still sees it, and can be asked again', async () => {
+    const { item, report } = await account('two');
+    await scene.assess(item);
+    const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
+    await scene.takedown.outcomes.askReporters(item, asks);
+    await scene.reporting.mailbox.answerStillThere(report, 'there');
+    await expect(scene.takedown.outcomes.confirmGone(item, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+    await scene.takedown.outcomes.askReporters(item, asks);
+    expect((await scene.reporting.mailbox.view(report)).stillThereAsked).toBe(true);
+  });
+
+  it('a reporter’s word closes a wall too', async () => {
+    const { item, report, page } = await watched();
+    scene.world.sites.set(page, 'login-wall');
+    await scene.pass(31_000);
+    const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
+    await scene.takedown.outcomes.askReporters(item, asks);
+    await scene.reporting.mailbox.answerStillThere(report, 'gone');
+    await scene.takedown.outcomes.confirmGone(item, confirms);
+    expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'reporter-word' }]);
+    // A sight of it afterwards opens it again.
+    scene.world.sites.set(page, 'up');
+    await scene.pass(61_000);
+    expect(await stateOf(item)).toBe('illegal');
+  });
+});
+
+describe('content that moves to another network', () => {
+  it('is traced anew, once; who was told already is not told again', async () => {
+    const { item } = await watched();
+    await scene.notice(item, 'queued', 'sent');
+    asn = 64_501;
+    await scene.pass(31_000);
+    expect(await watch(item)).toMatchObject({ last_state: 'moved-host', moved_to: 64_501, state: 'open' });
+    await scene.pass(31_000);
+    await expect
+      .poll(
+        async () => {
+          const rows = await scene.platform.db
+            .withTables<{ 'takedown.trace': { item: string } }>()
+            .selectFrom('takedown.trace')
+            .select('item')
+            .where('item', '=', item)
+            .execute();
+          return rows.length;
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(2);
+    // The same host's desk answers for it: one notice stands.
+    expect(await scene.notices(item)).toHaveLength(1);
+    asn = 64_500;
+  });
+
+  it('gets a notice to whoever carries it now, and the earlier one stays', async () => {
+    const { item } = await watched();
+    const first = await scene.notice(item, 'queued', 'sent');
+    await scene.takedown.store.setFields(scene.platform.db, first.id, { contact: 'abuse@before.example' });
+    asn = 64_502;
+    await scene.pass(31_000);
+    await expect.poll(async () => (await scene.notices(item)).length, { timeout: 15_000 }).toBe(2);
+    expect((await scene.notices(item)).map((n) => n.round)).toEqual([1, 1]);
+    asn = 64_500;
+  });
+});

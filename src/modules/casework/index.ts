@@ -39,6 +39,7 @@ import { createWellbeing } from './wellbeing/store.ts';
 
 export { MAX_NOTE } from './assessment/answers.ts';
 export type { AssessmentInput } from './assessment/assessing.ts';
+export { type Crosswalk, crosswalk, isNone } from './assessment/crosswalk.ts';
 export type { KnownContent, KnownResult } from './assessment/known-content.ts';
 export { ROUTES, type Route } from './assessment/routes-of.ts';
 export * from './events.ts';

@@ -156,6 +156,7 @@ export function createNoticeStore(platform: Platform) {
         hosted_in: null,
         letter: null,
         more_time_until: null,
+        counter_letter: null,
       };
       await tables(tx).insertInto('takedown.notice').values(row).execute();
       if (holds.length > 0)

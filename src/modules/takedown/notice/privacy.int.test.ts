@@ -35,8 +35,9 @@ async function outside(said: {
       })
     ).item;
   await scene.assess(item, { note: said.note, ageBand: said.ageBand, sex: 'girl', severity: 'extreme' });
-  const notice = await scene.notice(item, 'queued');
+  await scene.notice(item, 'queued');
   await scene.pass(0);
+  const notice = await scene.notice(item, 'sent');
   const mail = scene.world.mail.messages.find((m) => m.messageId === notice.message_id);
   if (!mail) throw new Error('no mail');
   const page = await scene.app.inject(`/notice/${scene.takedown.facts.tokenOf(notice.id)}?lang=fr`);
@@ -44,6 +45,7 @@ async function outside(said: {
     text
       .replaceAll(scene.takedown.facts.tokenOf(notice.id), 'TOKEN')
       .replaceAll(notice.id, 'ID')
+      .replaceAll(notice.letter ?? 'none', 'LETTER')
       .replaceAll(url, 'URL')
       .replace(/name="_csrf" value="[^"]*"/g, 'CSRF')
       .replace(/nonce="[^"]*"/g, 'NONCE')
@@ -97,8 +99,9 @@ describe('a notice', () => {
     const url = `http://photos.sample-host.example/p/${++photos}`;
     const { item } = await scene.report({ url });
     await scene.assess(item);
-    const notice = await scene.notice(item, 'queued');
+    await scene.notice(item, 'queued');
     await scene.pass(0);
+    const notice = await scene.notice(item, 'sent');
     const mail = scene.world.mail.messages.find((m) => m.messageId === notice.message_id);
     const all = JSON.stringify(mail);
     expect(all).toContain('photos.sample-host.example');

@@ -47,7 +47,7 @@ const known = (row: ProviderRow): KnownProvider => ({
   id: row.id,
   name: row.name,
   contact: row.address,
-  channel: row.channel === 'mail' ? 'email' : 'form',
+  channel: row.channel === 'mail' ? 'email' : row.channel,
   languages: [row.language],
 });
 const seeded = (seed: ProviderSeed): KnownProvider => ({
@@ -81,14 +81,20 @@ export function createProviders(platform: Platform, country: Country) {
     throw PROVIDER_INVALID({ fields: fields.join(', ') }, { extensions: { fields } });
   }
 
+  const find = async (id: string): Promise<ProviderRow | undefined> =>
+    isUuid(id)
+      ? tables(db).selectFrom('takedown.provider').selectAll().where('id', '=', id).executeTakeFirst()
+      : undefined;
+
   return {
+    /** undefined also for those of the country pack. */
+    find,
+
     list: (): Promise<ProviderRow[]> =>
       tables(db).selectFrom('takedown.provider').selectAll().orderBy('name').orderBy('id').limit(500).execute(),
 
     async get(id: string): Promise<ProviderRow> {
-      const row = isUuid(id)
-        ? await tables(db).selectFrom('takedown.provider').selectAll().where('id', '=', id).executeTakeFirst()
-        : undefined;
+      const row = await find(id);
       if (!row) throw PROVIDER_UNKNOWN();
       return row;
     },
@@ -102,7 +108,7 @@ export function createProviders(platform: Platform, country: Country) {
         if (id === undefined)
           await tables(tx)
             .insertInto('takedown.provider')
-            .values({ id: key, ...fields, ...unverified })
+            .values({ id: key, attach: 'link', extra: {}, data_key: null, api_token: null, ...fields, ...unverified })
             .execute();
         else {
           const done = await tables(tx)

@@ -34,7 +34,7 @@ export function contactFields(
   const language = contact.language ?? '';
   return {
     contact: contact.contact,
-    channel: contact.channel === 'email' ? 'mail' : 'form',
+    channel: contact.channel === 'email' ? 'mail' : contact.channel,
     source: contact.source,
     confidence: contact.confidence,
     language: isLang(language) ? language : ANYBODY,
@@ -53,9 +53,9 @@ function hosting(answers: readonly TraceAnswer[]): Pick<NoticeRow, 'network' | '
 
 /** The event that a contact of this channel means, and what goes with it. */
 export const chosen = (channel: NoticeChannel, now: Date) =>
-  channel === 'mail'
-    ? ({ event: 'mail-chosen', patch: { next_try_at: now, attempts: 0, last_error: null } } as const)
-    : ({ event: 'form-chosen', patch: { next_try_at: null } } as const);
+  channel === 'form'
+    ? ({ event: 'form-chosen', patch: { next_try_at: null } } as const)
+    : ({ event: `${channel}-chosen`, patch: { next_try_at: now, attempts: 0, last_error: null } } as const);
 
 export function createTracer(platform: Platform, needs: TraceNeeds) {
   const { db, clock, random, config } = platform;

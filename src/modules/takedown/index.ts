@@ -15,6 +15,8 @@ import { createGathering } from './letter/gathering.ts';
 import type { LetterRule } from './letter/letter.ts';
 import { createLetterFacts } from './letter/letter-facts.ts';
 import { createLetterStore } from './letter/letter-store.ts';
+import { createLines } from './letter/lines.ts';
+import { createProviderSettings } from './letter/provider-settings.ts';
 import { createActions } from './notice/actions.ts';
 import { createAnswers } from './notice/answers.ts';
 import { createFacts } from './notice/facts.ts';
@@ -78,7 +80,9 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const letters = createLetterStore(platform);
   const letterFacts = createLetterFacts(platform, { country, facts });
   const gathering = createGathering(platform, { country, letters, rule: letterRule });
-  const carriers = createCarriers(platform, { country, providers, letterFacts });
+  const lines = createLines(platform, { country, casework, facts });
+  const settings = createProviderSettings(platform);
+  const carriers = createCarriers(platform, { country, settings, letterFacts, lines, vantage: vantages[0] });
   const outbox = createOutbox(platform, { casework, reporting, store, letters, gathering, carriers });
   const answers = createAnswers(platform, { casework, reporting, store, watches, outbox });
   const actions = createActions(platform, { casework, store, preparation, outbox });
@@ -106,6 +110,9 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     facts,
     letters,
     letterFacts,
+    lines,
+    carriers,
+    settings,
     gathering,
     answers,
     actions,

@@ -18,6 +18,7 @@ import { TakedownPanel } from '../pages/panel.tsx';
 import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
 import { attempt, oneOf } from './form.ts';
+import { letterDeskRoutes } from './letter-desk.routes.tsx';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
 const PER_GROUP = 50;
@@ -149,7 +150,7 @@ export function deskRoutes(takedown: Takedown) {
       if (location?.kind === 'account')
         await store.audit(db, auditName(req.actor), 'notice.text-opened', notice.id, {});
       const tr = createTranslator(platform.i18n, notice.language, takedown.country.pack().pack.zone);
-      const provider = notice.provider ? await takedown.providers.find(notice.provider) : undefined;
+      const provider = notice.provider ? await takedown.settings.find(notice.provider) : undefined;
       const by = {
         flagger: takedown.country.notices().trustedFlagger,
         senderEmail: mailAddressOf(platform.config.mailFrom),
@@ -230,5 +231,6 @@ export function deskRoutes(takedown: Takedown) {
     lists(app);
     deeds(app);
     await app.register(providerDeskRoutes(takedown));
+    await app.register(letterDeskRoutes(takedown));
   };
 }

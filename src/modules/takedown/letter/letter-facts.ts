@@ -15,6 +15,8 @@ export interface LetterFacts {
   notices: readonly NoticeFacts[];
   /** Signed: the page of the only notice, or of the letter that lists them. */
   link: string;
+  /** Signed: the page of the letter, also where it has one notice. */
+  page: string;
   origin: string;
   country: LocalText;
   providerName: string | undefined;
@@ -53,13 +55,15 @@ export function createLetterFacts(platform: Platform, needs: { country: Country;
       const only = told.length === 1 ? told[0] : undefined;
       const extra = provider?.extra ?? seedOf(letter.provider)?.extra ?? {};
       const lang: Lang = letter.language;
+      const page = `${config.publicOrigin}/notice/letter/${tokenOf(letter.id)}`;
       return {
         id: letter.id,
         kind: letter.kind,
         purpose: letter.purpose,
         again: letter.again,
         notices: told,
-        link: only?.link ?? `${config.publicOrigin}/notice/letter/${tokenOf(letter.id)}`,
+        link: only?.link ?? page,
+        page,
         origin: config.publicOrigin,
         country: country.pack().pack.name,
         providerName: letter.provider_name ?? undefined,

@@ -33,6 +33,7 @@ const about = (notices: readonly NoticeFacts[], over: Partial<LetterFacts> = {})
   again: (notices[0]?.round ?? 1) > 1,
   notices,
   link: notices.length === 1 ? (notices[0]?.link ?? '') : 'https://salama.example/notice/letter/0199a2b4.mac',
+  page: 'https://salama.example/notice/letter/0199a2b4.mac',
   origin: 'https://salama.example',
   country: same('Morocco'),
   providerName: '<b>Sample & Sons</b>',

@@ -20,6 +20,8 @@ function plainPart(part: Part): string {
     case 'link':
       // Alone on its line, so that no mail program makes a full stop part of it.
       return `${part.intro}\n${part.href}`;
+    case 'aside':
+      return `${part.text}\n${part.link.href}`;
     case 'notice':
       return [
         `* ${part.title}`,
@@ -82,6 +84,15 @@ function Block(props: { part: Part; start: 'left' | 'right' }): VNode {
             </a>
           </p>
         </>
+      );
+    case 'aside':
+      return (
+        <p style={BLOCK}>
+          {part.text}{' '}
+          <a href={part.link.href} style={`color:${GREEN};font-weight:600`}>
+            {part.link.label}
+          </a>
+        </p>
       );
     case 'notice':
       return (
@@ -164,6 +175,7 @@ export function formText(
     again: facts.round > 1,
     notices: [facts],
     link: facts.link,
+    page: facts.link,
     origin: facts.origin,
     country: facts.country,
     providerName: facts.providerName,

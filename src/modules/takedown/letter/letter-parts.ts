@@ -7,6 +7,8 @@ export type Part =
   | { kind: 'p'; text: string; strong?: boolean }
   | { kind: 'list'; title: string; items: readonly string[] }
   | { kind: 'link'; intro: string; label: string; href: string }
+  /** A link of less weight. */
+  | { kind: 'aside'; text: string; link: { label: string; href: string } }
   /** One notice among several. */
   | { kind: 'notice'; title: string; rows: readonly Row[]; link: { label: string; href: string } };
 /** `ltr`: reads from left to right in every language. */
@@ -162,7 +164,13 @@ function requestParts(facts: LetterFacts, first: NoticeFacts, tr: Translator, lo
       label: t(single ? 'takedown.mail.linkLabel' : 'takedown.letter.linkManyLabel'),
       href: facts.link,
     },
-    ...when(!location, p(t(facts.attached ? 'takedown.letter.locationAttached' : 'takedown.letter.downloads'))),
+    ...when(facts.attached, p(t('takedown.letter.locationAttached'))),
+    ...when(!single && !facts.attached, p(t('takedown.letter.downloads'))),
+    ...when(single && !facts.attached && !location, {
+      kind: 'aside',
+      text: t('takedown.letter.downloadsOne'),
+      link: { label: t('takedown.letter.downloadsLabel'), href: facts.page },
+    }),
     ...(single ? [] : facts.notices.map((n) => noticePart(n, tr))),
     ...when(facts.extra, p(facts.extra ?? '')),
     p(t('takedown.mail.goodFaith')),

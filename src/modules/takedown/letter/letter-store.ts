@@ -130,6 +130,21 @@ export function createLetterStore(platform: Platform) {
         : query.where('counter_letter', '=', letter.id).execute();
     },
 
+    /** How many notices are in each of these. */
+    async counts(tx: Db, rows: readonly LetterRow[]): Promise<Map<string, number>> {
+      const fixed = new Map(rows.filter((l) => l.notices.length > 0).map((l) => [l.id, l.notices.length]));
+      const open = rows.filter((l) => !fixed.has(l.id)).map((l) => l.id);
+      if (open.length === 0) return fixed;
+      const { rows: counted } = await sql<{ letter: string; n: number }>`
+        select letter, count(*)::int as n from (
+          select letter from takedown.notice where letter = any(${open}::uuid[]) and state = 'queued'
+          union all
+          select counter_letter from takedown.notice where counter_letter = any(${open}::uuid[])
+        ) n group by letter`.execute(tx);
+      for (const { letter, n } of counted) fixed.set(letter, n);
+      return fixed;
+    },
+
     /** Those that wait first due first, others newest first. */
     inStates: (tx: Db, states: readonly LetterState[], limit: number, order: 'due_at' | 'changed_at') =>
       tables(tx)

@@ -20,10 +20,16 @@ const hostName = z
 
 const mailAddress = z.email().max(254);
 const formAddress = z.url({ protocol: /^https?$/ }).max(2000);
+/** A secret goes there. */
+const apiAddress = z.url({ protocol: /^https$/ }).max(2000);
+const ADDRESS = { mail: mailAddress, form: formAddress, api: apiAddress } as const satisfies Record<
+  NoticeChannel,
+  z.ZodType
+>;
 
 /** The contact in its one form. @throws TAKEDOWN_CONTACT_INVALID */
 export function checkContact(channel: NoticeChannel, typed: string): string {
-  const checked = (channel === 'mail' ? mailAddress : formAddress).safeParse(typed.trim());
+  const checked = ADDRESS[channel].safeParse(typed.trim());
   if (!checked.success) throw CONTACT_INVALID({ channel });
   return checked.data;
 }
@@ -38,7 +44,7 @@ const input = z
     address: z.string().trim(),
     note: z.string().trim().max(1000),
   })
-  .refine((p) => (p.channel === 'mail' ? mailAddress : formAddress).safeParse(p.address).success, {
+  .refine((p) => ADDRESS[p.channel].safeParse(p.address).success, {
     path: ['address'],
   });
 export type ProviderInput = z.input<typeof input>;
@@ -81,20 +87,14 @@ export function createProviders(platform: Platform, country: Country) {
     throw PROVIDER_INVALID({ fields: fields.join(', ') }, { extensions: { fields } });
   }
 
-  const find = async (id: string): Promise<ProviderRow | undefined> =>
-    isUuid(id)
-      ? tables(db).selectFrom('takedown.provider').selectAll().where('id', '=', id).executeTakeFirst()
-      : undefined;
-
   return {
-    /** undefined also for those of the country pack. */
-    find,
-
     list: (): Promise<ProviderRow[]> =>
       tables(db).selectFrom('takedown.provider').selectAll().orderBy('name').orderBy('id').limit(500).execute(),
 
     async get(id: string): Promise<ProviderRow> {
-      const row = await find(id);
+      const row = isUuid(id)
+        ? await tables(db).selectFrom('takedown.provider').selectAll().where('id', '=', id).executeTakeFirst()
+        : undefined;
       if (!row) throw PROVIDER_UNKNOWN();
       return row;
     },

@@ -178,7 +178,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
         changed_at: at,
         ...(event.type === 'assessed' ? { assessed_at: item.assessed_at ?? at } : {}),
         ...(event.type === 'notice-sent' ? { first_notice_at: item.first_notice_at ?? at } : {}),
-        ...(event.type === 'gone' ? { gone_at: at } : {}),
+        ...(event.type === 'gone' && state === 'gone' ? { gone_at: at } : {}),
         ...(event.type === 'back' ? { gone_at: null } : {}),
       })
       .where('id', '=', id)

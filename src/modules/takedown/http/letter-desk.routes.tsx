@@ -64,7 +64,7 @@ export function letterDeskRoutes(takedown: Takedown) {
         const row = await letters.locked(tx, id);
         if (row.state !== 'gathering' && row.state !== 'trying')
           throw LETTER_TRANSITION({ state: row.state, event: 'now' });
-        await letters.update(tx, id, { due_at: platform.clock.now() });
+        await letters.update(tx, id, { due_at: platform.clock.now(), urgent: true, filled: true });
         await letters.audit(tx, `account:${staffOf(req).accountId}`, 'hurried', id, { due: row.due_at.toISOString() });
       });
       return reply.redirect(`/desk/letters/${id}`, 303);

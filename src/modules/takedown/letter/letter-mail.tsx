@@ -25,7 +25,7 @@ function plainPart(part: Part): string {
     case 'notice':
       return [
         `* ${part.title}`,
-        ...part.rows.map((row) => `${row.label}: ${row.value}`),
+        ...part.rows.map((row) => `${row.label} ${row.value}`),
         `${part.link.label}:`,
         part.link.href,
       ].join('\n');
@@ -102,7 +102,7 @@ function Block(props: { part: Part; start: 'left' | 'right' }): VNode {
           </p>
           {part.rows.map((row) => (
             <p key={row.label} style="margin:0 0 4px;font-size:15px">
-              <span style={`color:${SOFT}`}>{row.label}:</span>{' '}
+              <span style={`color:${SOFT}`}>{row.label}</span>{' '}
               {row.ltr ? <Ltr>{row.value}</Ltr> : <bdi>{row.value}</bdi>}
             </p>
           ))}

@@ -25,6 +25,8 @@ export interface Letter {
   signature: readonly string[];
 }
 
+/** With its colon, as the language sets it. */
+const label = (key: string, tr: Translator) => tr.t('takedown.letter.labelled', { label: tr.t(key) });
 const p = (text: string, strong = false): Part => ({ kind: 'p', text, ...(strong ? { strong } : {}) });
 const when = (condition: unknown, ...parts: Part[]): Part[] => (condition ? parts : []);
 
@@ -98,19 +100,19 @@ function noticePart(facts: NoticeFacts, tr: Translator): Part {
     kind: 'notice',
     title: facts.place.kind === 'host' ? facts.place.host : tr.text(facts.place.platform),
     rows: [
-      { label: t('takedown.letter.category'), value: tr.text(facts.category) },
-      { label: t('takedown.letter.whyLabel'), value: tr.text(facts.why) },
-      ...(removal ? [{ label: t('takedown.letter.law'), value: lawOf(facts, tr).join(' ') }] : []),
-      { label: t('takedown.letter.judged'), value: tr.date(facts.assessedAt, 'date') },
+      { label: label('takedown.letter.category', tr), value: tr.text(facts.category) },
+      { label: label('takedown.letter.whyLabel', tr), value: tr.text(facts.why) },
+      ...(removal ? [{ label: label('takedown.letter.law', tr), value: lawOf(facts, tr).join(' ') }] : []),
+      { label: label('takedown.letter.judged', tr), value: tr.date(facts.assessedAt, 'date') },
       ...(removal
         ? [
             {
-              label: t('takedown.letter.deadline'),
+              label: label('takedown.letter.deadline', tr),
               value: t('takedown.letter.deadlineHours', { hours: facts.deadlineHours }),
             },
           ]
         : []),
-      { label: t('takedown.letter.reference'), value: facts.id, ltr: true },
+      { label: label('takedown.letter.reference', tr), value: facts.id, ltr: true },
     ],
     link: { label: t('takedown.letter.own'), href: facts.link },
   };
@@ -195,8 +197,8 @@ function takenBackParts(facts: LetterFacts, first: NoticeFacts, tr: Translator):
         kind: 'notice',
         title: n.place.kind === 'host' ? n.place.host : tr.text(n.place.platform),
         rows: [
-          { label: t('takedown.letter.asked'), value: tr.date(n.assessedAt, 'date') },
-          { label: t('takedown.letter.reference'), value: n.id, ltr: true },
+          { label: label('takedown.letter.asked', tr), value: tr.date(n.assessedAt, 'date') },
+          { label: label('takedown.letter.reference', tr), value: n.id, ltr: true },
         ],
         link: { label: t('takedown.letter.own'), href: n.link },
       }),

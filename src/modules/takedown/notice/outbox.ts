@@ -142,6 +142,12 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
         await letters.update(tx, letter.id, { due_at: new Date(now.getTime() + BLOCKED_MS) });
         return 'again';
       }
+      // It was due in their hours, and nobody came to it before the evening.
+      const opening = gathering.dueAt(letter, now, members[0]?.hosted_in ?? null);
+      if (opening > now) {
+        await letters.update(tx, letter.id, { due_at: opening });
+        return 'again';
+      }
       const tried = letter.tried_at ?? now;
       const patch = {
         notices: members.map((n) => n.id),

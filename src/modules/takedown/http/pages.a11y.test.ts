@@ -97,6 +97,9 @@ async function fill(): Promise<void> {
   const row = await takedown.store.get(platform.db, dispute.id);
   const letter = await takedown.letters.find(platform.db, row.letter ?? '');
   if (!letter) throw new Error('no letter');
+  paths.letters = '/desk/letters';
+  paths.letter = `/desk/letters/${letter.id}`;
+  paths.letterPage = `/notice/letter/${takedown.letterFacts.tokenOf(letter.id)}`;
   for (const lang of LANGS)
     letters[lang] = letterMail(
       takedown.letterFacts.of({ ...letter, language: lang, again: lang === 'en' }, [row], undefined),

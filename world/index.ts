@@ -1,3 +1,4 @@
+import { ABUSE_API_HOST, type AbuseApi, createAbuseApi } from './abuse-api.ts';
 import { type AbuseDesk, type DeskLogEntry, type DeskMode, startAbuseDesk } from './abuse-desk.ts';
 import { cidrOf, NETWORKS, ORGANISATIONS } from './actors.ts';
 import { createAuthority } from './certificates.ts';
@@ -10,6 +11,7 @@ import { type LoggedRequest, startWeb, type Web } from './web.ts';
 import type { WebhookSink } from './webhook.ts';
 import { buildZones } from './zones.ts';
 
+export { ABUSE_API_TOKEN } from './abuse-api.ts';
 export type { AbuseDesk, DeskLogEntry, DeskMode } from './abuse-desk.ts';
 export { html } from './html.ts';
 export type { Mailbox, Refusal, StoredMail } from './mailbox.ts';
@@ -71,6 +73,9 @@ export interface World {
   rdap: Registry;
   mail: Mailbox;
   webhook: WebhookSink;
+  /** A hosting company's interface for abuse reports, and its address. */
+  api: AbuseApi;
+  apiUrl: string;
   desk: AbuseDesk;
   requests: LoggedRequest[];
   deskLog: DeskLogEntry[];
@@ -121,12 +126,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
   const port = (name: keyof WorldPorts) => options.ports?.[name] ?? 0;
 
+  const api = createAbuseApi(now);
   let dns: NameServer, web: Web, rdap: Registry, mail: Mailbox, viewer: Viewer;
   // Real clients judge certificates by the real time, whatever the world's clock says.
   const authority = await createAuthority(new Date());
   try {
     dns = started(await startNameServer({ zones: buildZones(sites.list(), now()), port: port('dns'), now }));
-    web = started(await startWeb({ sites, authority, now, httpPort: port('http'), httpsPort: port('https') }));
+    web = started(await startWeb({ sites, authority, api, now, httpPort: port('http'), httpsPort: port('https') }));
     rdap = started(await startRegistry({ port: port('rdap') }));
     mail = started(await startMailbox({ port: port('smtp'), now }));
     viewer = started(await startViewer({ mailbox: mail, port: port('mailbox'), now }));
@@ -173,6 +179,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     rdap,
     mail,
     webhook: viewer.webhook,
+    api,
+    apiUrl: `https://${ABUSE_API_HOST}/v1/reports`,
     desk,
     requests: web.requests,
     deskLog: desk.log,

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAbuseApi } from './abuse-api.ts';
 import { createAuthority } from './certificates.ts';
 import { html } from './html.ts';
 import { Sites } from './sites.ts';
@@ -52,7 +53,7 @@ const text = async (url: string) => (await get(url)).body.toString();
 beforeAll(async () => {
   const authority = await createAuthority(NOW);
   ca = authority.pem;
-  web = await startWeb({ sites, authority, now: () => NOW, httpPort: 0, httpsPort: 0 });
+  web = await startWeb({ sites, authority, api: createAbuseApi(() => NOW), now: () => NOW, httpPort: 0, httpsPort: 0 });
 });
 afterAll(() => web.stop());
 

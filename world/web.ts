@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ABUSE_API_HOST, type AbuseApi } from './abuse-api.ts';
 import type { Authority } from './certificates.ts';
 import { close, listenOnAll } from './listen.ts';
 import { respond } from './response.ts';
@@ -42,17 +43,20 @@ function hostOf(req: IncomingMessage): string {
 export async function startWeb(options: {
   sites: Sites;
   authority: Authority;
+  /** Answers at its own host, over https. */
+  api: AbuseApi;
   now(): Date;
   httpPort: number;
   httpsPort: number;
 }): Promise<Web> {
-  const { sites, authority, now } = options;
+  const { sites, authority, api, now } = options;
   const requests: LoggedRequest[] = [];
   const stopping = new AbortController();
 
   async function serve(scheme: 'http' | 'https', req: IncomingMessage, res: ServerResponse): Promise<void> {
     const host = hostOf(req);
     const path = req.url ?? '/';
+    if (scheme === 'https' && host === ABUSE_API_HOST) return api.handle(req, res);
     const answer = respond(sites, host, path.startsWith('/') ? path : '/');
     requests.push({
       time: now(),

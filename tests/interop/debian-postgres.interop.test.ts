@@ -84,9 +84,10 @@ describe.runIf(debianPostgresInstalled)('the whole server on Debian’s PostgreS
   it('has it assessed at the desk, writes to the host and looks at the page', async () => {
     analyst = await staff(platform, 'analyst');
     await assessIllegal(analyst, await staff(platform, 'senior-analyst'), item, 'harassment');
+    // Its letter gives it the Message-ID.
     const notice = await eventually('a notice', () =>
       one<{ message_id: string }>(
-        `select message_id from takedown.notice where item = $1 and state <> 'tracing'`,
+        `select message_id from takedown.notice where item = $1 and letter is not null`,
         item,
       ),
     );

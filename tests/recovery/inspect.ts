@@ -143,7 +143,10 @@ export interface NoticeFacts {
 
 const OUT = ['sent', 'received', 'removed', 'disputed', 'closed'];
 
-/** Every notice that is due must have arrived, and nothing may arrive under a name that it does not have. */
+/**
+ * Every notice that is due must have arrived, nothing may arrive under a name that it does not have, and no notice may be
+ * in two letters.
+ */
 export async function noticeFacts(db: Db, ledger: Ledger, inbox: readonly StoredMail[]): Promise<NoticeFacts> {
   const faults: string[] = [];
   const { rows } = await sql<{
@@ -155,13 +158,15 @@ export async function noticeFacts(db: Db, ledger: Ledger, inbox: readonly Stored
     error: string;
   }>`
     select id, item, state, url, message_id, last_error as error from takedown.notice`.execute(db);
-  const byName = new Map(rows.map((n) => [n.message_id, n]));
+  const byName = new Set(rows.map((n) => n.message_id));
   const arrived = Map.groupBy(inbox, (mail) => mail.messageId);
   for (const [name, mails] of arrived) {
     if (!byName.has(name)) faults.push(`a mail arrived that no notice owns: ${name} (${mails[0]?.subject})`);
     if (new Set(mails.map((m) => m.text)).size > 1) faults.push(`${name} arrived with different words`);
   }
   for (const n of rows) {
+    const named = new Set(inbox.filter((mail) => mail.text.includes(n.id)).map((mail) => mail.messageId));
+    if (named.size > 1) faults.push(`the notice on ${n.url} arrived in ${named.size} letters`);
     if (!OUT.includes(n.state)) faults.push(`the notice on ${n.url} is ${n.state} (${n.error})`);
     else if (!arrived.has(n.message_id)) faults.push(`the notice on ${n.url} counts as ${n.state} and never arrived`);
   }

@@ -1,3 +1,4 @@
+import { createCountry } from '../../src/modules/country/index.ts';
 import { createIdentity } from '../../src/modules/identity/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { loadConfig } from '../../src/platform/config.ts';
@@ -28,7 +29,7 @@ export async function hireStaff(
   const config = loadConfig({ SALAMA_DEV: '1', PUBLIC_ORIGIN: publicOrigin });
   const log = createLogger('silent', 'test');
   const mail = createMailer(undefined, config.mailFrom);
-  const identity = createIdentity({
+  const tools = {
     config,
     log,
     clock: systemClock,
@@ -41,7 +42,13 @@ export async function hireStaff(
     mail,
     i18n: loadCatalogues(findRoot()),
     rootDir: findRoot(),
-  });
+  };
+  const identity = createIdentity(tools);
+  // Letters wait a day for one another, and for the morning: not here.
+  const country = createCountry(tools);
+  await country.setOverlay('system', 'notices.window', 'always');
+  await country.setOverlay('system', 'notices.grouping.newContact', 2);
+  await country.setOverlay('system', 'notices.grouping.knownContact', 10);
   const hired = await transaction(database.db, async (tx) => {
     const { directory, rota, apiKeys, sessions } = identity;
     const organisation = await directory.insertOrganisation(tx, 'system', {

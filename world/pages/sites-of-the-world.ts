@@ -162,6 +162,7 @@ export function allSites(seed: number, now: Date): Site[] {
     game,
     photoBoard({ host: ARABIC_DOMAIN, address: '127.0.10.7', name: 'صور قطط', lang: 'ar', accent: '#0B5D52' }, seed),
     plain('moved.example', 8, { prefix: '127.0.10' }),
+    plain('api.sample-host.example', 9, { prefix: '127.0.10' }),
     chat,
     photoBoard(
       {

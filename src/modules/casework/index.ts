@@ -40,6 +40,7 @@ import { createWellbeing } from './wellbeing/store.ts';
 
 export { MAX_NOTE } from './assessment/answers.ts';
 export type { AssessmentInput } from './assessment/assessing.ts';
+export { type Crosswalk, crosswalk, isNone } from './assessment/crosswalk.ts';
 export type { KnownContent, KnownResult } from './assessment/known-content.ts';
 export { ROUTES, type Route } from './assessment/routes-of.ts';
 export * from './events.ts';
@@ -179,7 +180,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
         changed_at: at,
         ...(event.type === 'assessed' ? { assessed_at: item.assessed_at ?? at } : {}),
         ...(event.type === 'notice-sent' ? { first_notice_at: item.first_notice_at ?? at } : {}),
-        ...(event.type === 'gone' ? { gone_at: at } : {}),
+        ...(event.type === 'gone' && state === 'gone' ? { gone_at: at } : {}),
         ...(event.type === 'back' ? { gone_at: null } : {}),
       })
       .where('id', '=', id)

@@ -23,9 +23,9 @@ const LIFE = `
   assessed not-actionable not-actionable  not-actionable  not-actionable  not-actionable  -        not-actionable  not-actionable
   proposed                proposed        proposed        illegal         asked           -        harmful         not-actionable
   expired                 not-actionable  -               -               -               -        -               -
-  notice-sent             -               -               asked           asked           -        -               -
-  gone                    gone            gone            gone            gone            gone     -               -
-  back                    -               -               -               -               illegal  -               -
+  notice-sent             -               -               asked           asked           -        harmful         -
+  gone                    gone            gone            gone            gone            gone     harmful         -
+  back                    -               -               -               -               illegal  harmful         -
   reported-again          waiting         proposed        illegal         asked           waiting  harmful         not-actionable
 `;
 

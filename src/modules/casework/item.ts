@@ -44,7 +44,15 @@ const TRANSITIONS: Record<
   illegal: { assessed: true, proposed: 'stay', 'notice-sent': 'asked', gone: 'gone', 'reported-again': 'stay' },
   asked: { assessed: true, proposed: 'stay', 'notice-sent': 'stay', gone: 'gone', 'reported-again': 'stay' },
   gone: { assessed: false, back: 'as-judged', gone: 'stay', 'reported-again': 'waiting' },
-  harmful: { assessed: true, proposed: 'stay', 'reported-again': 'stay' },
+  // A site was pointed to its own terms. Whether it acted is the notice's matter: what is lawful is not "withdrawn".
+  harmful: {
+    assessed: true,
+    proposed: 'stay',
+    'notice-sent': 'stay',
+    gone: 'stay',
+    back: 'stay',
+    'reported-again': 'stay',
+  },
   'not-actionable': { assessed: true, proposed: 'stay', 'reported-again': 'stay' },
 };
 

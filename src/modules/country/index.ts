@@ -13,6 +13,7 @@ import { applyOverlay, type JsonValue, type OverlayEntry, type OverlayProblem } 
 import { bumpVersion, deleteRow, type OverlayRow, overlayVersion, putRow, readOverlay } from './overlay-store.ts';
 import type { Audience, CategoryId, HelpLine, Urgency } from './pack-schema.ts';
 import * as view from './pack-view.ts';
+import { sendingTime } from './sending-time.ts';
 import { PackError, validatePack } from './validate-pack.ts';
 import { addWorkingTime, isWorkingTime, workingTimeBetween } from './working-time.ts';
 import { zoneDisagreements } from './zone-check.ts';
@@ -32,6 +33,7 @@ export {
 export { NEVER_CATEGORIES, type NeverCategory } from './blocking-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
 export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
+export { extraParagraph, type NoticeRules, type TrustedFlagger } from './notices-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
 export {
@@ -212,6 +214,10 @@ export function createCountry(platform: Needs) {
     /** Whoever a referral can go to, in order; inactive ones too. */
     bodies: () => [...current.bodies.bodies].sort((a, b) => a.order - b.order),
 
+    /** When letters to providers go out. */
+    notices: () => current.notices,
+    /** When a letter that is ready may go: in the receiver's working hours (ISO 3166-1 code), or our own. */
+    sendingTime: (at: Date, receiver: string | null) => sendingTime(current, at, receiver),
     isWorkingTime: (now: Date) => isWorkingTime(current.calendar, now),
     addWorkingTime: (from: Date, ms: number) => addWorkingTime(current.calendar, from, ms),
     workingTimeBetween: (from: Date, to: Date) => workingTimeBetween(current.calendar, from, to),

@@ -3,6 +3,7 @@ import { LANGS } from '../../platform/i18n/index.ts';
 import { blockingFile, neverBlockFile } from './blocking-schema.ts';
 import { clocksFile } from './clocks-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
+import { extraParagraph, noticesFile } from './notices-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -252,6 +253,8 @@ const provider = z.strictObject({
     z.strictObject({ kind: z.literal('form'), url: z.url({ protocol: /^https$/ }) }),
     z.strictObject({ kind: z.literal('mail'), address: z.email() }),
   ]),
+  /** A further paragraph of its letters, by language. */
+  extra: extraParagraph.optional(),
   ...sourced,
 });
 export type ProviderSeed = z.infer<typeof provider>;
@@ -398,6 +401,7 @@ export const PACK_FILES = {
   duties: ['mandatory-reporting', dutiesFile],
   neverBlock: ['never-block', neverBlockFile],
   blocking: ['blocking', blockingFile],
+  notices: ['notices', noticesFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -15,3 +15,7 @@ export const NO_LOOK = defineError('takedown', 'NO_LOOK', 409);
 export const PROVIDER_INVALID = defineError('takedown', 'PROVIDER_INVALID', 400);
 export const PROVIDER_UNKNOWN = defineError('takedown', 'PROVIDER_UNKNOWN', 404);
 export const RULE_INVALID = defineError('takedown', 'RULE_INVALID', 400);
+
+export const LETTER_UNKNOWN = defineError('takedown', 'LETTER_UNKNOWN', 404);
+export const LETTER_TRANSITION = defineError('takedown', 'LETTER_TRANSITION', 409);
+export const TOKEN_INVALID = defineError('takedown', 'TOKEN_INVALID', 400);

@@ -10,6 +10,13 @@ import type { Retention } from '../retention/index.ts';
 import type { CheckRule } from './check/index.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createDeskView } from './http/desk-view.ts';
+import { createCarriers } from './letter/carriers.ts';
+import { createGathering } from './letter/gathering.ts';
+import type { LetterRule } from './letter/letter.ts';
+import { createLetterFacts } from './letter/letter-facts.ts';
+import { createLetterStore } from './letter/letter-store.ts';
+import { createLines } from './letter/lines.ts';
+import { createProviderSettings } from './letter/provider-settings.ts';
 import { createActions } from './notice/actions.ts';
 import { createAnswers } from './notice/answers.ts';
 import { createFacts } from './notice/facts.ts';
@@ -59,6 +66,8 @@ export interface TakedownDeps {
   networks?: NetworkTable;
   /** When to look and when to close, when nobody set a rule. */
   rule?: CheckRule;
+  /** When letters go, when not by the country's word. */
+  letterRule?: LetterRule;
 }
 
 /** Counting stops here: "100 and more" says enough. */
@@ -77,7 +86,18 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const preparation = createPreparation(platform, { casework, reporting, country, store, watches });
   const outcomes = createOutcomes(platform, { casework, reporting, store, watches, preparation, rules });
   const facts = createFacts(platform, { country, casework });
-  const outbox = createOutbox(platform, { casework, reporting, country, store, facts });
+  const letterRule = (): LetterRule => {
+    if (deps.letterRule) return deps.letterRule;
+    const { demonstration, ...rule } = country.notices();
+    return config.demo ? { ...rule, ...demonstration } : rule;
+  };
+  const letters = createLetterStore(platform);
+  const letterFacts = createLetterFacts(platform, { country, facts });
+  const gathering = createGathering(platform, { country, letters, rule: letterRule });
+  const lines = createLines(platform, { country, casework, facts });
+  const settings = createProviderSettings(platform);
+  const carriers = createCarriers(platform, { country, settings, letterFacts, lines, vantage: vantages[0] });
+  const outbox = createOutbox(platform, { casework, reporting, store, letters, gathering, carriers });
   const answers = createAnswers(platform, { casework, reporting, store, watches, outbox });
   const actions = createActions(platform, { casework, store, preparation, outbox });
   const police = createPolice(platform, { store, actions });
@@ -115,6 +135,12 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     providers,
     rules,
     facts,
+    letters,
+    letterFacts,
+    lines,
+    carriers,
+    settings,
+    gathering,
     answers,
     actions,
     outcomes,

@@ -2,12 +2,13 @@ import type { Db } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { CategoryId } from '../country/index.ts';
 import type { CheckState, Fingerprint } from './check/index.ts';
+import type { LetterKind, LetterState } from './letter/letter.ts';
 import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
 import type { Contact, TraceAnswer } from './tracing/index.ts';
 
 export const PROVIDER_KINDS = ['host', 'platform', 'registrar', 'app-store', 'isp'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
-export const NOTICE_CHANNELS = ['mail', 'form'] as const;
+export const NOTICE_CHANNELS = ['mail', 'form', 'api'] as const;
 export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
 /** `removal`: it is illegal. `terms`: the site's own terms forbid it. */
 export type NoticePurpose = 'removal' | 'terms';
@@ -29,6 +30,13 @@ export type ProviderRow = {
   verified_by: string | null;
   changed_at: Date;
   changed_by: string;
+  /** `plain`: by agreement, its letters have the exact addresses attached; else they are behind the signed link. */
+  attach: 'link' | 'plain';
+  /** A further paragraph of its letters, by language. */
+  extra: Partial<Record<Lang, string>>;
+  data_key: Buffer | null;
+  /** What opens its interface, sealed. */
+  api_token: Buffer | null;
 };
 
 export type NoticeRow = {
@@ -76,6 +84,36 @@ export type NoticeRow = {
   hosted_in: string | null;
   letter: string | null;
   more_time_until: Date | null;
+  /** The letter that told the provider that it no longer stands. */
+  counter_letter: string | null;
+};
+
+export type LetterRow = {
+  id: string;
+  kind: LetterKind;
+  state: LetterState;
+  contact: string;
+  channel: 'mail' | 'api';
+  language: Lang;
+  purpose: NoticePurpose;
+  /** For content that came back. */
+  again: boolean;
+  urgent: boolean;
+  provider: string | null;
+  provider_name: string | null;
+  /** Takes no more notices. */
+  filled: boolean;
+  due_at: Date;
+  attempts: number;
+  lease_until: Date | null;
+  last_error: string | null;
+  message_id: string;
+  /** Fixed at the first try; only shrinks. */
+  notices: string[];
+  opened_at: Date;
+  tried_at: Date | null;
+  changed_at: Date;
+  sent_at: Date | null;
 };
 
 export type HoldRow = {
@@ -175,6 +213,7 @@ export type TakedownTables = {
   'takedown.provider': ProviderRow;
   'takedown.trace': TraceRow;
   'takedown.notice': NoticeRow;
+  'takedown.letter': LetterRow;
   'takedown.hold': HoldRow;
   'takedown.police_referral': PoliceReferralRow;
   'takedown.asked_reporter': { item: string; report: string; at: Date };

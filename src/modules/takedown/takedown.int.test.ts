@@ -20,7 +20,7 @@ describe('from a judgement to a withdrawal', () => {
     expect(world.mail.messages).toHaveLength(0);
     await scene.pass(0);
     const sent = await scene.notice(item, 'sent', 'received', 'removed');
-    expect(sent.message_id).toBe(`<${sent.id}@localhost>`);
+    expect(sent.message_id).toBe(`<${sent.letter}@localhost>`);
     expect((await casework.item(item)).state).toBe('asked');
     expect((await takedown.watches.find(platform.db, item))?.baseline).toBeTruthy();
 
@@ -50,10 +50,10 @@ describe('from a judgement to a withdrawal', () => {
     await scene.pass(61_000);
     expect((await casework.item(item)).state).toBe('illegal');
     expect((await scene.steps(report)).at(-1)).toBe('back');
-    const second = await scene.notice(item, 'queued');
-    expect(second).toMatchObject({ round: 2 });
+    expect(await scene.notice(item, 'queued')).toMatchObject({ round: 2 });
     await scene.pass(0);
     await world.desk.idle();
+    const second = await scene.notice(item, 'removed');
     expect(world.mail.messages.map((m) => m.messageId)).toEqual([sent.message_id, second.message_id]);
     expect(second.message_id).not.toBe(sent.message_id);
     expect((await scene.notices(item)).map((n) => [n.round, n.state])).toEqual([

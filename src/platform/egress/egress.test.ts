@@ -56,6 +56,13 @@ const pages: Record<string, (req: IncomingMessage, res: ServerResponse) => void>
   },
   '/slow': () => {},
   '/headers': (_req, res) => res.setHeader('x-long', 'x'.repeat(60_000)).end(),
+  '/take': (req, res) => {
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () =>
+      res.end(JSON.stringify({ method: req.method, headers: req.headers, body: Buffer.concat(chunks).toString() })),
+    );
+  },
   '/loop': (_req, res) => res.writeHead(302, { location: '/loop' }).end(),
   '/hop': (_req, res) => res.writeHead(301, { location: '/' }).end(),
   '/bad-location': (_req, res) => res.writeHead(302, { location: 'http://[' }).end(),
@@ -285,6 +292,35 @@ describe('egress', () => {
       expect(loop.kind).toBe('too-many-redirects');
       expect(loop.hops).toHaveLength(6);
       expect(outcome(await world().fetch('http://site.test/bad-location'))).toBe('refused:bad-url');
+    });
+
+    it('what is to be sent, by POST and to nobody else', async () => {
+      const sent = { contentType: 'application/json', body: '{"a":"ع"}' };
+      const taken = await world().fetch('http://site.test/take', {
+        send: sent,
+        headers: { authorization: 'Bearer not-mine', 'content-length': '1', 'idempotency-key': 'k1' },
+      });
+      const got = JSON.parse(String((taken as { body: Buffer }).body)) as {
+        method: string;
+        headers: Record<string, string>;
+        body: string;
+      };
+      expect(got).toMatchObject({ method: 'POST', body: sent.body });
+      expect(got.headers).toMatchObject({ 'content-type': 'application/json', 'idempotency-key': 'k1' });
+      expect(got.headers['content-length']).toBe(String(Buffer.byteLength(sent.body)));
+      expect(got.headers.authorization).toBeUndefined();
+      // A redirect is an answer: the body does not travel on.
+      expect(await world().fetch('http://site.test/hop', { send: sent })).toMatchObject({ status: 301 });
+      // A secret never goes in the clear, and the rules about addresses are the same.
+      const secret = { ...sent, bearer: 'secret' };
+      expect(await world().fetch('http://site.test/take', { send: secret })).toMatchObject({
+        kind: 'refused',
+        reason: 'plain-secret',
+      });
+      expect(await world().fetch('http://10.0.0.1/', { send: sent })).toMatchObject({
+        kind: 'refused',
+        reason: 'private-address',
+      });
     });
 
     it('HEAD without a body', async () => {

@@ -2,7 +2,7 @@ import { ACCEPT_ENCODING } from './body.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { createGuard, type Target } from './guard.ts';
 import { createPoliteness } from './politeness.ts';
-import type { Egress, EgressOptions, EgressResult, FetchOptions, Hop } from './types.ts';
+import type { Egress, EgressOptions, EgressResult, FetchOptions, Hop, SentBody } from './types.ts';
 
 /** What most visitors send. A site that abuses children must not recognise who looks. */
 export const GENERIC_USER_AGENT =
@@ -13,6 +13,13 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_ADDRESSES = 3;
 /** Never taken from a caller: they would undo pinning, or tell the site who we are. */
 const OWN_HEADERS = new Set(['host', 'connection', 'cookie', 'authorization', 'accept-encoding', 'content-length']);
+
+/** Headers of a body, the secret among them; they come after whatever a caller gave. */
+const headersOf = (send: SentBody): Record<string, string> => ({
+  'content-type': send.contentType,
+  'content-length': String(Buffer.byteLength(send.body)),
+  ...(send.bearer === undefined ? {} : { authorization: `Bearer ${send.bearer}` }),
+});
 
 /** Waits for the promise, but no longer than the signal. */
 function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | 'late'> {
@@ -40,6 +47,7 @@ export function createEgress(options: EgressOptions): Egress {
       accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
       'accept-language': 'ar,fr;q=0.8,en;q=0.6',
       ...Object.fromEntries(extra.map(([name, value]) => [name.toLowerCase(), value])),
+      ...(init.send ? headersOf(init.send) : {}),
       'accept-encoding': ACCEPT_ENCODING,
     };
   };
@@ -56,7 +64,8 @@ export function createEgress(options: EgressOptions): Egress {
         target,
         address,
         port,
-        method: init.method ?? 'GET',
+        method: init.send ? 'POST' : (init.method ?? 'GET'),
+        body: init.send?.body,
         headers: headersFor(init),
         maxBytes: init.maxBytes ?? options.maxBytes ?? 5 * 1024 * 1024,
         connectTimeoutMs: Math.min(5_000, budget.timeoutMs),
@@ -83,6 +92,8 @@ export function createEgress(options: EgressOptions): Egress {
       hops.push(hop);
       const target = guard.target(current);
       if ('kind' in target) return { ...target, hop: current, ...travelled() };
+      if (init.send?.bearer !== undefined && target.url.protocol !== 'https:')
+        return { kind: 'refused', reason: 'plain-secret', hop: current, ...travelled() };
       const route = await within(budget.signal, guard.route(target));
       if (route === 'late') return { kind: 'dns', code: 'TIMEOUT', host: target.host, ...travelled() };
       if (route.kind === 'refused') return { ...route, hop: current, ...travelled() };
@@ -93,7 +104,7 @@ export function createEgress(options: EgressOptions): Egress {
       hop.address = outcome.remoteAddress;
       hop.status = outcome.status;
       const { location } = outcome.headers;
-      if (!REDIRECTS.has(outcome.status) || !location || init.followRedirects === false)
+      if (!REDIRECTS.has(outcome.status) || !location || init.send || init.followRedirects === false)
         return { ...outcome, finalUrl: target.url.href, ...travelled() };
       if (!URL.canParse(location, target.url))
         return { kind: 'refused', reason: 'bad-url', hop: location.slice(0, 2_000), ...travelled() };

@@ -11,7 +11,8 @@ export interface ExchangeRequest {
   /** The judged address and the real port. */
   address: string;
   port: number;
-  method: 'GET' | 'HEAD';
+  method: 'GET' | 'HEAD' | 'POST';
+  body?: string | undefined;
   headers: Record<string, string>;
   maxBytes: number;
   /** Time to the first byte of a connection; the caller's signal bounds the whole. */
@@ -114,6 +115,6 @@ export function exchange(request: ExchangeRequest): Promise<Exchanged> {
         (error: NodeJS.ErrnoException) => resolve(failure(error, true, signal)),
       );
     });
-    outgoing.end();
+    outgoing.end(request.body);
   });
 }

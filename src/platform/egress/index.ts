@@ -28,5 +28,6 @@ export type {
   FetchOptions,
   Hop,
   RefusalReason,
+  SentBody,
 } from './types.ts';
 export { createVantages, type EgressSettings, type Vantage, vantageOptions } from './vantages.ts';

@@ -33,7 +33,9 @@ export type RefusalReason =
   | 'special-name'
   | 'private-address'
   | 'metadata'
-  | 'dropped';
+  | 'dropped'
+  /** A secret over http. */
+  | 'plain-secret';
 
 export interface Hop {
   url: string;
@@ -69,8 +71,21 @@ export type EgressResult =
   | ({ kind: 'tls'; code: string; detail: string } & Travelled)
   | ({ kind: 'too-many-redirects' } & Travelled);
 
+/** What is sent to an interface of somebody else's. */
+export interface SentBody {
+  contentType: string;
+  body: string;
+  /** A secret for this receiver alone: over https only. */
+  bearer?: string;
+}
+
 export interface FetchOptions {
   method?: 'GET' | 'HEAD';
+  /**
+   * Makes it a POST with this body. Redirects are then answers like others: neither the body nor the secret goes to
+   * anybody who was not named.
+   */
+  send?: SentBody;
   headers?: Readonly<Record<string, string>>;
   maxBytes?: number;
   timeoutMs?: number;

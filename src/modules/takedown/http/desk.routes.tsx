@@ -7,9 +7,10 @@ import { localPath } from '../../../platform/ui/index.ts';
 import { auditName, authorize, can, staffOf } from '../../identity/index.ts';
 import { CONTACT_INVALID, NOTICE_TRANSITION, NOTICE_UNKNOWN, WATCH_UNKNOWN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
+import { mailAddressOf } from '../letter/letter-facts.ts';
+import { formText } from '../letter/letter-mail.tsx';
 import type { ChosenContact } from '../notice/actions.ts';
 import { NOTICE_STATES, type NoticeState, STANDING_OUT } from '../notice/notice.ts';
-import { formText } from '../notice/notice-mail.tsx';
 import type { Typed } from '../pages/notice-card.tsx';
 import { type NoticeGroup, NoticeListPage } from '../pages/notice-list.tsx';
 import { FormTextPage, NoticePage } from '../pages/notice-page.tsx';
@@ -18,6 +19,7 @@ import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
 import { doubtRoutes } from './doubt.routes.tsx';
 import { attempt, oneOf } from './form.ts';
+import { letterDeskRoutes } from './letter-desk.routes.tsx';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
 const PER_GROUP = 50;
@@ -149,8 +151,19 @@ export function deskRoutes(takedown: Takedown) {
       if (location?.kind === 'account')
         await store.audit(db, auditName(req.actor), 'notice.text-opened', notice.id, {});
       const tr = createTranslator(platform.i18n, notice.language, takedown.country.pack().pack.zone);
+      const provider = notice.provider ? await takedown.settings.find(notice.provider) : undefined;
+      const by = {
+        flagger: takedown.country.notices().trustedFlagger,
+        senderEmail: mailAddressOf(platform.config.mailFrom),
+        extra: provider?.extra[notice.language],
+      };
       const page = (
-        <FormTextPage id={notice.id} facts={given} contact={notice.contact} letter={formText(given, tr, location)} />
+        <FormTextPage
+          id={notice.id}
+          facts={given}
+          contact={notice.contact}
+          letter={formText(given, tr, location, by)}
+        />
       );
       const title = req.tr.t('takedown.byHand.title');
       return sendPage(req, reply, {
@@ -220,5 +233,6 @@ export function deskRoutes(takedown: Takedown) {
     deeds(app);
     await app.register(doubtRoutes(takedown));
     await app.register(providerDeskRoutes(takedown));
+    await app.register(letterDeskRoutes(takedown));
   };
 }

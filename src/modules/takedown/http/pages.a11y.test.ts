@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTranslator, LANGS, type Lang } from '../../../platform/i18n/index.ts';
 import { graveViolations } from '../../../platform/testkit/axe.ts';
-import { noticeMail } from '../notice/notice-mail.tsx';
+import { letterMail } from '../letter/letter-mail.tsx';
 import { openScene, type Scene } from '../testing/scene.ts';
 
 const CHROMIUM = {
@@ -96,9 +96,14 @@ async function fill(): Promise<void> {
   paths.providers = '/desk/providers';
 
   const row = await takedown.store.get(platform.db, dispute.id);
+  const letter = await takedown.letters.find(platform.db, row.letter ?? '');
+  if (!letter) throw new Error('no letter');
+  paths.letters = '/desk/letters';
+  paths.letter = `/desk/letters/${letter.id}`;
+  paths.letterPage = `/notice/letter/${takedown.letterFacts.tokenOf(letter.id)}`;
   for (const lang of LANGS)
-    letters[lang] = noticeMail(
-      takedown.facts.factsOf({ ...row, round: lang === 'en' ? 2 : 1 }),
+    letters[lang] = letterMail(
+      takedown.letterFacts.of({ ...letter, language: lang, again: lang === 'en' }, [row], undefined),
       createTranslator(platform.i18n, lang, 'Africa/Casablanca'),
     ).html;
 }

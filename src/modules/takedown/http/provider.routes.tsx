@@ -8,6 +8,7 @@ import { MAY_BE_OUT, STANDING_OUT } from '../notice/notice.ts';
 import { ProviderPage } from '../pages/provider-page.tsx';
 import type { NoticeRow } from '../schema.ts';
 import { attempt, oneOf } from './form.ts';
+import { letterRoutes } from './letter.routes.tsx';
 
 /**
  * `/notice/:token`: what a provider sees and answers, without an account. GET only shows (mail scanners follow links);
@@ -68,6 +69,8 @@ export function providerRoutes(takedown: Takedown) {
   }
 
   return async (app: FastifyInstance): Promise<void> => {
+    await app.register(letterRoutes(takedown));
+
     app.get('/notice/:token', async (req, reply) => {
       const notice = await noticeOf(req);
       speak(req, notice);

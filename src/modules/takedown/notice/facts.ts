@@ -3,7 +3,8 @@ import type { Lang, LocalText } from '../../../platform/i18n/index.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
-import type { NoticeRow } from '../schema.ts';
+import { namesSender } from '../letter/letter.ts';
+import type { NoticePurpose, NoticeRow } from '../schema.ts';
 import { deadlineHours } from './notice.ts';
 
 /**
@@ -24,6 +25,11 @@ export interface NoticeFacts {
   articles: readonly { instrument: LocalText; number: string; title: LocalText; summary: LocalText }[];
   deadlineHours: number;
   assessedAt: Date;
+  purpose: NoticePurpose;
+  /** What the category means, in plain words. */
+  why: LocalText;
+  /** Whether the sender's mail address is given: not for offences against children. */
+  named: boolean;
 }
 
 /** Where exactly; for the signed page and for forms that a person fills in, never for mail. */
@@ -75,6 +81,9 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
         })),
         deadlineHours: deadlineHours(category),
         assessedAt: notice.assessed_at,
+        purpose: notice.purpose,
+        why: category.wording.adult.title,
+        named: namesSender(notice.category, country.notices().unnamedFor),
       };
     },
 

@@ -112,7 +112,7 @@ describe('holds', () => {
     const { item } = await scene.report({ url: url(206), category: 'csam' });
     await scene.assess(item, { category: 'csam' });
     const first = await scene.notice(item, 'held');
-    await scene.assess(item, { category: 'csam', outcome: 'harmful', legalArticles: [] });
+    await scene.assess(item, { category: 'csam', outcome: 'not-actionable', legalArticles: [] });
     expect((await scene.notices(item)).map((n) => n.state)).toEqual(['cancelled']);
     expect((await scene.takedown.watches.find(scene.platform.db, item))?.state).toBe('stopped');
     await scene.assess(item, { category: 'harassment' });

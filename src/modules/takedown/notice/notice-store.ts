@@ -4,7 +4,7 @@ import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { recordAudit } from '../../audit/index.ts';
 import { NOTICE_UNKNOWN } from '../errors.ts';
-import { type HoldRow, type NoticeRow, tables } from '../schema.ts';
+import { type HoldRow, type NoticePurpose, type NoticeRow, tables } from '../schema.ts';
 import { after, type HoldKind, LIVE, type NoticeEvent, type NoticeState, UNSENT } from './notice.ts';
 
 export type Detail = Record<string, string | number | boolean | null>;
@@ -13,7 +13,7 @@ export type Detail = Record<string, string | number | boolean | null>;
 export type NewNotice = Pick<
   NoticeRow,
   'item' | 'round' | 'category' | 'legal_articles' | 'url' | 'host' | 'platform' | 'assessed_at' | 'assessed_by'
-> & { createdBy: string; holds: readonly HoldKind[] };
+> & { createdBy: string; holds: readonly HoldKind[]; purpose?: NoticePurpose };
 
 /** Rows of `takedown.notice` and their holds. Locks are taken in one order everywhere: item, notice, watch. */
 export function createNoticeStore(platform: Platform) {
@@ -118,7 +118,7 @@ export function createNoticeStore(platform: Platform) {
     },
 
     async insert(tx: Db, wanted: NewNotice): Promise<NoticeRow> {
-      const { createdBy, holds, ...asked } = wanted;
+      const { createdBy, holds, purpose = 'removal', ...asked } = wanted;
       const id = uuidv7(clock, random);
       const at = clock.now();
       const row: NoticeRow = {
@@ -149,13 +149,14 @@ export function createNoticeStore(platform: Platform) {
         data_key: null,
         answer: null,
         decision_reason: null,
-        purpose: 'removal',
+        purpose,
         provider: null,
         reach: null,
         network: null,
         hosted_in: null,
         letter: null,
         more_time_until: null,
+        counter_letter: null,
       };
       await tables(tx).insertInto('takedown.notice').values(row).execute();
       if (holds.length > 0)
@@ -179,17 +180,25 @@ export function createNoticeStore(platform: Platform) {
         round: asked.round,
         category: asked.category,
         holds: holds.join(' '),
+        purpose,
       });
       return row;
     },
 
     /** Moves every notice of the item that `event` concerns. Locked in id order: two of these never wait in a ring. */
-    async moveAll(tx: Db, item: string, event: 'gone' | 'not-illegal', actor: string): Promise<void> {
+    async moveAll(
+      tx: Db,
+      item: string,
+      event: 'gone' | 'not-illegal',
+      actor: string,
+      purpose?: NoticePurpose,
+    ): Promise<void> {
       const rows = await tables(tx)
         .selectFrom('takedown.notice')
         .select('id')
         .where('item', '=', item)
         .where('state', 'in', [...LIVE])
+        .$if(purpose !== undefined, (q) => q.where('purpose', '=', purpose as NoticePurpose))
         .orderBy('id')
         .forUpdate()
         .execute();

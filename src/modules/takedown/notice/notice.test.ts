@@ -50,15 +50,15 @@ describe('the life of a notice', () => {
     ).toEqual({
       held: 'released:tracing held-again:held accepted:sent sent-by-hand:sent gone:closed not-illegal:cancelled replaced:cancelled',
       tracing:
-        'held-again:held mail-chosen:queued form-chosen:by-hand nobody-found:no-contact gone:closed not-illegal:cancelled replaced:cancelled',
+        'held-again:held mail-chosen:queued form-chosen:by-hand api-chosen:queued nobody-found:no-contact gone:closed not-illegal:cancelled replaced:cancelled',
       'no-contact':
-        'held-again:held mail-chosen:queued form-chosen:by-hand gone:closed not-illegal:cancelled replaced:cancelled',
+        'held-again:held mail-chosen:queued form-chosen:by-hand api-chosen:queued gone:closed not-illegal:cancelled replaced:cancelled',
       'by-hand':
-        'held-again:held mail-chosen:queued form-chosen:by-hand sent-by-hand:sent gone:closed not-illegal:cancelled replaced:cancelled',
+        'held-again:held mail-chosen:queued form-chosen:by-hand api-chosen:queued sent-by-hand:sent gone:closed not-illegal:cancelled replaced:cancelled',
       queued: 'held-again:held accepted:sent refused:failed gone:closed not-illegal:cancelled replaced:cancelled',
       sent: 'accepted:sent says-received:received says-removed:removed disagrees:disputed gone:closed not-illegal:taken-back',
       failed:
-        'held-again:held mail-chosen:queued form-chosen:by-hand accepted:sent retry:queued gone:closed not-illegal:cancelled replaced:cancelled',
+        'held-again:held mail-chosen:queued form-chosen:by-hand api-chosen:queued accepted:sent retry:queued gone:closed not-illegal:cancelled replaced:cancelled',
       received:
         'accepted:received says-received:received says-removed:removed disagrees:disputed gone:closed not-illegal:taken-back',
       removed: 'accepted:removed says-removed:removed gone:closed not-illegal:taken-back',

@@ -11,7 +11,7 @@ export const NOTICE_STATES = [
   'no-contact',
   /** The provider takes forms only: a person copies the prepared text. */
   'by-hand',
-  /** In the outbox. */
+  /** To go with the next letter to its contact. */
   'queued',
   'sent',
   /** Refused for good, or not delivered within a day. */
@@ -35,6 +35,7 @@ export const NOTICE_EVENTS = [
   'held-again',
   'mail-chosen',
   'form-chosen',
+  'api-chosen',
   'nobody-found',
   'accepted',
   'refused',
@@ -67,13 +68,15 @@ export const TRANSITIONS: Readonly<Record<NoticeState, Readonly<Partial<Record<N
   held: { released: 'tracing', accepted: 'sent', 'sent-by-hand': 'sent', ...UNSENT_YET },
   tracing: {
     'mail-chosen': 'queued',
+    'api-chosen': 'queued',
     'form-chosen': 'by-hand',
     'nobody-found': 'no-contact',
     ...UNSENT_YET,
   },
-  'no-contact': { 'mail-chosen': 'queued', 'form-chosen': 'by-hand', ...UNSENT_YET },
+  'no-contact': { 'mail-chosen': 'queued', 'api-chosen': 'queued', 'form-chosen': 'by-hand', ...UNSENT_YET },
   'by-hand': {
     'mail-chosen': 'queued',
+    'api-chosen': 'queued',
     'form-chosen': 'by-hand',
     'sent-by-hand': 'sent',
     ...UNSENT_YET,
@@ -83,6 +86,7 @@ export const TRANSITIONS: Readonly<Record<NoticeState, Readonly<Partial<Record<N
     accepted: 'sent',
     retry: 'queued',
     'mail-chosen': 'queued',
+    'api-chosen': 'queued',
     'form-chosen': 'by-hand',
     ...UNSENT_YET,
   },

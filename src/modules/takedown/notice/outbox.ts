@@ -1,52 +1,54 @@
 import { sql } from 'kysely';
 import { type Db, isConnectionError, transaction } from '../../../platform/db.ts';
 import { AppError } from '../../../platform/errors.ts';
-import { createTranslator } from '../../../platform/i18n/index.ts';
-import { type Mail, SEND_LIMIT_MS } from '../../../platform/mail.ts';
+import { SEND_LIMIT_MS } from '../../../platform/mail.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
-import type { Country } from '../../country/index.ts';
 import type { Reporting } from '../../reporting/index.ts';
 import { noticeSent } from '../events.ts';
-import { type NoticeRow, tables } from '../schema.ts';
-import type { Facts } from './facts.ts';
-import { MAX_ATTEMPTS, MAY_BE_OUT, mailFailure, retryDelay } from './notice.ts';
-import { noticeMail } from './notice-mail.tsx';
+import type { Carriers } from '../letter/carriers.ts';
+import { type Gathering, MAY_GO } from '../letter/gathering.ts';
+import type { LetterStore } from '../letter/letter-store.ts';
+import { type LetterRow, type NoticeRow, tables } from '../schema.ts';
+import { MAX_ATTEMPTS, MAY_BE_OUT, possible, retryDelay } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
 
-/** Mails on their way at the same time in one process. */
+/** Letters on their way at the same time in one process. */
 const PARALLEL = 4;
 const PER_TICK = 50;
 /**
- * After a crash between the server's "accepted" and our commit, the mail goes again so soon: same Message-ID. Longer than
- * any send, with time for the commit, so that no second process takes a notice that is still under way.
+ * After a crash between the server's "accepted" and our commit, the letter goes again so soon: same Message-ID. Longer
+ * than any send, with time for the commit, so that no second process takes a letter that is still under way.
  */
 export const LEASE_MS = SEND_LIMIT_MS + 30_000;
-/** Fraction of a delay that chance adds at most: mails that failed together do not come back together. */
+/** Fraction of a delay that chance adds at most: letters that failed together do not come back together. */
 const JITTER = 0.2;
 const MAX_ERROR = 300;
+/** A letter whose notices all wait for a decision is looked at again so soon. */
+const BLOCKED_MS = 60_000;
 
 export interface OutboxNeeds {
   casework: Casework;
   reporting: Reporting;
-  country: Country;
   store: NoticeStore;
-  facts: Facts;
+  letters: LetterStore;
+  gathering: Gathering;
+  carriers: Carriers;
 }
+
+/** A letter for this process, with what is still in it. */
+type Claimed = LetterRow & { tried_at: Date; members: NoticeRow[] };
 
 const wordsOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, MAX_ERROR);
 
-/** Sends what is queued: at least once, and never under a second Message-ID. */
+/** Sends what is queued, in letters: at least once, and never under a second Message-ID. */
 export function createOutbox(platform: Platform, needs: OutboxNeeds) {
-  const { db, clock, random, mail, i18n, events } = platform;
-  const { casework, reporting, country, store, facts } = needs;
-  const zone = country.pack().pack.zone;
+  const { db, clock, random, events } = platform;
+  const { casework, reporting, store, letters, gathering, carriers } = needs;
 
-  /**
-   * What follows when a notice has left the house; nothing, when that is known already. Order of locks: item, notice.
-   */
-  async function left(
+  /** What follows when a notice has left the house; nothing, when that is known already. Order of locks: item, notice. */
+  async function leftOne(
     tx: Db,
     id: string,
     event: 'accepted' | 'sent-by-hand',
@@ -69,72 +71,125 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     await events.emit(tx, noticeSent, { notice: id, item: notice.item, round: notice.round, at });
   }
 
-  /**
-   * One due notice for this process. Not before the first look: it keeps what the content is to be recognised by. Not
-   * while the provider's objection to an earlier notice waits for a decision.
-   */
-  async function claim(now: Date): Promise<NoticeRow | undefined> {
-    const until = new Date(now.getTime() + LEASE_MS);
-    return tables(db)
-      .updateTable('takedown.notice')
-      .set({ lease_until: until })
-      .where('id', '=', (q) =>
-        q
-          .selectFrom('takedown.notice as n')
-          .select('n.id')
-          .where('n.state', '=', 'queued')
-          .where('n.next_try_at', '<=', now)
-          .where((e) => e.or([e('n.lease_until', 'is', null), e('n.lease_until', '<=', now)]))
-          .where(
-            sql<boolean>`not exists (select 1 from takedown.watch w where w.item = n.item and w.state = 'open' and w.looks = 0 and not w.needs_leave)`,
-          )
-          .where(
-            sql<boolean>`not exists (select 1 from takedown.notice d where d.item = n.item and d.state = 'disputed')`,
-          )
-          .orderBy('n.next_try_at')
-          .limit(1)
-          .forUpdate()
-          .skipLocked(),
-      )
-      .returningAll()
-      .executeTakeFirst();
-  }
-
-  function mailOf(notice: NoticeRow): Mail {
-    const letter = noticeMail(facts.factsOf(notice), createTranslator(i18n, notice.language, zone));
-    return {
-      ...letter,
-      to: notice.contact ?? '',
-      messageId: notice.message_id,
-      headers: { 'Content-Language': notice.language, 'X-Auto-Response-Suppress': 'All' },
-    };
-  }
-
-  async function failed(notice: NoticeRow, error: unknown): Promise<void> {
-    const last_error = wordsOf(error);
-    const attempts = notice.attempts + 1;
-    await transaction(db, async (tx) => {
-      const now = await store.locked(tx, notice.id);
-      if (now.state !== 'queued') return;
-      if (mailFailure(error) === 'never' || attempts >= MAX_ATTEMPTS) {
-        const patch = { attempts, last_error, next_try_at: null, lease_until: null };
-        await store.move(tx, notice.id, 'refused', 'system', patch, { attempts });
-        return;
+  /** A whole letter has arrived: so has each notice in it. Items are locked in one order by everybody who does this. */
+  async function letterArrived(
+    tx: Db,
+    letter: LetterRow,
+    actor: string,
+    detail: Record<string, string | number>,
+  ): Promise<void> {
+    if (letter.kind === 'request') {
+      const members = await letters.noticesOf(tx, letter);
+      for (const { id } of members.toSorted((a, b) => a.item.localeCompare(b.item) || a.id.localeCompare(b.id))) {
+        const now = await store.get(tx, id);
+        // Addressed to somebody else meanwhile, or known to no longer stand.
+        if (now.letter === letter.id && possible(now.state, 'accepted'))
+          await leftOne(tx, id, 'accepted', actor, detail);
       }
-      const delay = retryDelay(attempts);
-      const next_try_at = new Date(clock.now().getTime() + delay + random.int(Math.floor(delay * JITTER) + 1));
-      await tables(tx)
-        .updateTable('takedown.notice')
-        .set({ attempts, last_error, next_try_at, lease_until: null })
-        .where('id', '=', notice.id)
-        .execute();
+    }
+    const now = await letters.locked(tx, letter.id);
+    if (now.state === 'sent') return;
+    const patch = { lease_until: null, last_error: null, sent_at: clock.now() };
+    await letters.move(tx, now, 'accepted', actor, patch);
+  }
+
+  /**
+   * A notice has left the house, by a person's hand, or by proof (the provider answers): then its whole letter has
+   * arrived, as it was last tried.
+   */
+  async function left(
+    tx: Db,
+    id: string,
+    event: 'accepted' | 'sent-by-hand',
+    actor: string,
+    detail: Record<string, string | number>,
+  ): Promise<void> {
+    const { letter } = await store.get(tx, id);
+    const row = event === 'accepted' && letter ? await letters.find(tx, letter) : undefined;
+    const carried = row?.notices.includes(id) && row.state !== 'sent';
+    if (row && carried) await letterArrived(tx, row, actor, detail);
+    else await leftOne(tx, id, event, actor, detail);
+  }
+
+  /** What may go of a letter now: who left it, or waits for a decision, is not in it. */
+  async function membersOf(tx: Db, letter: LetterRow): Promise<NoticeRow[]> {
+    if (letter.kind === 'taken-back') return letters.noticesOf(tx, letter);
+    const before = letter.notices.length > 0 ? sql<boolean>`n.id = any(${letter.notices}::uuid[])` : sql<boolean>`true`;
+    const { rows } = await sql<NoticeRow>`
+      select n.* from takedown.notice n
+      where n.letter = ${letter.id} and n.state = 'queued' and ${before} and ${MAY_GO} order by n.id`.execute(tx);
+    return rows;
+  }
+
+  /** One due letter for this process; its list is fixed now. `again`: there was one, but nothing of it may go yet. */
+  async function claim(now: Date): Promise<Claimed | 'again' | undefined> {
+    return transaction(db, async (tx) => {
+      const letter = await tables(tx)
+        .selectFrom('takedown.letter')
+        .selectAll()
+        .where('state', 'in', ['gathering', 'trying'])
+        .where('due_at', '<=', now)
+        .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
+        .orderBy('due_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked()
+        .executeTakeFirst();
+      if (!letter) return undefined;
+      const members = await membersOf(tx, letter);
+      if (members.length === 0) {
+        // Either empty, which gathering sees, or blocked by an objection.
+        await letters.update(tx, letter.id, { due_at: new Date(now.getTime() + BLOCKED_MS) });
+        return 'again';
+      }
+      // It was due in their hours, and nobody came to it before the evening.
+      const opening = gathering.dueAt(letter, now, members[0]?.hosted_in ?? null);
+      if (opening > now) {
+        await letters.update(tx, letter.id, { due_at: opening });
+        return 'again';
+      }
+      const tried = letter.tried_at ?? now;
+      const patch = {
+        notices: members.map((n) => n.id),
+        tried_at: tried,
+        lease_until: new Date(now.getTime() + LEASE_MS),
+      };
+      const claimed = await letters.move(tx, letter, 'tried', 'system', patch);
+      return { ...claimed, tried_at: tried, members };
     });
   }
 
-  async function accepted(notice: NoticeRow): Promise<void> {
-    const attempts = notice.attempts + 1;
-    const write = () =>
-      transaction(db, (tx) => left(tx, notice.id, 'accepted', 'system', { attempts, source: notice.source ?? '' }));
+  async function failed(letter: Claimed, error: unknown, forGood: boolean): Promise<void> {
+    const last_error = wordsOf(error);
+    const attempts = letter.attempts + 1;
+    await transaction(db, async (tx) => {
+      const { rows } = await sql<{ id: string }>`
+        select id from takedown.notice where id = any(${letter.notices}::uuid[]) and letter = ${letter.id}
+          and state = 'queued' order by id for update`.execute(tx);
+      const now = await letters.locked(tx, letter.id);
+      // Proved to have arrived meanwhile, or emptied.
+      if (now.state !== 'trying') return;
+      const over = forGood || attempts >= MAX_ATTEMPTS;
+      const told = { attempts, last_error };
+      for (const { id } of letter.kind === 'request' ? rows : [])
+        if (over) await store.move(tx, id, 'refused', 'system', { ...told, next_try_at: null }, { attempts });
+        else await store.setFields(tx, id, told);
+      if (over) {
+        await letters.move(tx, now, 'refused', 'system', { ...told, lease_until: null });
+        return;
+      }
+      const delay = retryDelay(attempts);
+      const next = new Date(clock.now().getTime() + delay + random.int(Math.floor(delay * JITTER) + 1));
+      const due_at = gathering.dueAt(letter, next, letter.members[0]?.hosted_in ?? null);
+      await letters.update(tx, letter.id, { ...told, due_at, lease_until: null });
+    });
+  }
+
+  async function send(letter: Claimed): Promise<void> {
+    const outcome = await carriers.deliver(letter, letter.members);
+    if (!outcome.ok) return failed(letter, outcome.error, outcome.forGood);
+    const detail = { attempts: letter.attempts + 1, letter: letter.id };
+    const write = () => transaction(db, (tx) => letterArrived(tx, letter, 'system', detail));
     // Judged otherwise in this very moment: the second reading sees it, and the notice is taken back.
     await write().catch((error: unknown) => {
       if (error instanceof AppError) return write();
@@ -142,31 +197,25 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     });
   }
 
-  async function send(notice: NoticeRow): Promise<void> {
-    const sent = await mail.send(mailOf(notice)).then(
-      () => ({ ok: true }) as const,
-      (error: unknown) => ({ ok: false, error }) as const,
-    );
-    if (sent.ok) await accepted(notice);
-    else await failed(notice, sent.error);
-  }
-
-  async function worker(first?: NoticeRow): Promise<void> {
+  async function worker(first?: Claimed | 'again'): Promise<void> {
     for (let n = 0; n < PER_TICK; n++) {
-      const notice = (n === 0 ? first : undefined) ?? (await claim(clock.now()));
-      if (!notice) return;
-      await send(notice).catch((err: unknown) => {
-        // The lease runs out and the mail goes again under its Message-ID.
+      const letter = (n === 0 ? first : undefined) ?? (await claim(clock.now()));
+      if (!letter) return;
+      if (letter === 'again') continue;
+      await send(letter).catch((err: unknown) => {
+        // The lease runs out and the letter goes again under its Message-ID.
         if (isConnectionError(err)) throw err;
-        platform.log.error({ err, notice: notice.id }, 'notice not recorded, it will be sent again');
+        platform.log.error({ err, letter: letter.id }, 'letter not recorded, it will be sent again');
       });
     }
   }
 
   return {
     left,
-    /** One round over everything due. */
+
+    /** One round: what is queued finds its letter, and every letter that is due goes. */
     async run(): Promise<void> {
+      await gathering.run();
       const first = await claim(clock.now());
       if (first) await Promise.all(Array.from({ length: PARALLEL }, (_, i) => worker(i === 0 ? first : undefined)));
     },

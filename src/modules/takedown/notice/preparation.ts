@@ -4,7 +4,7 @@ import type { Platform } from '../../../platform/platform.ts';
 import type { AssessmentRow, Casework, ItemRow, Outcome } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
 import type { Reporting, Visibility } from '../../reporting/index.ts';
-import type { NoticeRow } from '../schema.ts';
+import type { NoticePurpose, NoticeRow } from '../schema.ts';
 import type { WatchStore } from '../watch/watch-store.ts';
 import { fewCanSee, holdsFor, STANDING_OUT } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
@@ -58,6 +58,7 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
     assessment: AssessmentRow,
     round: number,
     createdBy: string,
+    purpose: NoticePurpose = 'removal',
   ): Promise<NoticeRow> {
     const toAsk = fewCanSee(item.visibility) ? await unasked(tx, item.id) : [];
     const earlier = await store.ofItem(tx, item.id);
@@ -85,6 +86,7 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
       assessed_by: assessment.account,
       createdBy,
       holds,
+      purpose,
     });
     await askReporters(tx, item.id, toAsk, assessment.account);
     if (holds.length === 0) await beginTracing(tx, notice.id);
@@ -119,22 +121,28 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
     return latest.state === 'closed' ? latest.round + 1 : latest.round;
   }
 
-  async function illegal(tx: Db, item: ItemRow, assessment: AssessmentRow): Promise<void> {
+  /**
+   * Asks for what follows from a judgement: removal, or a look at the site's own terms. A notice of the other kind no
+   * longer says what we think: one for removal is taken back; a hint that is out still stands beside the demand.
+   */
+  async function ask(tx: Db, item: ItemRow, assessment: AssessmentRow, purpose: NoticePurpose): Promise<void> {
     // A report without address or account names no place where anything could be removed.
     if (item.kind === 'report') return;
     const actor = `account:${assessment.account}`;
+    if (purpose === 'terms') await store.moveAll(tx, item.id, 'not-illegal', actor, 'removal');
     const earlier = await store.ofItem(tx, item.id);
     const round = item.url ? await watches.open(tx, item.id, item.url) : await roundOfAccount(tx, item.id);
     let waiting = false;
     for (const notice of await store.unsentOf(tx, item.id)) {
       const same =
+        notice.purpose === purpose &&
         notice.category === assessment.category &&
         [...notice.legal_articles].sort().join() === [...assessment.legal_articles].sort().join();
       if (same) waiting = true;
       else await store.move(tx, notice.id, 'replaced', actor, { next_try_at: null });
     }
-    const standing = earlier.some((n) => STANDING_OUT.includes(n.state) && n.round === round);
-    if (!waiting && !standing) await prepare(tx, item, assessment, round, actor);
+    const standing = earlier.some((n) => n.purpose === purpose && STANDING_OUT.includes(n.state) && n.round === round);
+    if (!waiting && !standing) await prepare(tx, item, assessment, round, actor, purpose);
   }
 
   return {
@@ -147,7 +155,9 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
     async onAssessed(tx: Db, event: { item: string; outcome: Outcome; account: string }): Promise<void> {
       const item = await casework.item(event.item, tx);
       const assessment = await casework.latestAssessment(event.item, tx);
-      if (event.outcome === 'illegal' && assessment) return illegal(tx, item, assessment);
+      if (event.outcome === 'illegal' && assessment) return ask(tx, item, assessment, 'removal');
+      if (event.outcome === 'harmful' && assessment?.routes.includes('terms-notice'))
+        return ask(tx, item, assessment, 'terms');
       await store.moveAll(tx, event.item, 'not-illegal', `account:${event.account}`);
       await watches.stop(tx, event.item);
     },

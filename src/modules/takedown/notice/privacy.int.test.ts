@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { xarfForApi } from '../letter/xarf.ts';
 import { openScene, type Scene } from '../testing/scene.ts';
 
 let scene: Scene;
@@ -12,7 +13,10 @@ afterAll(() => scene.close());
 let photos = 500;
 const marked = (text: string) => `${text} Zqx${++photos}`;
 
-/** What a provider gets of one page: the mail and the signed page, with the notice's own id and times taken out. */
+/**
+ * What a provider gets of one page: the mail, the signed pages, the table, the file for machines and what an interface
+ * would get; with the notice's own id and times taken out.
+ */
 async function outside(said: {
   narratives: readonly string[];
   note: string;
@@ -20,7 +24,7 @@ async function outside(said: {
   whereabouts: string;
   ageBand: '6-8' | '15-17';
   times: number;
-}): Promise<{ mail: string; page: string }> {
+}): Promise<Record<'mail' | 'page' | 'letter' | 'csv' | 'xarf' | 'api', string>> {
   const url = `http://photos.sample-host.example/p/${++photos}`;
   let item = '';
   for (const narrative of said.narratives)
@@ -34,16 +38,33 @@ async function outside(said: {
         contact: { value: said.contact, safeToCall: 'yes', when: said.contact, sharedWith: said.contact },
       })
     ).item;
-  await scene.assess(item, { note: said.note, ageBand: said.ageBand, sex: 'girl', severity: 'extreme' });
-  const notice = await scene.notice(item, 'queued');
+  await scene.assess(item, {
+    category: 'image-abuse',
+    note: said.note,
+    ageBand: said.ageBand,
+    sex: 'girl',
+    severity: 'extreme',
+  });
+  await scene.notice(item, 'queued');
   await scene.pass(0);
+  const notice = await scene.notice(item, 'sent');
   const mail = scene.world.mail.messages.find((m) => m.messageId === notice.message_id);
   if (!mail) throw new Error('no mail');
   const page = await scene.app.inject(`/notice/${scene.takedown.facts.tokenOf(notice.id)}?lang=fr`);
+  const { takedown, platform } = scene;
+  const token = takedown.letterFacts.tokenOf(notice.letter ?? '');
+  const behind = async (path: string) => (await scene.app.inject(`/notice/letter/${token}${path}`)).body;
+  const letter = await takedown.letters.find(platform.db, notice.letter ?? '');
+  if (!letter) throw new Error('no letter');
+  const party = { org: 'e-Salama', contact: 'notices@e-salama.example', domain: 'e-salama.example' };
+  const lines = await takedown.lines.of(platform.db, letter, [notice]);
   const neutral = (text: string) =>
     text
+      .replaceAll(token, 'LETTER')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'INSTANT')
       .replaceAll(scene.takedown.facts.tokenOf(notice.id), 'TOKEN')
       .replaceAll(notice.id, 'ID')
+      .replaceAll(notice.letter ?? 'none', 'LETTER')
       .replaceAll(url, 'URL')
       .replace(/name="_csrf" value="[^"]*"/g, 'CSRF')
       .replace(/nonce="[^"]*"/g, 'NONCE')
@@ -53,6 +74,10 @@ async function outside(said: {
   return {
     mail: neutral([mail.subject, mail.text, mail.html ?? '', ...headers].join('\n')),
     page: neutral(page.body),
+    letter: neutral(await behind('?lang=fr')),
+    csv: neutral(await behind('/notices.csv')),
+    xarf: neutral(await behind(`/xarf/${notice.id}.json`)),
+    api: neutral(JSON.stringify(lines.map((line) => xarfForApi(line, party)))),
   };
 }
 
@@ -71,6 +96,9 @@ describe('a notice', () => {
     });
     expect(plain.mail).toContain('Base légale');
     expect(plain.page).toContain('data-reported-url');
+    expect(plain.letter).toContain('data-reported-url');
+    expect(plain.csv).toContain('ID,URL,');
+    expect(plain.xarf).toContain('"csem"');
     await fc.assert(
       fc.asyncProperty(
         fc.array(words, { minLength: 1, maxLength: 4 }),
@@ -97,8 +125,9 @@ describe('a notice', () => {
     const url = `http://photos.sample-host.example/p/${++photos}`;
     const { item } = await scene.report({ url });
     await scene.assess(item);
-    const notice = await scene.notice(item, 'queued');
+    await scene.notice(item, 'queued');
     await scene.pass(0);
+    const notice = await scene.notice(item, 'sent');
     const mail = scene.world.mail.messages.find((m) => m.messageId === notice.message_id);
     const all = JSON.stringify(mail);
     expect(all).toContain('photos.sample-host.example');

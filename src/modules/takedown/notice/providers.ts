@@ -20,10 +20,16 @@ const hostName = z
 
 const mailAddress = z.email().max(254);
 const formAddress = z.url({ protocol: /^https?$/ }).max(2000);
+/** A secret goes there. */
+const apiAddress = z.url({ protocol: /^https$/ }).max(2000);
+const ADDRESS = { mail: mailAddress, form: formAddress, api: apiAddress } as const satisfies Record<
+  NoticeChannel,
+  z.ZodType
+>;
 
 /** The contact in its one form. @throws TAKEDOWN_CONTACT_INVALID */
 export function checkContact(channel: NoticeChannel, typed: string): string {
-  const checked = (channel === 'mail' ? mailAddress : formAddress).safeParse(typed.trim());
+  const checked = ADDRESS[channel].safeParse(typed.trim());
   if (!checked.success) throw CONTACT_INVALID({ channel });
   return checked.data;
 }
@@ -38,7 +44,7 @@ const input = z
     address: z.string().trim(),
     note: z.string().trim().max(1000),
   })
-  .refine((p) => (p.channel === 'mail' ? mailAddress : formAddress).safeParse(p.address).success, {
+  .refine((p) => ADDRESS[p.channel].safeParse(p.address).success, {
     path: ['address'],
   });
 export type ProviderInput = z.input<typeof input>;
@@ -47,7 +53,7 @@ const known = (row: ProviderRow): KnownProvider => ({
   id: row.id,
   name: row.name,
   contact: row.address,
-  channel: row.channel === 'mail' ? 'email' : 'form',
+  channel: row.channel === 'mail' ? 'email' : row.channel,
   languages: [row.language],
 });
 const seeded = (seed: ProviderSeed): KnownProvider => ({
@@ -102,7 +108,7 @@ export function createProviders(platform: Platform, country: Country) {
         if (id === undefined)
           await tables(tx)
             .insertInto('takedown.provider')
-            .values({ id: key, ...fields, ...unverified })
+            .values({ id: key, attach: 'link', extra: {}, data_key: null, api_token: null, ...fields, ...unverified })
             .execute();
         else {
           const done = await tables(tx)

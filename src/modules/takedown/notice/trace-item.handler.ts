@@ -3,7 +3,7 @@ import type { Vantage } from '../../../platform/egress/index.ts';
 import { isLang, type Lang } from '../../../platform/i18n/index.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
-import { type NoticeChannel, type NoticeRow, tables } from '../schema.ts';
+import { type NoticeChannel, type NoticePurpose, type NoticeRow, tables } from '../schema.ts';
 import { type Contact, type NetworkTable, rankContacts, type TraceAnswer, trace } from '../tracing/index.ts';
 import { avoidsSite } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
@@ -34,7 +34,7 @@ export function contactFields(
   const language = contact.language ?? '';
   return {
     contact: contact.contact,
-    channel: contact.channel === 'email' ? 'mail' : 'form',
+    channel: contact.channel === 'email' ? 'mail' : contact.channel,
     source: contact.source,
     confidence: contact.confidence,
     language: isLang(language) ? language : ANYBODY,
@@ -51,11 +51,15 @@ function hosting(answers: readonly TraceAnswer[]): Pick<NoticeRow, 'network' | '
   return { network: first?.asn ?? null, hosted_in: first?.country ?? null };
 }
 
+/** Only whose terms they are hears of them: no host, no registrar is bothered with what is lawful. */
+const mayHear = (purpose: NoticePurpose, contact: Contact) =>
+  purpose === 'removal' || contact.reach === 'provider' || contact.reach === 'site';
+
 /** The event that a contact of this channel means, and what goes with it. */
 export const chosen = (channel: NoticeChannel, now: Date) =>
-  channel === 'mail'
-    ? ({ event: 'mail-chosen', patch: { next_try_at: now, attempts: 0, last_error: null } } as const)
-    : ({ event: 'form-chosen', patch: { next_try_at: null } } as const);
+  channel === 'form'
+    ? ({ event: 'form-chosen', patch: { next_try_at: null } } as const)
+    : ({ event: `${channel}-chosen`, patch: { next_try_at: now, attempts: 0, last_error: null } } as const);
 
 export function createTracer(platform: Platform, needs: TraceNeeds) {
   const { db, clock, random, config } = platform;
@@ -112,7 +116,7 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
       const notice = await store.locked(tx, id);
       if (notice.state !== 'tracing') return;
       const kept = await keep(tx, notice, traced, startedAt);
-      const best = traced.contacts[0];
+      const best = traced.contacts.find((c) => mayHear(notice.purpose, c));
       const where = hosting(traced.answers);
       if (!best) {
         await store.move(tx, id, 'nobody-found', 'system', { trace: kept, ...where });

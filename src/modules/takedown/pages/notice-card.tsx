@@ -9,6 +9,7 @@ import {
   Details,
   Field,
   Form,
+  Link,
   Ltr,
 } from '../../../platform/ui/index.ts';
 import type { NoticeView, PanelData } from '../http/desk-view.ts';
@@ -217,6 +218,10 @@ export function NoticeCard(props: CardProps) {
             }),
     },
     row.contact !== null && { term: t('takedown.field.language'), value: t(`takedown.lang.${row.language}`) },
+    row.letter !== null && {
+      term: t('takedown.letter.desk.one'),
+      value: <Link href={`/desk/letters/${row.letter}`}>{t('takedown.letter.desk.open')}</Link>,
+    },
     row.sent_at !== null && { term: t('takedown.field.sentAt'), value: at(row.sent_at) },
     row.answered_at !== null && { term: t('takedown.field.answeredAt'), value: at(row.answered_at) },
     row.removed_at !== null && { term: t('takedown.field.removedAt'), value: at(row.removed_at) },

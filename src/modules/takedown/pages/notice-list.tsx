@@ -111,6 +111,9 @@ export function NoticeListPage(props: {
   return (
     <>
       <h1>{t('takedown.list.title')}</h1>
+      <p>
+        <Link href="/desk/letters">{t('takedown.letter.desk.title')}</Link>
+      </p>
       {props.peopleOnly && <Callout tone="warn" title={t('takedown.watch.peopleOnly')} />}
       <FilterBar action="/desk/notices" label={t('takedown.list.filter')}>
         <Field

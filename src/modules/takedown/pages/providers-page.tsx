@@ -18,6 +18,7 @@ import {
 import type { ProviderSeed } from '../../country/index.ts';
 import type { CheckRule } from '../check/index.ts';
 import { NOTICE_CHANNELS, PROVIDER_KINDS, type ProviderRow } from '../schema.ts';
+import { ProviderLetters } from './provider-letters.tsx';
 
 /** Fields of the provider form as typed. */
 export type ProviderTyped = Record<'name' | 'kind' | 'domains' | 'language' | 'channel' | 'address' | 'note', string>;
@@ -241,7 +242,12 @@ export function ProvidersPage(props: ProvidersPageProps) {
 }
 
 /** `/desk/providers/:id` */
-export function ProviderEditPage(props: { provider: ProviderRow; typed: ProviderTyped; invalid: readonly string[] }) {
+export function ProviderEditPage(props: {
+  provider: ProviderRow;
+  typed: ProviderTyped;
+  invalid: readonly string[];
+  letterError?: string;
+}) {
   const { t, date } = useI18n();
   const { provider } = props;
   return (
@@ -265,6 +271,7 @@ export function ProviderEditPage(props: { provider: ProviderRow; typed: Provider
         </Callout>
       )}
       <ProviderForm action={`/desk/providers/${provider.id}`} typed={props.typed} invalid={props.invalid} />
+      <ProviderLetters provider={provider} {...(props.letterError ? { error: props.letterError } : {})} />
     </>
   );
 }

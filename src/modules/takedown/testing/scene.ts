@@ -17,6 +17,7 @@ import { createReporting, type ReportInput, type Reporting } from '../../reporti
 import { createRetention } from '../../retention/index.ts';
 import type { CheckRule } from '../check/index.ts';
 import { createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
+import type { LetterRule } from '../letter/letter.ts';
 import type { NoticeState } from '../notice/notice.ts';
 import type { NoticeRow } from '../schema.ts';
 import type { NetworkTable } from '../tracing/index.ts';
@@ -34,9 +35,17 @@ export const QUICK: CheckRule = {
   jitter: 0,
 };
 
+/** Every notice at once, in a letter of its own. */
+export const AT_ONCE: LetterRule = {
+  urgent: ['danger', 'urgent'],
+  window: 'always',
+  grouping: { urgent: 0, newContact: 0, knownContact: 0, takenBack: 0, api: 0, maxNotices: 1 },
+};
+
 export interface SceneOptions {
   seed?: number;
   rule?: CheckRule;
+  letterRule?: LetterRule;
   /** Names of the ways out. */
   vantages?: readonly string[];
   /** Whose an address is, when not by the packaged data. */
@@ -138,6 +147,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     vantages,
     rule: options.rule ?? QUICK,
     ...(options.networks ? { networks: options.networks } : {}),
+    letterRule: options.letterRule ?? AT_ONCE,
   });
   const app = await buildServer(platform, {
     zone,

@@ -7,7 +7,7 @@ export interface KnownProvider {
   id: string;
   name: string;
   contact: string;
-  channel: 'email' | 'form';
+  channel: 'email' | 'form' | 'api';
   /** In the provider's order. */
   languages?: readonly string[];
 }
@@ -50,7 +50,7 @@ export type TraceAnswer = {
 
 export interface Contact {
   contact: string;
-  channel: 'email' | 'form';
+  channel: 'email' | 'form' | 'api';
   source: TraceSource;
   /** What its owner can do: a host or site removes content, a registrar can only suspend the name. */
   reach: 'provider' | 'site' | 'host' | 'proxy' | 'registrar';

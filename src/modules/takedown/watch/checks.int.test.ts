@@ -179,7 +179,7 @@ describe('looks', () => {
     const looking = scene.platform.ticks.run('takedown.checks');
     // Judged otherwise while the page is still loading.
     await new Promise((resolve) => setTimeout(resolve, 200));
-    await scene.assess(item, { outcome: 'harmful', legalArticles: [] });
+    await scene.assess(item, { outcome: 'not-actionable', legalArticles: [] });
     await looking;
     expect(await watch(item)).toMatchObject({ state: 'stopped', looks: before, next_check_at: null, lease: null });
   });

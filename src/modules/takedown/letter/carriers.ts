@@ -1,0 +1,96 @@
+import type { Vantage } from '../../../platform/egress/index.ts';
+import { createTranslator } from '../../../platform/i18n/index.ts';
+import type { Mail } from '../../../platform/mail.ts';
+import type { Platform } from '../../../platform/platform.ts';
+import type { Country } from '../../country/index.ts';
+import { mailFailure } from '../notice/notice.ts';
+import type { LetterRow, NoticeRow, ProviderRow } from '../schema.ts';
+import { postReports } from './api-channel.ts';
+import { letterCsv } from './csv.ts';
+import { type LettersFacts, mailAddressOf } from './letter-facts.ts';
+import { letterMail } from './letter-mail.tsx';
+import type { LetterLine, Lines } from './lines.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+import { type Xarf, type XarfParty, xarfForApi, xarfOf } from './xarf.ts';
+
+export type Delivery = { ok: true } | { ok: false; error: unknown; forGood: boolean };
+
+export interface CarrierNeeds {
+  country: Country;
+  settings: ProviderSettings;
+  letterFacts: LettersFacts;
+  lines: Lines;
+  vantage: Vantage;
+}
+
+const MAX_ATTACHED = 50;
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** The ways by which a letter reaches a provider. Never throws for what the other side does. */
+export function createCarriers(platform: Platform, needs: CarrierNeeds) {
+  const { mail, i18n, config, db } = platform;
+  const { country, settings, letterFacts, lines } = needs;
+  const zone = country.pack().pack.zone;
+
+  const party = (): XarfParty => ({
+    org: createTranslator(i18n, 'en', zone).t('takedown.mail.signature', { country: country.pack().pack.name.en }),
+    contact: mailAddressOf(config.mailFrom),
+    domain: new URL(config.publicOrigin).hostname,
+  });
+
+  const xarf = (line: LetterLine): Xarf | undefined => xarfOf(line, party());
+
+  function attachments(all: readonly LetterLine[]): NonNullable<Mail['attachments']> {
+    const files = all.flatMap((line) => {
+      const report = xarf(line);
+      const filename = `xarf-${line.reference}.json`;
+      return report ? [{ filename, content: json(report), contentType: 'application/json' }] : [];
+    });
+    return [
+      { filename: 'notices.csv', content: letterCsv(all), contentType: 'text/csv; charset=utf-8' },
+      ...files.slice(0, MAX_ATTACHED),
+    ];
+  }
+
+  async function byMail(
+    letter: LetterRow,
+    notices: readonly NoticeRow[],
+    provider: ProviderRow | undefined,
+  ): Promise<Delivery> {
+    const told = letterFacts.of(letter, notices, provider);
+    const message: Mail = {
+      ...letterMail(told, createTranslator(i18n, letter.language, zone)),
+      to: letter.contact,
+      messageId: letter.message_id,
+      headers: { 'Content-Language': letter.language, 'X-Auto-Response-Suppress': 'All' },
+      ...(told.attached ? { attachments: attachments(await lines.of(db, letter, notices)) } : {}),
+    };
+    return mail.send(message).then(
+      (): Delivery => ({ ok: true }),
+      (error: unknown): Delivery => ({ ok: false, error, forGood: mailFailure(error) === 'never' }),
+    );
+  }
+
+  async function byApi(
+    letter: LetterRow,
+    notices: readonly NoticeRow[],
+    provider: ProviderRow | undefined,
+  ): Promise<Delivery> {
+    // The secret belongs to the address that was agreed upon, and goes to no other.
+    const token = provider?.address === letter.contact ? settings.tokenOf(provider) : undefined;
+    if (token === undefined) return { ok: false, error: new Error('no token for this interface'), forGood: true };
+    const reports = (await lines.of(db, letter, notices)).map((line) => xarfForApi(line, party()));
+    const answer = await postReports(needs.vantage.egress, { url: letter.contact, token, letter: letter.id }, reports);
+    return answer.ok ? { ok: true } : { ok: false, error: new Error(answer.said), forGood: answer.forGood };
+  }
+
+  return {
+    xarf,
+
+    async deliver(letter: LetterRow, notices: readonly NoticeRow[]): Promise<Delivery> {
+      const provider = letter.provider ? await settings.find(letter.provider) : undefined;
+      return letter.channel === 'api' ? byApi(letter, notices, provider) : byMail(letter, notices, provider);
+    },
+  };
+}
+export type Carriers = ReturnType<typeof createCarriers>;

@@ -102,7 +102,7 @@ export async function createModules(platform: Platform) {
       },
     },
   });
-  const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
+  const takedown = createTakedown(platform, { casework, reporting, country, identity, retention, referral });
   await takedown.start();
   const observatory = createObservatory(platform, { reporting, casework, country });
   for (const rule of retention.unhandled())

@@ -9,6 +9,7 @@ const EVENTS: ItemEvent[] = [
   { type: 'proposed' },
   { type: 'expired' },
   { type: 'notice-sent' },
+  { type: 'judge-again' },
   { type: 'gone' },
   { type: 'back' },
   { type: 'reported-again' },
@@ -24,6 +25,7 @@ const LIFE = `
   proposed                proposed        proposed        illegal         asked           -        harmful         not-actionable
   expired                 not-actionable  -               -               -               -        -               -
   notice-sent             -               -               asked           asked           -        -               -
+  judge-again             -               -               waiting         waiting         -        -               -
   gone                    gone            gone            gone            gone            gone     -               -
   back                    -               -               -               -               illegal  -               -
   reported-again          waiting         proposed        illegal         asked           waiting  harmful         not-actionable

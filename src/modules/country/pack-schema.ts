@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
 import { clocksFile } from './clocks-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
+import { escalationFile, lawLabFile } from './ladder-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -340,6 +341,8 @@ const receivingBody = z.strictObject({
   name: localText,
   description: localText,
   territory: z.union([z.literal('all'), z.array(text).min(1)]),
+  /** A foreign hotline's own countries (ISO 3166-1 alpha-2): what is hosted there is for it. */
+  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).optional(),
   /** What it is competent for. */
   categories: z.union([z.literal('all'), z.array(categoryId).min(1)]),
   urgencies: z.array(z.enum(URGENCIES)).min(1),
@@ -393,6 +396,8 @@ export const PACK_FILES = {
   helpline: ['helpline', helplineFile],
   wellbeing: ['wellbeing', wellbeingFile],
   duties: ['mandatory-reporting', dutiesFile],
+  escalation: ['escalation', escalationFile],
+  lawLab: ['law-lab', lawLabFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

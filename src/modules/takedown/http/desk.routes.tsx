@@ -17,6 +17,7 @@ import { TakedownPanel } from '../pages/panel.tsx';
 import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
 import { attempt, oneOf } from './form.ts';
+import { ladderRoutes } from './ladder.routes.tsx';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
 const PER_GROUP = 50;
@@ -35,7 +36,7 @@ export async function deskPanel(takedown: Takedown, item: string, req: FastifyRe
 
 /** `/desk/notices…`, `/desk/watch…` and `/desk/providers…` */
 export function deskRoutes(takedown: Takedown) {
-  const { platform, identity, store, watches, view, facts, actions, answers, outcomes, rules } = takedown;
+  const { platform, identity, store, watches, view, facts, actions, answers, disputes, outcomes, rules } = takedown;
   const { db } = platform;
 
   function idOf(req: FastifyRequest, name = 'id'): string {
@@ -194,10 +195,10 @@ export function deskRoutes(takedown: Takedown) {
       { preHandler: identity.requireStaff('dispute.decide') },
       async (req, reply) => {
         const notice = await store.get(db, idOf(req));
-        authorize(req.actor, 'dispute.decide', { doneBy: answers.doneBy(notice) });
+        authorize(req.actor, 'dispute.decide', { doneBy: await disputes.doneBy(db, notice) });
         const decision = oneOf(field(req, 'decision'), ['upheld', 'withdrawn'] as const) ?? 'upheld';
         return act(req, reply, 'dispute', ['reason'], (id, account) =>
-          answers.decide(id, account, decision, field(req, 'reason')),
+          answers.decide(id, account, decision, field(req, 'reason'), field(req, 'named') === '1'),
         );
       },
     );
@@ -218,5 +219,6 @@ export function deskRoutes(takedown: Takedown) {
     lists(app);
     deeds(app);
     await app.register(providerDeskRoutes(takedown));
+    await app.register(ladderRoutes(takedown));
   };
 }

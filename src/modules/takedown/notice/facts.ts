@@ -4,7 +4,6 @@ import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
 import type { NoticeRow } from '../schema.ts';
-import { deadlineHours } from './notice.ts';
 
 /**
  * All that a notice says to the outside. There is no field for anything that came with a report, so that no template
@@ -24,6 +23,8 @@ export interface NoticeFacts {
   articles: readonly { instrument: LocalText; number: string; title: LocalText; summary: LocalText }[];
   deadlineHours: number;
   assessedAt: Date;
+  /** This asks again, or says that what was said to be removed is still there. */
+  follows?: { kind: 'reminder' | 'contradiction'; firstSentAt: Date; seenAt: Date } | undefined;
 }
 
 /** Where exactly; for the signed page and for forms that a person fills in, never for mail. */
@@ -58,7 +59,8 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
       return {
         id: notice.id,
         round: notice.round,
-        link: `${config.publicOrigin}/notice/${tokenOf(notice.id)}`,
+        // A reminder is answered on the page of what it reminds of.
+        link: `${config.publicOrigin}/notice/${tokenOf(notice.reminder_of ?? notice.id)}`,
         origin: config.publicOrigin,
         country: country.pack().pack.name,
         providerName: notice.provider_name ?? undefined,
@@ -73,7 +75,11 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
           title: a.title,
           summary: a.summary,
         })),
-        deadlineHours: deadlineHours(category),
+        deadlineHours: country.deadlineHours(notice.category),
+        follows:
+          notice.kind !== 'ask' && notice.first_sent_at && notice.seen_at
+            ? { kind: notice.kind, firstSentAt: notice.first_sent_at, seenAt: notice.seen_at }
+            : undefined,
         assessedAt: notice.assessed_at,
       };
     },

@@ -36,7 +36,14 @@ function letter(facts: NoticeFacts, tr: Translator, location: ExactLocation | un
   const params = { place, category: text(facts.category), country, hours: facts.deadlineHours };
   const kind = facts.place.kind;
   return {
-    subject: t(facts.round > 1 ? 'takedown.mail.subjectAgain' : 'takedown.mail.subject', params),
+    subject: t(
+      facts.follows
+        ? `takedown.mail.subjectOf.${facts.follows.kind}`
+        : facts.round > 1
+          ? 'takedown.mail.subjectAgain'
+          : 'takedown.mail.subject',
+      params,
+    ),
     greeting: facts.providerName
       ? t('takedown.mail.greetingNamed', { name: facts.providerName })
       : t('takedown.mail.greeting'),
@@ -44,6 +51,14 @@ function letter(facts: NoticeFacts, tr: Translator, location: ExactLocation | un
       t('takedown.mail.who', params),
       t(kind === 'host' ? 'takedown.mail.foundHost' : 'takedown.mail.foundAccount', params),
       ...(facts.round > 1 ? [t('takedown.mail.again')] : []),
+      ...(facts.follows
+        ? [
+            t(`takedown.mail.follows.${facts.follows.kind}`, {
+              sent: tr.date(facts.follows.firstSentAt, 'day'),
+              seen: tr.date(facts.follows.seenAt, 'day'),
+            }),
+          ]
+        : []),
     ],
     location: location && exactly(location, tr),
     lawTitle: t('takedown.mail.lawTitle'),

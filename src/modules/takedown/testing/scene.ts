@@ -132,6 +132,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     reporting,
     country,
     identity,
+    referral,
     vantages,
     rule: options.rule ?? QUICK,
   });

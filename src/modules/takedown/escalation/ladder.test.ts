@@ -1,14 +1,20 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findRoot } from '../../../platform/root.ts';
 import type { Ladder, RungId, Span } from '../../country/index.ts';
-import { moroccanPack } from '../../country/test-pack.ts';
 import type { CheckState } from '../check/index.ts';
 import { after, LIVE, type NoticeEvent, possible } from '../notice/notice.ts';
 import { type LadderContact, type LadderFacts, type LadderNotice, nextStep, rungOf, type Step } from './ladder.ts';
 
 const HOUR = 3_600_000;
 const add = (from: Date, span: Span) => new Date(from.getTime() + span.minutes * 60_000);
-const [severe, , ordinary] = moroccanPack().pack.escalation.ladders as [Ladder, Ladder, Ladder];
+/** As they are in the repository. */
+const LADDERS: [Ladder, Ladder, Ladder] = JSON.parse(
+  readFileSync(path.join(findRoot(), 'country/ma/escalation.json'), 'utf8'),
+).ladders;
+const [severe, , ordinary] = LADDERS;
 const rulesOf = (ladder: Ladder) => ({ ladder, traceMs: 24 * HOUR, add });
 const T0 = new Date('2026-11-24T09:00:00Z');
 const at = (hours: number) => new Date(T0.getTime() + hours * HOUR);
@@ -344,7 +350,7 @@ describe('the ladder and its notices, whatever anybody does', () => {
   it('sends nothing twice, nothing while it must wait, and ends only when everybody was asked', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...moroccanPack().pack.escalation.ladders),
+        fc.constantFrom(...LADDERS),
         someContacts,
         fc.boolean(),
         fc.commands(commands, { maxCommands: 120, size: 'max' }),
@@ -369,7 +375,7 @@ describe('the ladder and its notices, whatever anybody does', () => {
   });
 
   it('comes to its end when nobody ever answers', () => {
-    for (const ladder of moroccanPack().pack.escalation.ladders) {
+    for (const ladder of LADDERS) {
       const w = worldOf(
         ladder,
         [contact('host'), contact('host', 2), contact('registrar'), contact('upstream')],

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { moroccanPack } from '../../country/test-pack.ts';
+import { findRoot } from '../../../platform/root.ts';
+import type { LawLab } from '../../country/index.ts';
 import { lawLabCsv, lawLabOf } from '../http/law-lab-view.ts';
 import { freedAlone, greedyOrder } from './law-lab.ts';
 import type { StalledRow } from './stopper-store.ts';
@@ -43,7 +46,7 @@ describe('what a change of the law would free', () => {
 });
 
 describe('the law lab', () => {
-  const lab = moroccanPack().pack.lawLab;
+  const lab: LawLab = JSON.parse(readFileSync(path.join(findRoot(), 'country/ma/law-lab.json'), 'utf8'));
   const now = new Date('2026-12-01T00:00:00Z');
   const row = (days: number, country: string | null, ...stoppers: StalledRow['stoppers']): StalledRow => ({
     country,

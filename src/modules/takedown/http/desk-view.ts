@@ -161,6 +161,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
           mayDecide:
             row.state === 'disputed' && can(actor, 'dispute.decide', { doneBy: await disputes.doneBy(db, row) }),
         });
+      people.push(...views.flatMap((v) => v.disputes.flatMap((d) => d.decided_by ?? [])));
       people.push(
         ...[ladder?.row.cleared_by, ladder?.row.seen_by, ...(ladder?.stoppers ?? []).map((s) => s.by)].filter(
           (id) => id != null,

@@ -16,6 +16,10 @@ import {
   type TimelineItem,
 } from '../../../platform/ui/index.ts';
 import type { PanelData } from '../http/desk-view.ts';
+import type { Reach } from '../schema.ts';
+
+const RUNG: Partial<Record<Reach, string>> = { site: 'site', registrar: 'registrar', upstream: 'upstream' };
+const rungIdOf = (reach: Reach | null) => (reach && RUNG[reach]) ?? 'host';
 
 interface CardProps {
   data: PanelData;
@@ -164,17 +168,37 @@ export function LadderCard(props: CardProps) {
   const { row, steps, hotline } = ladder;
   const stamp = (at: Date) => ({ iso: at.toISOString(), text: date(at, 'day') });
   const rung = (id: string | null) => (id ? t(`takedown.rung.${id}`) : '');
-  const items: TimelineItem[] = steps.map((s) => ({
-    state: 'done',
-    title: t(`takedown.ladder.did.${s.kind}`, { rung: rung(s.rung) }),
-    at: stamp(s.at),
-    detail: (
-      <>
-        {s.contact && <Ltr mono>{s.contact}</Ltr>}{' '}
-        {(s.kind === 'ask' || s.kind === 'remind' || s.kind === 'contradict') && t(`takedown.ladder.why.${s.reason}`)}
-      </>
-    ),
+  // Whom tracing or a person chose is on the notices; the ladder's own deeds are its steps.
+  const walked = new Set(steps.map((s) => s.notice));
+  const letters = props.data.notices
+    .map((n) => n.row)
+    .filter((n) => n.round === row.round && n.kind === 'ask' && n.sent_at && !walked.has(n.id))
+    .map((n) => ({
+      at: n.sent_at as Date,
+      item: {
+        state: 'done',
+        title: t('takedown.ladder.did.ask', { rung: rung(rungIdOf(n.reach)) }),
+        at: stamp(n.sent_at as Date),
+        detail: n.contact && <Ltr mono>{n.contact}</Ltr>,
+      } satisfies TimelineItem,
+    }));
+  const deeds = steps.map((s) => ({
+    at: s.at,
+    item: {
+      state: 'done',
+      title: t(`takedown.ladder.did.${s.kind}`, { rung: rung(s.rung) }),
+      at: stamp(s.at),
+      detail: (
+        <>
+          {s.contact && <Ltr mono>{s.contact}</Ltr>}{' '}
+          {(s.kind === 'ask' || s.kind === 'remind' || s.kind === 'contradict') && t(`takedown.ladder.why.${s.reason}`)}
+        </>
+      ),
+    } satisfies TimelineItem,
   }));
+  const items: TimelineItem[] = [...letters, ...deeds]
+    .sort((a, b) => a.at.getTime() - b.at.getTime())
+    .map((d) => d.item);
   const next = row.until ?? null;
   items.push({
     state: 'now',

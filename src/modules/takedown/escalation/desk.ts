@@ -92,6 +92,24 @@ export function createLadderDesk(
   }
 
   return {
+    /** The newest notice of each round that waits for a person's word on the ladder; what other lists show is left out. */
+    async waiting(limit: number): Promise<NoticeRow[]> {
+      const rows = await tables(db)
+        .selectFrom('takedown.ladder as l')
+        .innerJoin('takedown.notice as n', (j) => j.onRef('n.item', '=', 'l.item').onRef('n.round', '=', 'l.round'))
+        .selectAll('n')
+        .distinctOn(['l.changed_at', 'l.item'])
+        .where('l.step', '=', 'person')
+        .where('l.reason', 'in', ['wall', 'no-look', 'clearance', 'confirm'])
+        .where('n.kind', '=', 'ask')
+        .orderBy('l.changed_at')
+        .orderBy('l.item')
+        .orderBy('n.created_at', 'desc')
+        .limit(limit)
+        .execute();
+      return rows;
+    },
+
     async view(item: string): Promise<LadderView | undefined> {
       const row = isUuid(item) ? await newest(db, item) : undefined;
       if (!row) return undefined;

@@ -124,6 +124,8 @@ describe('the ladder', () => {
     const [notice] = await scene.notices(item);
     const page = await senior.get(`/desk/notices/${notice?.id}`);
     expect(page.body).toContain(`/desk/ladder/${item}/owner`);
+    expect((await scene.takedown.ladderDesk.waiting(50)).map((n) => n.item)).toContain(item);
+    expect((await senior.get('/desk/notices')).statusCode).toBe(200);
     await senior.post(`/desk/ladder/${item}/stoppers`, { 'stopper-court-order': 'on' });
     const analyst = await scene.signedIn('analyst');
     await analyst.get(`/desk/notices/${notice?.id}`);

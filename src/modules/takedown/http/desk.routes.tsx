@@ -119,6 +119,8 @@ export function deskRoutes(takedown: Takedown) {
       }
       const contradicted = chosen ? [] : await store.contradicted(db, PER_GROUP);
       if (contradicted.length > 0) groups.unshift({ id: 'contradicted', notices: listed(contradicted) });
+      const asked = chosen ? [] : await takedown.ladderDesk.waiting(PER_GROUP);
+      if (asked.length > 0) groups.unshift({ id: 'ladder', notices: listed(asked) });
       const doubts = chosen ? [] : await watches.doubtful(db, PER_GROUP);
       const newest = await store.newestOf(
         db,

@@ -107,7 +107,7 @@ export async function createModules(platform: Platform) {
       },
     },
   });
-  const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
+  const takedown = createTakedown(platform, { casework, reporting, country, identity, retention, referral });
   await takedown.start();
   const blocking = createBlocking(platform, { audit, casework, country, identity, takedown, retention });
   const observatory = createObservatory(platform, { reporting, casework, country });

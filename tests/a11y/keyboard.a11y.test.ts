@@ -235,6 +235,7 @@ const ROOMS: readonly Room[] = [
     at: () => '/desk/providers',
     does: [{ on: 'form[action="/desk/providers/rule"] button' }],
   },
+  { name: 'the law lab', as: 'supervisor', at: () => '/desk/law-lab' },
   {
     name: 'retention, held',
     as: 'supervisor',

@@ -9,6 +9,7 @@ const EVENTS: ItemEvent[] = [
   { type: 'proposed' },
   { type: 'expired' },
   { type: 'notice-sent' },
+  { type: 'judge-again' },
   { type: 'gone' },
   { type: 'back' },
   { type: 'reported-again' },
@@ -26,6 +27,7 @@ const LIFE = `
   notice-sent             -               -               asked           asked           -        harmful         -
   gone                    gone            gone            gone            gone            gone     harmful         -
   back                    -               -               -               -               illegal  harmful         -
+  judge-again             -               -               waiting         waiting         -        waiting         -
   reported-again          waiting         proposed        illegal         asked           waiting  harmful         not-actionable
 `;
 

@@ -16,6 +16,8 @@ export type ItemEvent =
   /** An accusation that nothing bore out has grown too old. */
   | { type: 'expired' }
   | { type: 'notice-sent' }
+  /** A provider's objection to the judgement was found right: somebody judges anew. */
+  | { type: 'judge-again' }
   | { type: 'gone' }
   | { type: 'back' }
   | { type: 'reported-again' };
@@ -41,14 +43,29 @@ const TRANSITIONS: Record<
 > = {
   waiting: { assessed: true, proposed: 'proposed', expired: 'not-actionable', gone: 'gone', 'reported-again': 'stay' },
   proposed: { assessed: true, proposed: 'stay', gone: 'gone', 'reported-again': 'stay' },
-  illegal: { assessed: true, proposed: 'stay', 'notice-sent': 'asked', gone: 'gone', 'reported-again': 'stay' },
-  asked: { assessed: true, proposed: 'stay', 'notice-sent': 'stay', gone: 'gone', 'reported-again': 'stay' },
+  illegal: {
+    assessed: true,
+    proposed: 'stay',
+    'notice-sent': 'asked',
+    'judge-again': 'waiting',
+    gone: 'gone',
+    'reported-again': 'stay',
+  },
+  asked: {
+    assessed: true,
+    proposed: 'stay',
+    'notice-sent': 'stay',
+    'judge-again': 'waiting',
+    gone: 'gone',
+    'reported-again': 'stay',
+  },
   gone: { assessed: false, back: 'as-judged', gone: 'stay', 'reported-again': 'waiting' },
   // A site was pointed to its own terms. Whether it acted is the notice's matter: what is lawful is not "withdrawn".
   harmful: {
     assessed: true,
     proposed: 'stay',
     'notice-sent': 'stay',
+    'judge-again': 'waiting',
     gone: 'stay',
     back: 'stay',
     'reported-again': 'stay',

@@ -33,6 +33,17 @@ export {
 export { NEVER_CATEGORIES, type NeverCategory } from './blocking-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
 export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
+export {
+  type Ladder,
+  type LawChange,
+  type LawLab,
+  RUNG_IDS,
+  type Rung,
+  type RungId,
+  type Span,
+  STOPPER_IDS,
+  type StopperId,
+} from './ladder-schema.ts';
 export { extraParagraph, type NoticeRules, type TrustedFlagger } from './notices-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';
@@ -211,6 +222,12 @@ export function createCountry(platform: Needs) {
     providerForHost: (host: string) => view.providerForHost(current, host),
     provinces: () => view.provincesOf(current),
     placeNames: (codes: readonly string[]) => view.placeNames(current, codes),
+    /** Hours within which a notice of this category asks for removal. */
+    deadlineHours: (id: CategoryId) => view.deadlineOf(current, id),
+    /** Who is asked after whom. Without a severity, the ladder of every severity. */
+    ladderFor: (id: CategoryId, severity?: string) => view.ladderOf(current, id, severity),
+    escalation: () => current.escalation,
+    lawLab: () => current.lawLab,
     /** Whoever a referral can go to, in order; inactive ones too. */
     bodies: () => [...current.bodies.bodies].sort((a, b) => a.order - b.order),
 

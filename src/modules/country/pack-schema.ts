@@ -3,6 +3,7 @@ import { LANGS } from '../../platform/i18n/index.ts';
 import { blockingFile, neverBlockFile } from './blocking-schema.ts';
 import { clocksFile } from './clocks-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
+import { escalationFile, lawLabFile } from './ladder-schema.ts';
 import { extraParagraph, noticesFile } from './notices-schema.ts';
 
 /*
@@ -346,6 +347,8 @@ const receivingBody = z.strictObject({
   name: localText,
   description: localText,
   territory: z.union([z.literal('all'), z.array(text).min(1)]),
+  /** A foreign hotline's own countries (ISO 3166-1 alpha-2): what is hosted there is for it. */
+  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).optional(),
   /** What it is competent for. */
   categories: z.union([z.literal('all'), z.array(categoryId).min(1)]),
   urgencies: z.array(z.enum(URGENCIES)).min(1),
@@ -402,6 +405,8 @@ export const PACK_FILES = {
   neverBlock: ['never-block', neverBlockFile],
   blocking: ['blocking', blockingFile],
   notices: ['notices', noticesFile],
+  escalation: ['escalation', escalationFile],
+  lawLab: ['law-lab', lawLabFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

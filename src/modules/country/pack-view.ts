@@ -1,4 +1,5 @@
 import type { LocalText } from '../../platform/i18n/index.ts';
+import type { Ladder } from './ladder-schema.ts';
 import { dayNumber, localTime } from './local-time.ts';
 import {
   type Audience,
@@ -160,4 +161,23 @@ export function placeNames(pack: CountryPack, codes: readonly string[]): LocalTe
 /** Days until the dated rows of the calendar run out; negative when they have. */
 export function calendarDaysLeft(pack: CountryPack, now: Date): number {
   return dayNumber(pack.calendar.knownUntil) - dayNumber(localTime(now, pack.calendar.zone).date);
+}
+
+const inScope = (list: 'all' | readonly string[], id: string) => list === 'all' || list.includes(id);
+
+/** Hours that a notice of this category gives; a valid pack has one for each. */
+export function deadlineOf(pack: CountryPack, id: CategoryId): number {
+  const found = pack.escalation.deadlines.find((d) => inScope(d.categories, id));
+  if (!found) throw new Error(`escalation.json has no deadline for ${id}`);
+  return found.hours;
+}
+
+/** The first ladder that fits; a valid pack has one for each category. */
+export function ladderOf(pack: CountryPack, id: CategoryId, severity: string | undefined): Ladder {
+  const found = pack.escalation.ladders.find(
+    (l) =>
+      inScope(l.categories, id) && (severity === undefined ? l.severities === 'all' : inScope(l.severities, severity)),
+  );
+  if (!found) throw new Error(`escalation.json has no ladder for ${id}`);
+  return found;
 }

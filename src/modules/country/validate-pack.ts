@@ -183,7 +183,7 @@ function referenceProblems(pack: CountryPack): string[] {
   const hints = new Set(Object.keys(pack.platforms.accountHints));
   for (const p of pack.platforms.platforms) refer(`platforms.json[${p.id}]`, hints, [p.accountHint], 'account hint');
   for (const p of pack.providers.providers) refer(`providers.json[${p.id}]`, platforms, p.platforms, 'platform');
-  problems.push(...calendarProblems(pack));
+  problems.push(...calendarProblems(pack), ...ladderProblems(pack, categories));
   refer('helpline.json careServices', lines, pack.helpline.careServices, 'help line');
   for (const s of pack.helpline.crisisScripts) refer(`helpline.json[${s.id}]`, categories, s.categories, 'category');
   refer('wellbeing.json night', categories, pack.wellbeing.night.categories, 'category');
@@ -198,6 +198,28 @@ function referenceProblems(pack: CountryPack): string[] {
     refer(from, articleIds, d.articles, 'legal article');
     refer(from, lines, d.helpLines, 'help line');
   }
+  return problems;
+}
+
+/** Every category has a ladder and a deadline, and nobody is reminded before the deadline that the notice set. */
+function ladderProblems(pack: CountryPack, categories: ReadonlySet<string>): string[] {
+  const problems: string[] = [];
+  const { deadlines, ladders } = pack.escalation;
+  const fits = (list: 'all' | readonly string[], id: string) => list === 'all' || list.includes(id);
+  const scopes = [...deadlines.map((d) => d.categories), ...ladders.map((l) => l.categories)];
+  for (const id of new Set(scopes.flatMap((c) => (c === 'all' ? [] : c))))
+    if (!categories.has(id)) problems.push(`escalation.json: there is no category "${id}"`);
+  for (const id of CATEGORY_IDS) {
+    const hours = deadlines.find((d) => fits(d.categories, id))?.hours;
+    if (hours === undefined) problems.push(`escalation.json: no deadline fits "${id}"`);
+    const own = ladders.filter((l) => fits(l.categories, id));
+    if (!own.some((l) => l.severities === 'all')) problems.push(`escalation.json: no ladder fits every "${id}"`);
+    for (const l of own)
+      if (l.rungs.some((r) => r.remindAfter.minutes < (hours ?? 0) * 60))
+        problems.push(`escalation.json[${l.id}]: reminds of "${id}" before its deadline`);
+  }
+  const lifted = new Set(pack.lawLab.changes.map((c) => c.id));
+  if (lifted.size < pack.lawLab.changes.length) problems.push('law-lab.json: a change appears twice');
   return problems;
 }
 

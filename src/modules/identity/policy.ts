@@ -78,6 +78,10 @@ export const POLICY = {
   'notice.send': { roles: ['analyst', 'senior-analyst'] },
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  // That the owner of a site may be told, who may be the one who did it: on the police's word, or a supervisor's.
+  'notice.owner.clear': { roles: ['senior-analyst', 'supervisor'] },
+  // Why cases stand still, and which law would free them; numbers only.
+  'law-lab.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
   // the national list
   'block.read': { roles: ['analyst', 'senior-analyst', 'supervisor'] },

@@ -10,6 +10,7 @@ import {
   BODY_UNREACHABLE,
   DISCLOSURE_OPEN,
   INVALID,
+  NOT_COMPLETED,
   REASON_MISSING,
   TRANSITION,
   WARNING_NEEDED,
@@ -123,6 +124,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
 
   async function sendIn(tx: Db, id: string, actor: string): Promise<void> {
     const row = await store.locked(tx, id);
+    if (row.proposed) throw NOT_COMPLETED();
     const body = store.body(row.body);
     if (body.ageKeys.length === 0 && !body.organisation) throw BODY_UNREACHABLE();
     if ((await disclosure.ofReferral(id, tx))[0]?.state === 'asked') throw DISCLOSURE_OPEN();
@@ -188,6 +190,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
           data_key: wrapped,
           urgency_reason: key.seal(fields.urgencyReason, 'urgency_reason'),
           note: fields.note ? key.seal(fields.note, 'note') : null,
+          proposed: false,
         };
         do row.code = newCode(country.localDate(at).slice(0, 4), random);
         while (!(await insert(tx, row)));
@@ -207,6 +210,70 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
       });
     },
 
+    /**
+     * A draft that the programme makes of what it knows, for a person to complete: it holds nobody's words, names and
+     * place, and can't be sent before somebody has gone through it. The body may not be active yet.
+     * @param by whose judgement it follows from
+     */
+    async propose(
+      tx: Db,
+      given: { item: string; body: string; category: CategoryId; urgency: UrgencyLevel; why: string; by: string },
+    ): Promise<string> {
+      const body = store.body(given.body);
+      const asked = {
+        item: given.item,
+        category: given.category,
+        territory: null,
+        urgency: given.urgency,
+        with_words: false,
+        with_accounts: false,
+        with_place: false,
+      };
+      const { score, missing } = await gathering.assess({ ...asked, urgencyReason: given.why }, tx);
+      const id = uuidv7(clock, random);
+      const { wrapped, key } = keys.newRecordKey(`referral.referral:${id}`);
+      const at = clock.now();
+      const row: ReferralRow = {
+        ...asked,
+        id,
+        code: '',
+        state: 'draft',
+        kind: body.kind,
+        body: body.id,
+        organisation: null,
+        danger_page: null,
+        sensitive: false,
+        needs_review: body.review || country.pack().bodies.reviewCategories.includes(given.category),
+        hold: false,
+        hold_until: null,
+        proceed_at: null,
+        proceed_by: null,
+        tell_reporter: false,
+        score,
+        missing,
+        round: 0,
+        due_at: null,
+        next_reminder_at: null,
+        reminders: 0,
+        hold_reminded: false,
+        reason_code: null,
+        outcome: null,
+        created_at: at,
+        created_by: given.by,
+        changed_at: at,
+        sent_at: null,
+        received_at: null,
+        data_key: wrapped,
+        urgency_reason: key.seal(given.why, 'urgency_reason'),
+        note: null,
+        proposed: true,
+      };
+      do row.code = newCode(country.localDate(at).slice(0, 4), random);
+      while (!(await insert(tx, row)));
+      await store.audit(tx, 'system', 'proposed', id, { code: row.code, item: given.item, body: body.id });
+      return id;
+    },
+
     /** Changes what has not gone, or was given back; what counsel read is a draft again. */
     async change(actor: StaffActor, id: string, input: ReferralInput): Promise<void> {
       authorizeInput(actor, input, false);
@@ -222,6 +289,7 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
           auditName(actor),
           {
             ...fields.row,
+            proposed: false,
             urgency_reason: key.seal(fields.urgencyReason, 'urgency_reason'),
             note: fields.note ? key.seal(fields.note, 'note') : null,
           },

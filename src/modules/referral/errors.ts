@@ -14,5 +14,7 @@ export const WARNED_ALREADY = defineError('referral', 'WARNED_ALREADY', 409);
 export const DISCLOSURE_OPEN = defineError('referral', 'DISCLOSURE_OPEN', 409);
 export const NOT_THERE_YET = defineError('referral', 'NOT_THERE_YET', 409);
 export const PURGED = defineError('referral', 'PURGED', 410);
+/** Made by the programme itself: somebody completes it first. */
+export const NOT_COMPLETED = defineError('referral', 'NOT_COMPLETED', 409);
 export const NO_HOLD = defineError('referral', 'NO_HOLD', 409);
 export const PRESERVATION_UNKNOWN = defineError('referral', 'PRESERVATION_UNKNOWN', 404);

@@ -44,6 +44,8 @@ export type ReferralRow = {
   urgency_reason: Buffer | null;
   /** What we say to the body in our own words. */
   note: Buffer | null;
+  /** Made by the programme; a person completes it before it can go. */
+  proposed: boolean;
 };
 
 /** Who can open a package: the body's key and the recovery key, or, without a key, this server for a signed-in receiver. */

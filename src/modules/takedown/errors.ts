@@ -7,6 +7,11 @@ export const PRESERVATION_FIRST = defineError('takedown', 'PRESERVATION_FIRST', 
 export const CONTACT_INVALID = defineError('takedown', 'CONTACT_INVALID', 400);
 export const CONTACT_USED = defineError('takedown', 'CONTACT_USED', 409);
 export const REASON_MISSING = defineError('takedown', 'REASON_MISSING', 400);
+export const MORE_TIME_INVALID = defineError('takedown', 'MORE_TIME_INVALID', 400);
+export const MORE_TIME_SPENT = defineError('takedown', 'MORE_TIME_SPENT', 409);
+/** One link is answered by people, a few times. */
+export const TOO_OFTEN = defineError('takedown', 'TOO_OFTEN', 429);
+export const LADDER_UNKNOWN = defineError('takedown', 'LADDER_UNKNOWN', 404);
 export const DISPUTE_OPEN = defineError('takedown', 'DISPUTE_OPEN', 409);
 export const WATCH_UNKNOWN = defineError('takedown', 'WATCH_UNKNOWN', 404);
 export const WATCH_STATE = defineError('takedown', 'WATCH_STATE', 409);

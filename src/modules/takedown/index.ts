@@ -1,13 +1,22 @@
 import type { FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
+import type { Db } from '../../platform/db.ts';
 import { createVantages, type Vantage } from '../../platform/egress/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Casework, itemAssessed, itemReopened, reportsJoined } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Identity } from '../identity/index.ts';
+import type { Referral } from '../referral/index.ts';
 import { type Reporting, reporterLooked } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
 import type { CheckRule } from './check/index.ts';
+import { createLadderDesk } from './escalation/desk.ts';
+import { createDisputes } from './escalation/disputes.ts';
+import { createGather } from './escalation/gather.ts';
+import { createHotline } from './escalation/hotline.ts';
+import { handleRetrace } from './escalation/retrace.ts';
+import { createLadder } from './escalation/run.ts';
+import { createStoppers } from './escalation/stopper-store.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createDeskView } from './http/desk-view.ts';
 import { createCarriers } from './letter/carriers.ts';
@@ -27,7 +36,7 @@ import { createPolice } from './notice/police.ts';
 import { createPreparation } from './notice/preparation.ts';
 import { createProviders } from './notice/providers.ts';
 import { registerRetention } from './notice/retention.ts';
-import { createTracer } from './notice/trace-item.handler.ts';
+import { createTracer, createTracing } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
 import { createNetworkTable, type NetworkTable } from './tracing/index.ts';
 import { createChecks } from './watch/checks.ts';
@@ -60,6 +69,8 @@ export interface TakedownDeps {
   country: Country;
   identity: Identity;
   retention?: Retention;
+  /** Without it nothing goes to a foreign hotline. */
+  referral?: Referral;
   /** Ways out, when not those of the configuration. */
   vantages?: [Vantage, ...Vantage[]];
   /** Whose an address is, when not by the packaged data. */
@@ -96,12 +107,45 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const gathering = createGathering(platform, { country, letters, rule: letterRule });
   const lines = createLines(platform, { country, casework, facts });
   const settings = createProviderSettings(platform);
-  const carriers = createCarriers(platform, { country, settings, letterFacts, lines, vantage: vantages[0] });
+  const carriers = createCarriers(platform, {
+    country,
+    settings,
+    letterFacts,
+    lines,
+    vantage: vantages[0],
+    thread: (notice) => store.thread(db, notice),
+  });
   const outbox = createOutbox(platform, { casework, reporting, store, letters, gathering, carriers });
-  const answers = createAnswers(platform, { casework, reporting, store, watches, outbox });
   const actions = createActions(platform, { casework, store, preparation, outbox });
   const police = createPolice(platform, { store, actions });
-  const view = createDeskView(platform, { identity, country, store, watches, rules, facts, answers, police });
+  const disputes = createDisputes(platform, { casework, country, identity, store, facts });
+  const answers = createAnswers(platform, {
+    casework,
+    country,
+    reporting,
+    store,
+    watches,
+    outbox,
+    actions,
+    disputes,
+  });
+  const stoppers = createStoppers(platform, store);
+  const hotline = createHotline(platform, { country, referral: deps.referral });
+  const gather = createGather({ casework, country, store, watches, police });
+  const ladder = createLadder(platform, { store, watches, actions, disputes, hotline, stoppers, gather });
+  const ladderDesk = createLadderDesk(platform, { store, ladder, stoppers, hotline });
+  const view = createDeskView(platform, {
+    identity,
+    country,
+    store,
+    watches,
+    rules,
+    facts,
+    answers,
+    police,
+    disputes,
+    ladderDesk,
+  });
   const looked = createLedElsewhere(db, casework);
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages, looked });
 
@@ -109,7 +153,6 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   events.on(itemAssessed, preparation.onAssessed);
   events.on(reportsJoined, preparation.onReportsJoined);
   events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));
-  jobs.handle(traceItem, createTracer(platform, { store, providers, networks, vantage: vantages[0] }));
   events.on(reporterLooked, outcomes.onReporterLooked);
   jobs.handle(
     traceMoved,
@@ -123,6 +166,11 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
       vantage: vantages[0],
     }),
   );
+  const tracing = createTracing(platform, { providers, networks, vantage: vantages[0] });
+  jobs.handle(traceItem, createTracer(platform, { store, tracing }));
+  handleRetrace(platform, { store, tracing });
+  events.on(itemAssessed, hotline.onAssessed);
+  ticks.every('takedown.ladder', 5_000, ladder.run);
   ticks.every('takedown.checks', 1_000, lookAtDue);
   ticks.every('takedown.send', 1_000, outbox.run);
 
@@ -144,6 +192,10 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     answers,
     actions,
     outcomes,
+    disputes,
+    stoppers,
+    hotline,
+    ladderDesk,
     view,
 
     /** Says at the start when no machine can ever close anything. */
@@ -158,6 +210,9 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
 
     /** Notices that wait for a person, at most 100. */
     waitingCount: () => store.count(db, NEEDS_PERSON, COUNT_LIMIT),
+
+    /** A provider's objection waits for a decision: nothing further is asked, and nothing is blocked. */
+    hasDispute: (item: string, tx: Db = db): Promise<boolean> => store.hasDispute(tx, item),
 
     /** Everything about notices and looks, for casework's page of an item; undefined for who may not see it. */
     takedownPanel: (item: string, req: FastifyRequest): Promise<VNode | undefined> => deskPanel(service, item, req),

@@ -1,7 +1,8 @@
 import type { Db } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
-import type { CategoryId } from '../country/index.ts';
+import type { CategoryId, RungId, StopperId } from '../country/index.ts';
 import type { CheckState, Fingerprint } from './check/index.ts';
+import type { LadderReason, StepKind } from './escalation/ladder.ts';
 import type { LetterKind, LetterState } from './letter/letter.ts';
 import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
 import type { Contact, TraceAnswer } from './tracing/index.ts';
@@ -15,6 +16,10 @@ export type NoticePurpose = 'removal' | 'terms';
 /** What whoever a notice went to can do; see {@link Contact}. */
 export type Reach = Contact['reach'] | 'upstream' | 'hotline';
 export type DisputeDecision = 'upheld' | 'withdrawn';
+/** `reminder`: asks again. `contradiction`: "you say removed, we still see it". */
+export type NoticeKind = 'ask' | 'reminder' | 'contradiction';
+export const DISPUTE_GROUNDS = ['not-illegal-here', 'wrong-address', 'already-removed', 'not-ours', 'other'] as const;
+export type DisputeGround = (typeof DISPUTE_GROUNDS)[number];
 export type WatchState = 'open' | 'gone' | 'stopped';
 
 export type ProviderRow = {
@@ -86,6 +91,11 @@ export type NoticeRow = {
   more_time_until: Date | null;
   /** The letter that told the provider that it no longer stands. */
   counter_letter: string | null;
+  kind: NoticeKind;
+  /** The notice that a reminder or contradiction follows; its page is the one that the link opens. */
+  reminder_of: string | null;
+  first_sent_at: Date | null;
+  seen_at: Date | null;
 };
 
 export type LetterRow = {
@@ -114,6 +124,78 @@ export type LetterRow = {
   tried_at: Date | null;
   changed_at: Date;
   sent_at: Date | null;
+};
+
+export type LadderRow = {
+  item: string;
+  round: number;
+  step: StepKind;
+  reason: LadderReason;
+  rung: RungId | null;
+  until: Date | null;
+  changed_at: Date;
+  next_at: Date | null;
+  trace: string | null;
+  traced_at: Date | null;
+  seen_at: Date | null;
+  seen_by: string | null;
+  owner_cleared: boolean | null;
+  cleared_at: Date | null;
+  cleared_by: string | null;
+  cleared_ground: 'police' | 'supervisor' | null;
+};
+
+export type LadderStepRow = {
+  id: string;
+  item: string;
+  round: number;
+  key: string;
+  at: Date;
+  kind: 'ask' | 'remind' | 'contradict' | 'exhausted' | 'confirm' | 'hotline' | 'seen' | 'clearance';
+  reason: string;
+  rung: RungId | null;
+  notice: string | null;
+  actor: string;
+};
+
+export type DisputeRow = {
+  id: string;
+  notice: string;
+  item: string;
+  ground: DisputeGround;
+  language: Lang;
+  opened_at: Date;
+  due_at: Date;
+  alarmed_at: Date | null;
+  decision: DisputeDecision | 'dropped' | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+  answered_by: string | null;
+  words: Buffer | null;
+  named: Buffer | null;
+  reason: Buffer | null;
+  told_at: Date | null;
+};
+
+export type MoreTimeRow = { id: string; notice: string; at: Date; until: Date; why: Buffer | null };
+
+export type HotlineRow = {
+  item: string;
+  wanted: boolean;
+  body: string | null;
+  country: string | null;
+  referral: string | null;
+  at: Date | null;
+};
+
+export type StopperRow = {
+  item: string;
+  round: number;
+  reason: StopperId;
+  state: 'suggested' | 'confirmed' | 'dismissed';
+  since: Date;
+  by: string | null;
+  at: Date;
 };
 
 export type HoldRow = {
@@ -217,6 +299,12 @@ export type TakedownTables = {
   'takedown.hold': HoldRow;
   'takedown.police_referral': PoliceReferralRow;
   'takedown.asked_reporter': { item: string; report: string; at: Date };
+  'takedown.ladder': LadderRow;
+  'takedown.ladder_step': LadderStepRow;
+  'takedown.dispute': DisputeRow;
+  'takedown.more_time': MoreTimeRow;
+  'takedown.hotline': HotlineRow;
+  'takedown.stopper': StopperRow;
   'takedown.watch': WatchRow;
   'takedown.check': CheckRow;
   'takedown.withdrawal': { item: string; round: number; by: WithdrawnBy; at: Date };

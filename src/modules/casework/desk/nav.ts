@@ -42,6 +42,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'blocking', href: '/desk/blocking', icon: 'ban', action: 'block.order.read', count: 'blocking' },
   { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
+  { id: 'law-lab', href: '/desk/law-lab', icon: 'scale', action: 'law-lab.read' },
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
   { id: 'evidence-referred', href: '/desk/evidence', icon: 'archive', action: 'evidence.referred.read' },
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },

@@ -99,6 +99,7 @@ const HISTORY_WORDS = [
   'hash-noted',
   'expired',
   'notice-sent',
+  'judge-again',
   'gone',
   'back',
   'locked',

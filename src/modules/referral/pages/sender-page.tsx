@@ -240,6 +240,11 @@ function Steps(props: SenderProps) {
   const at = `/desk/referrals/${row.id}`;
   return (
     <>
+      {row.proposed && (
+        <Callout tone="warn" title={t('referral.page.proposed')}>
+          <p>{t('referral.page.proposedHow')}</p>
+        </Callout>
+      )}
       {!props.body.reachable && possible(row.state, 'changed') && (
         <Callout tone="warn" title={t('referral.page.unreachable')} />
       )}

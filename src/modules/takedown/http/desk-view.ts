@@ -1,8 +1,10 @@
 import type { LocalText } from '../../../platform/i18n/index.ts';
 import type { Platform } from '../../../platform/platform.ts';
-import type { Country } from '../../country/index.ts';
+import type { Country, StopperId } from '../../country/index.ts';
 import { type Actor, can, type Identity } from '../../identity/index.ts';
 import { type CheckRule, STANDING } from '../check/index.ts';
+import type { LadderDesk, LadderView } from '../escalation/desk.ts';
+import type { Disputes, DisputeView } from '../escalation/disputes.ts';
 import type { Answers } from '../notice/answers.ts';
 import type { Facts, NoticeFacts } from '../notice/facts.ts';
 import { LIVE } from '../notice/notice.ts';
@@ -41,6 +43,8 @@ export interface NoticeView {
   trace: TraceView | undefined;
   providerWords: string | undefined;
   ourReason: string | undefined;
+  /** Newest first. */
+  disputes: DisputeView[];
   /** Whether this person may decide its dispute: nobody who judged or prepared it. */
   mayDecide: boolean;
 }
@@ -63,6 +67,10 @@ export interface PanelData {
   police: { row: PoliceReferralRow; body: LocalText | undefined }[];
   now: Date;
   watch: WatchView | undefined;
+  ladder: LadderView | undefined;
+  /** Reasons that the country's data names for a case that does not go on. */
+  stoppers: readonly { id: StopperId; name: LocalText }[];
+  bodyName: (id: string) => LocalText | undefined;
   rule: CheckRule;
   /** No machine can close anything: too few vantages. */
   peopleOnly: boolean;
@@ -72,7 +80,7 @@ export interface PanelData {
   unseen: boolean;
   /** What reporters answered who were asked whether it is still there. */
   words: { asked: number; gone: number; there: number };
-  may: { prepare: boolean; send: boolean; decideHold: boolean };
+  may: { prepare: boolean; send: boolean; decideHold: boolean; clearOwner: boolean };
   names: ReadonlyMap<string, string>;
 }
 
@@ -85,12 +93,14 @@ export interface DeskViewNeeds {
   rules: Rules;
   facts: Facts;
   answers: Answers;
+  disputes: Disputes;
+  ladderDesk: LadderDesk;
 }
 
 /** What the desk shows; reads only. */
 export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
   const { db } = platform;
-  const { identity, country, police, store, watches, rules, facts, answers } = needs;
+  const { identity, country, police, store, watches, rules, facts, answers, disputes, ladderDesk } = needs;
 
   async function traces(ids: readonly string[]): Promise<Map<string, TraceView>> {
     if (ids.length === 0) return new Map();
@@ -143,20 +153,35 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
       ];
       const watch = await watchOf(item);
       const words = await watches.words(db, item);
-      return {
-        item,
-        notices: rows.map((row) => ({
+      const ladder = await ladderDesk.view(item);
+      const views: NoticeView[] = [];
+      for (const row of rows)
+        views.push({
           row,
           facts: facts.factsOf(row),
           holds: holds.filter((h) => h.notice === row.id),
           trace: row.trace ? known.get(row.trace) : undefined,
           providerWords: answers.providerWords(row),
           ourReason: answers.ourReason(row),
-          mayDecide: can(actor, 'dispute.decide', { doneBy: answers.doneBy(row) }),
-        })),
+          disputes: await disputes.ofNotice(row),
+          mayDecide:
+            row.state === 'disputed' && can(actor, 'dispute.decide', { doneBy: await disputes.doneBy(db, row) }),
+        });
+      people.push(...views.flatMap((v) => v.disputes.flatMap((d) => d.decided_by ?? [])));
+      people.push(
+        ...[ladder?.row.cleared_by, ladder?.row.seen_by, ...(ladder?.stoppers ?? []).map((s) => s.by)].filter(
+          (id) => id != null,
+        ),
+      );
+      return {
+        item,
+        notices: views,
         police: referred.map((row) => ({ row, body: country.bodies().find((b) => b.id === row.body)?.name })),
         now: platform.clock.now(),
         watch,
+        ladder,
+        stoppers: country.lawLab().stoppers,
+        bodyName: (id) => country.bodies().find((b) => b.id === id)?.name,
         rule,
         peopleOnly: unreachableRule(rule, rules.vantages),
         byWord: !watch && rows.some((r) => r.state === 'removed'),
@@ -175,6 +200,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
           prepare: can(actor, 'notice.prepare'),
           send: can(actor, 'notice.send'),
           decideHold: can(actor, 'notice.hold.decide'),
+          clearOwner: can(actor, 'notice.owner.clear'),
         },
         names: await identity.namesOf([...new Set(people)]),
       };

@@ -19,6 +19,7 @@ import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
 import { doubtRoutes } from './doubt.routes.tsx';
 import { attempt, oneOf } from './form.ts';
+import { ladderRoutes } from './ladder.routes.tsx';
 import { letterDeskRoutes } from './letter-desk.routes.tsx';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
@@ -38,7 +39,7 @@ export async function deskPanel(takedown: Takedown, item: string, req: FastifyRe
 
 /** `/desk/notices…`, `/desk/watch…` and `/desk/providers…` */
 export function deskRoutes(takedown: Takedown) {
-  const { platform, identity, store, watches, view, facts, actions, answers, outcomes, rules } = takedown;
+  const { platform, identity, store, watches, view, facts, actions, answers, disputes, outcomes, rules } = takedown;
   const { db } = platform;
 
   function idOf(req: FastifyRequest, name = 'id'): string {
@@ -121,6 +122,8 @@ export function deskRoutes(takedown: Takedown) {
       }
       const contradicted = chosen ? [] : await store.contradicted(db, PER_GROUP);
       if (contradicted.length > 0) groups.unshift({ id: 'contradicted', notices: listed(contradicted) });
+      const asked = chosen ? [] : await takedown.ladderDesk.waiting(PER_GROUP);
+      if (asked.length > 0) groups.unshift({ id: 'ladder', notices: listed(asked) });
       const doubts = chosen ? [] : await watches.doubtful(db, PER_GROUP);
       const newest = await store.newestOf(
         db,
@@ -208,10 +211,10 @@ export function deskRoutes(takedown: Takedown) {
       { preHandler: identity.requireStaff('dispute.decide') },
       async (req, reply) => {
         const notice = await store.get(db, idOf(req));
-        authorize(req.actor, 'dispute.decide', { doneBy: answers.doneBy(notice) });
+        authorize(req.actor, 'dispute.decide', { doneBy: await disputes.doneBy(db, notice) });
         const decision = oneOf(field(req, 'decision'), ['upheld', 'withdrawn'] as const) ?? 'upheld';
         return act(req, reply, 'dispute', ['reason'], (id, account) =>
-          answers.decide(id, account, decision, field(req, 'reason')),
+          answers.decide(id, account, decision, field(req, 'reason'), field(req, 'named') === '1'),
         );
       },
     );
@@ -234,5 +237,6 @@ export function deskRoutes(takedown: Takedown) {
     await app.register(doubtRoutes(takedown));
     await app.register(providerDeskRoutes(takedown));
     await app.register(letterDeskRoutes(takedown));
+    await app.register(ladderRoutes(takedown));
   };
 }

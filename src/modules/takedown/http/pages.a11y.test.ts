@@ -25,6 +25,37 @@ let browser: Browser;
 const paths: Record<string, string> = {};
 const letters: Record<string, string> = {};
 
+/** One that went up the ladder, with an objection decided and a time granted on the way; and what the law lab says of it. */
+async function climb(analyst: string): Promise<void> {
+  const { takedown, platform } = scene;
+  const { item } = await scene.report({ url: 'http://photos.sample-host.example/p/910', category: 'image-abuse' });
+  await scene.assess(item, { category: 'image-abuse' });
+  await scene.notice(item, 'queued');
+  await scene.pass(0);
+  const first = await scene.notice(item, 'sent');
+  const { answers } = takedown;
+  await answers.answer(first.id, 'disagree', 'Cette image n’est plus chez nous.', {
+    ground: 'not-ours',
+    named: 'abuse@registrar.example',
+  });
+  const supervisor = await scene.account('supervisor');
+  await answers.decide(first.id, supervisor, 'upheld', 'L’adresse répond toujours depuis votre réseau.');
+  await answers.answer(first.id, 'disagree', 'Encore une fois.', { ground: 'not-ours' });
+  await answers.answer(first.id, 'disagree', 'Nous pensons que c’est licite.', { ground: 'not-illegal-here' });
+  await answers.decide(first.id, supervisor, 'upheld', 'Le code pénal s’applique ici.');
+  paths.objectionsPage = `/notice/${takedown.facts.tokenOf(first.id)}`;
+  for (let n = 0; n < 3; n++) {
+    await scene.pass(25 * 3_600_000);
+    await platform.ticks.run('takedown.ladder');
+    await scene.pass(1_000);
+    await platform.ticks.run('takedown.ladder');
+  }
+  await takedown.ladderDesk.seen(item, analyst);
+  await takedown.ladderDesk.saysStoppers(item, ['court-order', 'silent-here'], analyst);
+  paths.ladder = `/desk/notices/${first.id}`;
+  paths['law-lab'] = '/desk/law-lab';
+}
+
 /** One notice in each telling state. */
 async function fill(): Promise<void> {
   const { takedown, world, platform } = scene;
@@ -95,6 +126,8 @@ async function fill(): Promise<void> {
   paths.doubts = '/desk/doubts';
   paths.providers = '/desk/providers';
 
+  await climb(analyst);
+
   const row = await takedown.store.get(platform.db, dispute.id);
   const letter = await takedown.letters.find(platform.db, row.letter ?? '');
   if (!letter) throw new Error('no letter');
@@ -141,7 +174,7 @@ async function fits(page: Page, name: string): Promise<void> {
  * The words differ between languages, the structure hardly: one that reads each way is examined in full. The provider's page
  * of a notice that was just sent is looked at in tests/a11y, in every language.
  */
-const TELLING = new Set(['list', 'doubts', 'disputed', 'providers']);
+const TELLING = new Set(['list', 'doubts', 'disputed', 'providers', 'objectionsPage', 'law-lab']);
 
 describe('pages about notices', { timeout: 240_000 }, () => {
   it.concurrent.each(LANGS)('fit in %s, and axe finds nothing serious', async (lang) => {

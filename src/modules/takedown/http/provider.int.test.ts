@@ -130,11 +130,17 @@ describe('a dispute', () => {
     const refused = await analyst.post(`/desk/notices/${notice.id}/dispute`, { decision: 'upheld', reason: 'x' });
     expect(refused.statusCode).toBe(403);
 
+    // Who checked the judgement does not decide about it either.
     const senior = await scene.signedIn('senior-analyst');
     await senior.get(`/desk/notices/${notice.id}`);
-    const missing = await senior.post(`/desk/notices/${notice.id}/dispute`, { decision: 'upheld', reason: '' });
+    const checked = await senior.post(`/desk/notices/${notice.id}/dispute`, { decision: 'upheld', reason: 'x' });
+    expect(checked.statusCode).toBe(403);
+
+    const supervisor = await scene.signedIn('supervisor');
+    await supervisor.get(`/desk/notices/${notice.id}`);
+    const missing = await supervisor.post(`/desk/notices/${notice.id}/dispute`, { decision: 'upheld', reason: '' });
     expect(missing.statusCode).toBe(400);
-    const done = await senior.post(`/desk/notices/${notice.id}/dispute`, {
+    const done = await supervisor.post(`/desk/notices/${notice.id}/dispute`, {
       decision: 'upheld',
       reason: 'Article 447-2 holds here.',
     });
@@ -174,12 +180,113 @@ describe('a dispute', () => {
     const next = await actions.escalate(notice.id, carrier, analyst);
     await expect(actions.escalate(notice.id, carrier, analyst)).rejects.toThrow('TAKEDOWN_CONTACT_USED');
     // The provider disagrees again before the second mail has left: it waits as well.
-    await scene.takedown.answers.answer(notice.id, 'disagree', REASON);
+    await scene.takedown.answers.answer(notice.id, 'disagree', REASON, { ground: 'wrong-address' });
     await scene.pass(0);
     expect((await get(next)).state).toBe('queued');
     await scene.takedown.answers.decide(notice.id, supervisor, 'upheld', 'It still holds.');
     await scene.pass(0);
     expect((await get(next)).state).toBe('sent');
     expect((await scene.notices(item)).map((n) => n.message_id)).toHaveLength(2);
+  });
+});
+
+describe('more time', () => {
+  it('is granted within the bound, a few times, and shown', async () => {
+    const { notice, path } = await sent();
+    const provider = new Browser(scene.app);
+    await provider.get(path);
+    const ask = (hours: string, why = 'Our engineer is on leave.') =>
+      provider.post(`${path}?lang=en`, { answer: 'more-time', hours, why });
+    expect((await ask('24', ' ')).statusCode).toBe(400);
+    const far = await ask('336');
+    expect(far.statusCode).toBe(400);
+    expect(far.body).toContain('within 168 hours');
+    expect(far.body).toContain('Our engineer is on leave.');
+    expect((await ask('24')).statusCode).toBe(303);
+    const granted = await get(notice.id);
+    expect(granted.state).toBe('received');
+    expect(granted.more_time_until?.getTime()).toBeGreaterThan(scene.platform.clock.now().getTime() + 23 * 3_600_000);
+    expect((await provider.get(`${path}?lang=en`)).body).toContain('You have until');
+    expect((await ask('24')).statusCode).toBe(303);
+    expect((await ask('24')).statusCode).toBe(409);
+    expect((await provider.get(`${path}?lang=en`)).body).not.toContain('value="more-time"');
+  });
+
+  it('stops a link that answers without end', async () => {
+    const { path } = await sent();
+    const provider = new Browser(scene.app);
+    await provider.get(path);
+    for (let i = 0; i < 20; i++) await provider.post(path, { answer: 'received' });
+    expect((await provider.post(path, { answer: 'received' })).statusCode).toBe(429);
+    scene.platform.clock.advance(3_600_000);
+    expect((await provider.post(path, { answer: 'received' })).statusCode).toBe(303);
+  });
+});
+
+describe('a decided dispute', () => {
+  const mailsAbout = (id: string) =>
+    scene.world.mail.messages.filter((m) => m.messageId.includes('.decision@') && m.text.includes(id));
+  const told = async (id: string, n: number) => {
+    for (let i = 0; i < 400 && mailsAbout(id).length < n; i++) await new Promise((r) => setTimeout(r, 25));
+    return mailsAbout(id);
+  };
+  async function objected(ground: string, more: Record<string, string> = {}) {
+    const { item, notice, path } = await sent();
+    const provider = new Browser(scene.app);
+    await provider.get(path);
+    await provider.post(`${path}?lang=fr`, { answer: 'disagree', ground, reason: 'Nos raisons.', ...more });
+    return { item, notice, path, provider };
+  }
+
+  it('is told by mail in their language and thread; the same ground again is answered by it', async () => {
+    const { notice, path, provider } = await objected('not-illegal-here');
+    const supervisor = await scene.account('supervisor');
+    await scene.takedown.answers.decide(notice.id, supervisor, 'upheld', 'Le motif de la décision.');
+    const [first] = await told(notice.id, 1);
+    expect(first?.text).toContain('Le motif de la décision.');
+    expect(first?.text).toContain('maintenue');
+    await provider.post(`${path}?lang=fr`, { answer: 'disagree', ground: 'not-illegal-here', reason: 'Encore.' });
+    expect(await get(notice.id)).toMatchObject({ state: 'received' });
+    expect((await provider.get(`${path}?lang=fr`)).body).toContain('Déjà décidée');
+    expect(await told(notice.id, 2)).toHaveLength(2);
+    // Another ground is another question.
+    await provider.post(`${path}?lang=fr`, { answer: 'disagree', ground: 'wrong-address', reason: 'Autre chose.' });
+    expect(await get(notice.id)).toMatchObject({ state: 'disputed' });
+  });
+
+  it('sends a judgement that was wrong back to the desk, and takes everything back', async () => {
+    const { item, notice } = await objected('not-illegal-here');
+    await scene.takedown.answers.decide(notice.id, await scene.account('supervisor'), 'withdrawn', 'Fondé.');
+    expect((await get(notice.id)).state).toBe('taken-back');
+    expect((await scene.casework.item(item)).state).toBe('waiting');
+    // It is looked at on: somebody judges anew, and a new notice may go to the same provider then.
+    expect((await scene.takedown.watches.find(scene.platform.db, item))?.state).toBe('open');
+    await scene.assess(item);
+    const again = await scene.notice(item, 'queued', 'sent');
+    expect(again.id).not.toBe(notice.id);
+  });
+
+  it('"not ours" names another, whom a person confirms', async () => {
+    const { item, notice } = await objected('not-ours', { named: 'abuse@registrar.example' });
+    const supervisor = await scene.signedIn('supervisor');
+    const page = await supervisor.get(`/desk/notices/${notice.id}`);
+    expect(page.body).toContain('abuse@registrar.example');
+    await supervisor.post(`/desk/notices/${notice.id}/dispute`, { decision: 'withdrawn', reason: 'Oui.', named: '1' });
+    expect((await get(notice.id)).state).toBe('taken-back');
+    expect((await scene.casework.item(item)).state).toBe('asked');
+    const [next] = await scene.notices(item);
+    expect(next).toMatchObject({ state: 'queued', contact: 'abuse@registrar.example', source: 'person' });
+  });
+
+  it('that waits too long is told once to those who may decide it', async () => {
+    const { notice } = await objected('other');
+    scene.platform.clock.advance(7 * 86_400_000);
+    await scene.takedown.disputes.alarm();
+    await scene.takedown.disputes.alarm();
+    const alarms = () => scene.world.mail.messages.filter((m) => m.messageId.includes('.alarm@'));
+    const mine = () => alarms().filter((m) => m.text.includes(notice.id));
+    for (let i = 0; i < 400 && mine().length < 1; i++) await new Promise((r) => setTimeout(r, 25));
+    await new Promise((r) => setTimeout(r, 200));
+    expect(mine()).toHaveLength(1);
   });
 });

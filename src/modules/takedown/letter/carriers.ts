@@ -20,6 +20,8 @@ export interface CarrierNeeds {
   settings: ProviderSettings;
   letterFacts: LettersFacts;
   lines: Lines;
+  /** Mail headers that put a letter under that of an earlier notice. */
+  thread(notice: string): Promise<Record<string, string>>;
   vantage: Vantage;
 }
 
@@ -58,11 +60,16 @@ export function createCarriers(platform: Platform, needs: CarrierNeeds) {
     provider: ProviderRow | undefined,
   ): Promise<Delivery> {
     const told = letterFacts.of(letter, notices, provider);
+    const follows = notices.length === 1 ? notices[0]?.reminder_of : null;
     const message: Mail = {
       ...letterMail(told, createTranslator(i18n, letter.language, zone)),
       to: letter.contact,
       messageId: letter.message_id,
-      headers: { 'Content-Language': letter.language, 'X-Auto-Response-Suppress': 'All' },
+      headers: {
+        'Content-Language': letter.language,
+        'X-Auto-Response-Suppress': 'All',
+        ...(follows ? await needs.thread(follows) : {}),
+      },
       ...(told.attached ? { attachments: attachments(await lines.of(db, letter, notices)) } : {}),
     };
     return mail.send(message).then(

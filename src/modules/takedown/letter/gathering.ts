@@ -50,7 +50,8 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
     const rule = needs.rule();
     const now = clock.now();
     const key = keyOf(notice, kind);
-    const wait = waitSeconds(key, await letters.isKnown(tx, key.contact), rule) * 1000;
+    // A reminder waits for nothing: its time was chosen.
+    const wait = notice.reminder_of ? 0 : waitSeconds(key, await letters.isKnown(tx, key.contact), rule) * 1000;
     const due = dueAt(key, new Date(now.getTime() + wait), notice.hosted_in);
     const letter = await letters.open(tx, key, due, alone ? { messageId: notice.message_id } : undefined);
     const already = (await letters.noticesOf(tx, letter)).length;
@@ -77,8 +78,9 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
       await tables(tx).updateTable('takedown.notice').set(patch).where('id', '=', notice.id).execute();
       return;
     }
-    // Tried by an older version of this program, which had no letters.
-    const alone = before === undefined && (notice.lease_until !== null || notice.attempts > 0);
+    // A reminder goes in the thread of what it follows. What was tried before there were letters keeps its Message-ID.
+    const tried = before === undefined && (notice.lease_until !== null || notice.attempts > 0);
+    const alone = tried || notice.reminder_of !== null;
     const letter = await join(tx, notice, 'request', alone);
     const { id, message_id } = letter;
     await tables(tx)

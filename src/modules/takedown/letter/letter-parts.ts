@@ -64,6 +64,7 @@ function subjectOf(facts: LetterFacts, first: NoticeFacts, tr: Translator): stri
   if (facts.purpose === 'terms')
     return count > 1 ? t('takedown.letter.subjectTermsMany', { count }) : t('takedown.letter.subjectTerms', { place });
   if (count > 1) return t('takedown.letter.subjectMany', { count, again: facts.again ? 'yes' : 'no' });
+  if (first.follows) return t(`takedown.mail.subjectOf.${first.follows.kind}`, { place });
   return t(facts.again ? 'takedown.mail.subjectAgain' : 'takedown.mail.subject', { place });
 }
 
@@ -90,6 +91,16 @@ function openingOf(facts: LetterFacts, first: NoticeFacts, tr: Translator): Part
     p(t(host ? 'takedown.mail.foundHost' : 'takedown.mail.foundAccount', params)),
     p(t('takedown.letter.why', { why: tr.text(first.why) })),
     ...when(facts.again, p(t('takedown.mail.again'))),
+    ...(first.follows
+      ? [
+          p(
+            t(`takedown.mail.follows.${first.follows.kind}`, {
+              sent: tr.date(first.follows.firstSentAt, 'day'),
+              seen: tr.date(first.follows.seenAt, 'day'),
+            }),
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -19,6 +19,8 @@ export interface ActionNeeds {
 }
 
 const BY_PERSON = 'person';
+/** Whoever the ladder asks was chosen by it: no hold makes tracing choose again. */
+export const LADDER = 'system:ladder';
 
 /** A contact that a person chose. */
 export interface ChosenContact {
@@ -73,9 +75,88 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     const actor = `account:${account}`;
     const notice = await store.move(tx, id, 'released', actor);
     // Whom a person chose stays chosen; what tracing found may have changed while the notice waited.
-    if (notice.source !== BY_PERSON || !notice.channel) return preparation.beginTracing(tx, id);
+    const chosenBefore = notice.source === BY_PERSON || notice.created_by === LADDER;
+    if (!chosenBefore || !notice.channel) return preparation.beginTracing(tx, id);
     const { event, patch } = chosen(notice.channel, clock.now());
     await store.move(tx, id, event, actor, patch, { channel: notice.channel });
+  }
+
+  /** Those who said since that few can see it were not asked before the first notice; then it waits for their word. */
+  async function heldOrChosen(
+    tx: Db,
+    next: NoticeRow,
+    toAsk: Awaited<ReturnType<Preparation['unasked']>>,
+    fields: Partial<NoticeRow>,
+    who: { actor: string; writer: string; after: string },
+  ): Promise<string> {
+    if (toAsk.length > 0) {
+      await preparation.askReporters(tx, next.item, toAsk, who.writer);
+      await store.setFields(tx, next.id, fields);
+      return next.id;
+    }
+    const channel = fields.channel ?? 'mail';
+    const { event, patch } = chosen(channel, clock.now());
+    await store.move(tx, next.id, event, who.actor, { ...patch, ...fields }, { channel, after: who.after });
+    return next.id;
+  }
+
+  const askedBy = (n: NoticeRow) => ({
+    item: n.item,
+    round: n.round,
+    category: n.category,
+    legal_articles: n.legal_articles,
+    url: n.url,
+    host: n.host,
+    platform: n.platform,
+    assessed_at: n.assessed_at,
+    assessed_by: n.assessed_by,
+  });
+
+  /**
+   * A notice to one more contact of the same round. `actor` for the record; `writer` is the account in whose name
+   * reporters are asked. The caller has looked whether it may be.
+   * @throws TAKEDOWN_CONTACT_USED
+   */
+  async function writeTo(
+    tx: Db,
+    first: NoticeRow,
+    fields: Partial<NoticeRow>,
+    actor: string,
+    writer: string,
+  ): Promise<string> {
+    const others = (await store.ofItem(tx, first.item)).filter(
+      (n) => n.round === first.round && n.assessed_at.getTime() === first.assessed_at.getTime(),
+    );
+    if (others.some((n) => n.contact?.toLowerCase() === fields.contact?.toLowerCase())) throw CONTACT_USED();
+    const toAsk = await preparation.unasked(tx, first.item);
+    const next = await store.insert(tx, {
+      ...askedBy(first),
+      createdBy: actor,
+      holds: toAsk.length > 0 ? ['reporter'] : [],
+    });
+    const trace = fields.trace ?? first.trace;
+    return heldOrChosen(tx, next, toAsk, { ...fields, trace }, { actor, writer, after: first.id });
+  }
+
+  /** The same contact again, in the same thread: a notice of its own, which goes out like any other. */
+  async function remind(
+    tx: Db,
+    first: NoticeRow,
+    kind: 'reminder' | 'contradiction',
+    seenAt: Date,
+    actor: string,
+  ): Promise<string> {
+    const toAsk = await preparation.unasked(tx, first.item);
+    const next = await store.insert(tx, {
+      ...askedBy(first),
+      createdBy: actor,
+      holds: toAsk.length > 0 ? ['reporter'] : [],
+      follows: { kind, reminder_of: first.id, first_sent_at: first.sent_at, seen_at: seenAt },
+    });
+    const { contact, channel, language, provider_name, provider, reach, source, confidence, trace } = first;
+    const to = { contact, channel, language, provider_name, provider, reach, source, confidence, trace };
+    const where = { network: first.network, hosted_in: first.hosted_in };
+    return heldOrChosen(tx, next, toAsk, { ...to, ...where }, { actor, writer: first.assessed_by, after: first.id });
   }
 
   return {
@@ -138,29 +219,13 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
         const first = await store.locked(tx, id);
         if (!STANDING_OUT.includes(first.state)) throw NOTICE_TRANSITION({ state: first.state, event: 'escalate' });
         if (await store.hasDispute(tx, first.item)) throw DISPUTE_OPEN();
-        const others = (await store.ofItem(tx, first.item)).filter((n) => n.round === first.round);
-        if (others.some((n) => n.contact?.toLowerCase() === fields.contact?.toLowerCase())) throw CONTACT_USED();
-        const { item, round, category, legal_articles, url, host, platform, assessed_at, assessed_by } = first;
-        const asked = { item, round, category, legal_articles, url, host, platform, assessed_at, assessed_by };
-        const actor = `account:${account}`;
-        // Those who said since that few can see it were not asked before the first notice.
-        const toAsk = await preparation.unasked(tx, item);
-        const next = await store.insert(tx, {
-          ...asked,
-          createdBy: actor,
-          holds: toAsk.length > 0 ? ['reporter'] : [],
-        });
-        if (toAsk.length > 0) {
-          await preparation.askReporters(tx, item, toAsk, account);
-          await store.setFields(tx, next.id, { ...fields, trace: first.trace });
-          return next.id;
-        }
-        const { event, patch } = chosen(given.channel, clock.now());
-        const detail = { channel: given.channel, after: id };
-        await store.move(tx, next.id, event, actor, { ...patch, ...fields, trace: first.trace }, detail);
-        return next.id;
+        return writeTo(tx, first, fields, `account:${account}`, account);
       });
     },
+
+    writeTo,
+    remind,
+    manual,
   };
 }
 export type Actions = ReturnType<typeof createActions>;

@@ -5,7 +5,6 @@ import type { Casework } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
 import { namesSender } from '../letter/letter.ts';
 import type { NoticePurpose, NoticeRow } from '../schema.ts';
-import { deadlineHours } from './notice.ts';
 
 /**
  * All that a notice says to the outside. There is no field for anything that came with a report, so that no template
@@ -30,6 +29,8 @@ export interface NoticeFacts {
   why: LocalText;
   /** Whether the sender's mail address is given: not for offences against children. */
   named: boolean;
+  /** This asks again, or says that what was said to be removed is still there. */
+  follows?: { kind: 'reminder' | 'contradiction'; firstSentAt: Date; seenAt: Date } | undefined;
 }
 
 /** Where exactly; for the signed page and for forms that a person fills in, never for mail. */
@@ -64,7 +65,8 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
       return {
         id: notice.id,
         round: notice.round,
-        link: `${config.publicOrigin}/notice/${tokenOf(notice.id)}`,
+        // A reminder is answered on the page of what it reminds of.
+        link: `${config.publicOrigin}/notice/${tokenOf(notice.reminder_of ?? notice.id)}`,
         origin: config.publicOrigin,
         country: country.pack().pack.name,
         providerName: notice.provider_name ?? undefined,
@@ -79,7 +81,11 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
           title: a.title,
           summary: a.summary,
         })),
-        deadlineHours: deadlineHours(category),
+        deadlineHours: country.deadlineHours(notice.category),
+        follows:
+          notice.kind !== 'ask' && notice.first_sent_at && notice.seen_at
+            ? { kind: notice.kind, firstSentAt: notice.first_sent_at, seenAt: notice.seen_at }
+            : undefined,
         assessedAt: notice.assessed_at,
         purpose: notice.purpose,
         why: category.wording.adult.title,

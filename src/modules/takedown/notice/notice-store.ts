@@ -13,7 +13,13 @@ export type Detail = Record<string, string | number | boolean | null>;
 export type NewNotice = Pick<
   NoticeRow,
   'item' | 'round' | 'category' | 'legal_articles' | 'url' | 'host' | 'platform' | 'assessed_at' | 'assessed_by'
-> & { createdBy: string; holds: readonly HoldKind[]; purpose?: NoticePurpose };
+> & {
+  createdBy: string;
+  holds: readonly HoldKind[];
+  purpose?: NoticePurpose;
+  /** A reminder, or a contradiction, of an earlier notice to the same contact. */
+  follows?: Pick<NoticeRow, 'kind' | 'reminder_of' | 'first_sent_at' | 'seen_at'>;
+};
 
 /** Rows of `takedown.notice` and their holds. Locks are taken in one order everywhere: item, notice, watch. */
 export function createNoticeStore(platform: Platform) {
@@ -56,13 +62,33 @@ export function createNoticeStore(platform: Platform) {
     const change = { ...patch, state, changed_at: clock.now() };
     await tables(tx).updateTable('takedown.notice').set(change).where('id', '=', id).execute();
     await audit(tx, actor, `notice.${event}`, id, { ...detail, from: row.state, to: state });
+    if (row.purpose === 'removal') await wake(tx, row.item, row.round);
     return { ...row, ...change };
+  }
+
+  /** Whatever happens to a notice, the ladder of its round looks at it again. */
+  async function wake(tx: Db, item: string, round: number): Promise<void> {
+    const at = clock.now();
+    await sql`insert into takedown.ladder (item, round, step, reason, changed_at, next_at)
+      values (${item}, ${round}, 'new', 'new', ${at}, ${at})
+      on conflict (item, round) do update set next_at = excluded.next_at`.execute(tx);
   }
 
   return {
     audit,
     locked,
     move,
+    wake,
+
+    /** Mail headers that put an answer or reminder under the first letter of this notice. */
+    async thread(tx: Db, notice: string): Promise<Record<string, string>> {
+      const first = await tables(tx)
+        .selectFrom('takedown.notice')
+        .select('message_id')
+        .where('id', '=', notice)
+        .executeTakeFirst();
+      return first ? { 'In-Reply-To': first.message_id, References: first.message_id } : {};
+    },
 
     async get(tx: Db, id: string): Promise<NoticeRow> {
       const row = await tables(tx).selectFrom('takedown.notice').selectAll().where('id', '=', id).executeTakeFirst();
@@ -118,7 +144,7 @@ export function createNoticeStore(platform: Platform) {
     },
 
     async insert(tx: Db, wanted: NewNotice): Promise<NoticeRow> {
-      const { createdBy, holds, purpose = 'removal', ...asked } = wanted;
+      const { createdBy, holds, follows, purpose = 'removal', ...asked } = wanted;
       const id = uuidv7(clock, random);
       const at = clock.now();
       const row: NoticeRow = {
@@ -157,6 +183,11 @@ export function createNoticeStore(platform: Platform) {
         letter: null,
         more_time_until: null,
         counter_letter: null,
+        kind: 'ask',
+        reminder_of: null,
+        first_sent_at: null,
+        seen_at: null,
+        ...follows,
       };
       await tables(tx).insertInto('takedown.notice').values(row).execute();
       if (holds.length > 0)
@@ -181,7 +212,9 @@ export function createNoticeStore(platform: Platform) {
         category: asked.category,
         holds: holds.join(' '),
         purpose,
+        kind: row.kind,
       });
+      if (row.purpose === 'removal') await wake(tx, row.item, row.round);
       return row;
     },
 

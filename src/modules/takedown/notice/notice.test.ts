@@ -4,7 +4,6 @@ import { AppError } from '../../../platform/errors.ts';
 import {
   after,
   avoidsSite,
-  deadlineHours,
   type Hold,
   holdsFor,
   isReleased,
@@ -56,12 +55,12 @@ describe('the life of a notice', () => {
       'by-hand':
         'held-again:held mail-chosen:queued form-chosen:by-hand api-chosen:queued sent-by-hand:sent gone:closed not-illegal:cancelled replaced:cancelled',
       queued: 'held-again:held accepted:sent refused:failed gone:closed not-illegal:cancelled replaced:cancelled',
-      sent: 'accepted:sent says-received:received says-removed:removed disagrees:disputed gone:closed not-illegal:taken-back',
+      sent: 'accepted:sent says-received:received says-removed:removed disagrees:disputed granted-time:received gone:closed not-illegal:taken-back',
       failed:
         'held-again:held mail-chosen:queued form-chosen:by-hand api-chosen:queued accepted:sent retry:queued gone:closed not-illegal:cancelled replaced:cancelled',
       received:
-        'accepted:received says-received:received says-removed:removed disagrees:disputed gone:closed not-illegal:taken-back',
-      removed: 'accepted:removed says-removed:removed gone:closed not-illegal:taken-back',
+        'accepted:received says-received:received says-removed:removed disagrees:disputed granted-time:received gone:closed not-illegal:taken-back',
+      removed: 'accepted:removed says-removed:removed disagrees:disputed gone:closed not-illegal:taken-back',
       disputed:
         'accepted:disputed says-removed:removed upheld:received withdrawn:taken-back gone:closed not-illegal:taken-back',
       closed: 'accepted:closed',
@@ -186,12 +185,5 @@ describe('sending', () => {
     [undefined, 'later'],
   ])('takes %o for %s', (error, meaning) => {
     expect(mailFailure(error)).toBe(meaning);
-  });
-
-  it('asks for a day where a child is at risk now, else for three', () => {
-    expect(deadlineHours({ policeHold: true, urgency: 'normal' })).toBe(24);
-    expect(deadlineHours({ policeHold: false, urgency: 'danger' })).toBe(24);
-    expect(deadlineHours({ policeHold: false, urgency: 'urgent' })).toBe(24);
-    expect(deadlineHours({ policeHold: false, urgency: 'normal' })).toBe(72);
   });
 });

@@ -44,6 +44,8 @@ export const NOTICE_EVENTS = [
   'says-received',
   'says-removed',
   'disagrees',
+  /** Asked for time, and got it. */
+  'granted-time',
   'upheld',
   'withdrawn',
   'gone',
@@ -95,6 +97,7 @@ export const TRANSITIONS: Readonly<Record<NoticeState, Readonly<Partial<Record<N
     'says-received': 'received',
     'says-removed': 'removed',
     disagrees: 'disputed',
+    'granted-time': 'received',
     ...OUT,
   },
   received: {
@@ -102,9 +105,10 @@ export const TRANSITIONS: Readonly<Record<NoticeState, Readonly<Partial<Record<N
     'says-received': 'received',
     'says-removed': 'removed',
     disagrees: 'disputed',
+    'granted-time': 'received',
     ...OUT,
   },
-  removed: { accepted: 'removed', 'says-removed': 'removed', ...OUT },
+  removed: { accepted: 'removed', 'says-removed': 'removed', disagrees: 'disputed', ...OUT },
   disputed: {
     accepted: 'disputed',
     'says-removed': 'removed',
@@ -173,10 +177,6 @@ const AVOID_SITE: ReadonlySet<CategoryId> = new Set([
   'pornography',
 ]);
 export const avoidsSite = (category: CategoryId): boolean => AVOID_SITE.has(category);
-
-/** Hours within which we ask for removal: a day where a child is at risk now (the Dutch norm), else three. */
-export const deadlineHours = (category: { policeHold: boolean; urgency: string }): number =>
-  category.policeHold || category.urgency === 'danger' || category.urgency === 'urgent' ? 24 : 72;
 
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 30 * 60_000;

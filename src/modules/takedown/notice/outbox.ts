@@ -66,7 +66,8 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
       ...(before.sent_at ? {} : { sent_at: at }),
     };
     const notice = await store.move(tx, id, event, actor, patch, detail);
-    if (!news || notice.state !== 'sent') return;
+    // The reporter was told, and the clock runs, since the first one.
+    if (!news || notice.state !== 'sent' || notice.reminder_of) return;
     await reporting.mailbox.addProgress(tx, await casework.reportsOf(notice.item, tx), 'asked-site');
     await events.emit(tx, noticeSent, { notice: id, item: notice.item, round: notice.round, at });
   }

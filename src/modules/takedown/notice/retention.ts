@@ -26,6 +26,8 @@ export function registerRetention(retention: Retention): void {
       if (!rows[0]) return undefined;
       await sql`update takedown.notice set data_key = null, answer = null, decision_reason = null
         where id = ${id}`.execute(tx);
+      await sql`update takedown.dispute set words = null, named = null, reason = null where notice = ${id}`.execute(tx);
+      await sql`update takedown.more_time set why = null where notice = ${id}`.execute(tx);
       return [rows[0].data_key];
     },
   });

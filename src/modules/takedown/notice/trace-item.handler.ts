@@ -10,7 +10,6 @@ import type { NoticeStore } from './notice-store.ts';
 import type { Providers } from './providers.ts';
 
 export interface TraceNeeds {
-  store: NoticeStore;
   providers: Providers;
   networks: NetworkTable;
   vantage: Vantage;
@@ -45,7 +44,7 @@ export function contactFields(
 }
 
 /** Network and country of the first address that answered. */
-function hosting(answers: readonly TraceAnswer[]): Pick<NoticeRow, 'network' | 'hosted_in'> {
+export function hosting(answers: readonly TraceAnswer[]): Pick<NoticeRow, 'network' | 'hosted_in'> {
   const found = answers.find((a) => a.source === 'network' && a.outcome === 'found');
   const [first] = found?.source === 'network' && found.outcome === 'found' ? found.data : [];
   return { network: first?.asn ?? null, hosted_in: first?.country ?? null };
@@ -61,11 +60,12 @@ export const chosen = (channel: NoticeChannel, now: Date) =>
     ? ({ event: 'form-chosen', patch: { next_try_at: null } } as const)
     : ({ event: `${channel}-chosen`, patch: { next_try_at: now, attempts: 0, last_error: null } } as const);
 
-export function createTracer(platform: Platform, needs: TraceNeeds) {
-  const { db, clock, random, config } = platform;
-  const { store, providers } = needs;
+/** Asks who can act and keeps what was said. */
+export function createTracing(platform: Platform, needs: TraceNeeds) {
+  const { clock, random, config } = platform;
+  const { providers } = needs;
 
-  async function ask(notice: NoticeRow): Promise<Traced> {
+  async function ask(notice: NoticeRow, avoidSite = avoidsSite(notice.category)): Promise<Traced> {
     if (notice.url) {
       const found = await trace(
         notice.url,
@@ -76,7 +76,7 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
           findProvider: providers.findForHosts,
           rdap: { url: config.egress.rdapUrl },
         },
-        { avoidSite: avoidsSite(notice.category) },
+        { avoidSite },
       );
       return { answers: found.answers, contacts: found.contacts, attribution: found.notice };
     }
@@ -105,6 +105,15 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
       .execute();
     return id;
   }
+
+  return { ask, keep };
+}
+export type Tracing = ReturnType<typeof createTracing>;
+
+export function createTracer(platform: Platform, needs: { store: NoticeStore; tracing: Tracing }) {
+  const { db, clock } = platform;
+  const { store } = needs;
+  const { ask, keep } = needs.tracing;
 
   /** Asks every source, keeps what they said, and chooses whom to write to. Does nothing if no longer wanted. */
   return async ({ notice: id }: { notice: string }): Promise<void> => {

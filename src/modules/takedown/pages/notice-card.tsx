@@ -5,6 +5,7 @@ import {
   Button,
   Callout,
   Card,
+  Checkbox,
   DefinitionList,
   Details,
   Field,
@@ -12,6 +13,7 @@ import {
   Link,
   Ltr,
 } from '../../../platform/ui/index.ts';
+import { questionsJudgement } from '../escalation/ground.ts';
 import type { NoticeView, PanelData } from '../http/desk-view.ts';
 import { possible, STANDING_OUT } from '../notice/notice.ts';
 import { NOTICE_CHANNELS } from '../schema.ts';
@@ -100,25 +102,51 @@ function ContactForm(props: CardProps & { action: 'contact' | 'escalate' }) {
 }
 
 function Dispute(props: CardProps) {
-  const { t, date } = useI18n();
-  const { row, providerWords, ourReason, mayDecide } = props.notice;
-  if (!providerWords) return null;
+  const { t, date, number } = useI18n();
+  const { row, disputes, mayDecide } = props.notice;
+  if (disputes.length === 0) return null;
   const typed = typedInto(props, 'dispute');
+  const [latest] = disputes;
+  const late = latest && latest.decision === null && latest.due_at < props.data.now;
   return (
-    <Callout tone={row.state === 'disputed' ? 'danger' : 'help'} level={3} title={t('takedown.dispute.title')}>
-      <blockquote class="prose" dir="auto">
-        {providerWords}
-      </blockquote>
-      {row.dispute_decision && row.decided_at && (
-        <p>
-          {t(`takedown.dispute.${row.dispute_decision}`)}{' '}
-          <span class="hint">{t('takedown.hold.at', { at: date(row.decided_at, 'day') })}</span>{' '}
-          <Bdi>{props.data.names.get(row.decided_by ?? '') ?? ''}</Bdi>
-        </p>
+    <Callout
+      tone={row.state === 'disputed' ? 'danger' : 'help'}
+      level={3}
+      title={
+        disputes.length > 1 ? t('takedown.dispute.many', { n: number(disputes.length) }) : t('takedown.dispute.title')
+      }
+    >
+      {disputes.map((d) => (
+        <section key={d.id}>
+          <p>
+            <strong>{t(`takedown.ground.${d.ground}`)}</strong>{' '}
+            <span class="hint">{t('takedown.hold.at', { at: date(d.opened_at, 'day') })}</span>
+          </p>
+          {d.words && (
+            <blockquote class="prose" dir="auto">
+              {d.words}
+            </blockquote>
+          )}
+          {d.named && (
+            <p>
+              {t('takedown.dispute.named')} <Ltr mono>{d.named}</Ltr>
+            </p>
+          )}
+          {d.decision && d.decided_at && (
+            <p>
+              {d.answered_by ? t('takedown.dispute.before') : t(`takedown.dispute.${d.decision}`)}{' '}
+              <span class="hint">{t('takedown.hold.at', { at: date(d.decided_at, 'day') })}</span>{' '}
+              <Bdi>{props.data.names.get(d.decided_by ?? '') ?? ''}</Bdi>
+            </p>
+          )}
+          {d.reason && !d.answered_by && <p dir="auto">{d.reason}</p>}
+        </section>
+      ))}
+      {row.state === 'disputed' && latest && (
+        <p>{t(late ? 'takedown.dispute.late' : 'takedown.dispute.due', { at: date(latest.due_at, 'day') })}</p>
       )}
-      {ourReason && <p dir="auto">{ourReason}</p>}
       {row.state === 'disputed' && !mayDecide && <p class="hint">{t('takedown.dispute.notYou')}</p>}
-      {row.state === 'disputed' && mayDecide && (
+      {row.state === 'disputed' && mayDecide && latest && (
         <Form action={`/desk/notices/${row.id}/dispute`}>
           <input type="hidden" name="back" value={props.back} />
           <Field
@@ -126,11 +154,17 @@ function Dispute(props: CardProps) {
             name="reason"
             type="textarea"
             label={t('takedown.dispute.reason')}
-            hint={t('takedown.dispute.reasonHint')}
+            hint={t('takedown.dispute.reasonHint', { language: t(`takedown.lang.${latest.language}`) })}
             required
             rows={3}
             value={typed?.reason ?? ''}
           />
+          {latest.named && !questionsJudgement(latest.ground) && (
+            <Checkbox id={`dispute-${row.id}-named`} name="named" value="1" label={t('takedown.dispute.useNamed')} />
+          )}
+          <p class="hint">
+            {t(`takedown.dispute.follows.${questionsJudgement(latest.ground) ? 'judgement' : 'contact'}`)}
+          </p>
           <Actions>
             <Button name="decision" value="upheld" icon="gavel">
               {t('takedown.do.upheld')}
@@ -227,7 +261,13 @@ export function NoticeCard(props: CardProps) {
     row.removed_at !== null && { term: t('takedown.field.removedAt'), value: at(row.removed_at) },
   ];
   return (
-    <Card title={t('takedown.notice.title', { round: row.round })} icon="send" level={2}>
+    <Card
+      title={
+        row.kind === 'ask' ? t('takedown.notice.title', { round: row.round }) : t(`takedown.notice.kind.${row.kind}`)
+      }
+      icon="send"
+      level={2}
+    >
       <p>
         <NoticeTag state={row.state} /> <span class="hint">{at(row.changed_at)}</span>
       </p>

@@ -10,7 +10,7 @@ export interface ListedNotice {
   facts: NoticeFacts;
 }
 export interface NoticeGroup {
-  id: 'contradicted' | 'attention' | 'held' | 'underWay' | 'chosen';
+  id: 'ladder' | 'contradicted' | 'attention' | 'held' | 'underWay' | 'chosen';
   notices: readonly ListedNotice[];
 }
 

@@ -1,6 +1,7 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Callout, Details, EmptyState } from '../../../platform/ui/index.ts';
 import type { PanelData } from '../http/desk-view.ts';
+import { LadderCard } from './ladder-card.tsx';
 import { NoticeCard, type Typed } from './notice-card.tsx';
 import { ByWordCard, UnseenCard, WatchCard } from './watch-card.tsx';
 
@@ -17,6 +18,7 @@ export function TakedownPanel(props: { data: PanelData; back: string; error?: st
   );
   return (
     <div class="desk-list">
+      <LadderCard data={data} back={back} />
       {props.error && <Callout tone="danger" title={props.error} live />}
       {round.map(card)}
       {data.byWord && <ByWordCard item={data.item} back={back} mayConfirm={data.may.prepare} />}

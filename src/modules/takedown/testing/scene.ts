@@ -144,6 +144,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     reporting,
     country,
     identity,
+    referral,
     vantages,
     rule: options.rule ?? QUICK,
     ...(options.networks ? { networks: options.networks } : {}),

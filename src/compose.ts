@@ -24,7 +24,7 @@ import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
-import { createTakedown, providerRoutes, deskRoutes as takedownDeskRoutes } from './modules/takedown/index.ts';
+import { contactRoutes, createTakedown, providerRoutes, deskRoutes as takedownDeskRoutes } from './modules/takedown/index.ts';
 import { buildServer } from './platform/http/index.ts';
 import { LANGS, type Lang } from './platform/i18n/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -233,6 +233,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(referralRoutes(m.referral));
   await server.register(takedownDeskRoutes(takedown));
   await server.register(providerRoutes(takedown));
+  await server.register(contactRoutes(takedown));
   return server;
 }
 

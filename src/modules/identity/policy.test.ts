@@ -96,6 +96,7 @@ const MEANT: Record<Role, Action[]> = {
     'notice.hold.decide',
     'dispute.decide',
     'provider.edit',
+    'takedown.figures.read',
     'desk.open',
   ],
   'on-call': [
@@ -178,6 +179,7 @@ const MEANT: Record<Role, Action[]> = {
     'notice.hold.decide',
     'dispute.decide',
     'provider.edit',
+    'takedown.figures.read',
     'figures.internal.read',
     'figures.publish',
     'desk.open',
@@ -209,8 +211,14 @@ const MEANT: Record<Role, Action[]> = {
     'evidence.key.manage',
   ],
   'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open', 'referral.desk', 'referral.receive'],
-  'programme-manager': ['helpline.figures.read', 'figures.internal.read', 'figures.publish', 'desk.open'],
-  observer: ['figures.internal.read', 'desk.open'],
+  'programme-manager': [
+    'helpline.figures.read',
+    'takedown.figures.read',
+    'figures.internal.read',
+    'figures.publish',
+    'desk.open',
+  ],
+  observer: ['takedown.figures.read', 'figures.internal.read', 'desk.open'],
   administrator: [
     'mailbox.read',
     'mailbox.manage',

@@ -79,6 +79,8 @@ export const POLICY = {
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   'provider.edit': { roles: ['senior-analyst', 'supervisor'] },
+  // Counts by provider, country, network and category; no content and no reporter is in them.
+  'takedown.figures.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager', 'observer'] },
   // referral
   // The door of the desk's room, for both sides; which records they see is decided record by record.
   'referral.desk': { roles: [...DESK, 'custodian', 'police', 'care-worker'] },

@@ -8,6 +8,7 @@ import type { Identity } from '../identity/index.ts';
 import type { Reporting } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
 import type { CheckRule } from './check/index.ts';
+import { noticeSent } from './events.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createDeskView } from './http/desk-view.ts';
 import { createActions } from './notice/actions.ts';
@@ -18,11 +19,23 @@ import { createNoticeStore } from './notice/notice-store.ts';
 import { createOutbox } from './notice/outbox.ts';
 import { createPolice } from './notice/police.ts';
 import { createPreparation } from './notice/preparation.ts';
-import { createProviders } from './notice/providers.ts';
 import { registerRetention } from './notice/retention.ts';
 import { createTracer } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
-import { createNetworkTable } from './tracing/index.ts';
+import { createComments } from './providers/comments.ts';
+import { createContacts } from './providers/contacts.ts';
+import { registerOutcomeDates } from './providers/outcome-dates.ts';
+import { createProviders } from './providers/providers.ts';
+import { createQuestions } from './providers/questions.ts';
+import { replaceContact } from './providers/replace-contact.job.ts';
+import { createReplacement } from './providers/replacement.ts';
+import { createProviderRule } from './providers/rule.ts';
+import { createScores } from './providers/scores.ts';
+import { createSilence } from './providers/silence.ts';
+import { createNetworkTable, type NetworkTable } from './tracing/index.ts';
+import { createOperatorNetworks } from './tracing/operator-networks.ts';
+import { traceOrigin } from './tracing/origin.job.ts';
+import { createOrigins } from './tracing/origin.ts';
 import { createChecks } from './watch/checks.ts';
 import { createLedElsewhere } from './watch/led-elsewhere.ts';
 import { createOutcomes } from './watch/outcomes.ts';
@@ -31,6 +44,7 @@ import { createWatchStore } from './watch/watch-store.ts';
 
 export { CHECK_STATES, type CheckState } from './check/index.ts';
 export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
+export { contactRoutes } from './http/contact.routes.tsx';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';
 export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';
@@ -45,6 +59,8 @@ export interface TakedownDeps {
   vantages?: [Vantage, ...Vantage[]];
   /** When to look and when to close, when nobody set a rule. */
   rule?: CheckRule;
+  /** Where addresses are hosted, when not the packaged tables. */
+  networks?: NetworkTable;
 }
 
 /** Counting stops here: "100 and more" says enough. */
@@ -55,10 +71,18 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const { db, log, events, jobs, ticks, config, clock, random } = platform;
   const { casework, reporting, country, identity } = deps;
   const vantages = deps.vantages ?? createVantages(config.egress, { clock, random });
-  const networks = createNetworkTable();
+  const networks = deps.networks ?? createNetworkTable();
   const store = createNoticeStore(platform);
   const watches = createWatchStore(platform);
-  const providers = createProviders(platform, country);
+  const providerRule = createProviderRule(platform);
+  const contacts = createContacts(platform, { rules: providerRule });
+  const providers = createProviders(platform, country, contacts);
+  const operatorNetworks = createOperatorNetworks(platform, { findProvider: providers.findForNetwork });
+  const questions = createQuestions(platform, { country, contacts, rules: providerRule });
+  const silence = createSilence(platform, { contacts, rules: providerRule });
+  const comments = createComments(platform, { contacts });
+  const origins = createOrigins(platform, { store });
+  const scores = createScores(platform, { country });
   const rules = createRules(platform, vantages.length, deps.rule);
   const preparation = createPreparation(platform, { casework, reporting, country, store, watches });
   const outcomes = createOutcomes(platform, { casework, reporting, store, watches, preparation, rules });
@@ -67,7 +91,13 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const answers = createAnswers(platform, { casework, reporting, store, watches, outbox });
   const actions = createActions(platform, { casework, store, preparation, outbox });
   const police = createPolice(platform, { store, actions });
-  const view = createDeskView(platform, { identity, country, store, watches, rules, facts, answers, police });
+  const view = createDeskView(platform, { identity, country, store, watches, rules, facts, answers, police, origins });
+  const tracer = createTracer(platform, {
+    ...{ store, providers, contacts, country, networks },
+    findNetwork: operatorNetworks.find,
+    vantage: vantages[0],
+  });
+  const replacement = createReplacement(platform, { store, contacts, preparation, tracer });
   const looked = createLedElsewhere(db, casework);
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages, looked });
 
@@ -75,7 +105,17 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   events.on(itemAssessed, preparation.onAssessed);
   events.on(reportsJoined, preparation.onReportsJoined);
   events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));
-  jobs.handle(traceItem, createTracer(platform, { store, providers, networks, vantage: vantages[0] }));
+  jobs.handle(traceItem, tracer.handle);
+  jobs.handle(replaceContact, replacement.handle);
+  jobs.handle(traceOrigin, async ({ notice }) => {
+    const request = await origins.find(db, notice);
+    if (request?.state === 'answered') await tracer.addOrigin(request);
+  });
+  contacts.onUnusable(replacement.onUnusable);
+  events.on(noticeSent, origins.onSent);
+  registerOutcomeDates(events);
+  ticks.every('takedown.contacts', 10_000, questions.run);
+  ticks.every('takedown.silence', 600_000, silence.run);
   ticks.every('takedown.checks', 1_000, lookAtDue);
   ticks.every('takedown.send', 1_000, outbox.run);
 
@@ -86,6 +126,14 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     store,
     watches,
     providers,
+    contacts,
+    questions,
+    comments,
+    providerRule,
+    operatorNetworks,
+    origins,
+    scores,
+    tracer,
     rules,
     facts,
     answers,

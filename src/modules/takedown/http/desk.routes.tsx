@@ -14,8 +14,10 @@ import type { Typed } from '../pages/notice-card.tsx';
 import { type NoticeGroup, NoticeListPage } from '../pages/notice-list.tsx';
 import { FormTextPage, NoticePage } from '../pages/notice-page.tsx';
 import { TakedownPanel } from '../pages/panel.tsx';
+import { filledFields } from '../providers/form-fields.ts';
 import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
+import { figuresDeskRoutes } from './figures-desk.routes.tsx';
 import { attempt, oneOf } from './form.ts';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
@@ -149,7 +151,13 @@ export function deskRoutes(takedown: Takedown) {
         await store.audit(db, auditName(req.actor), 'notice.text-opened', notice.id, {});
       const tr = createTranslator(platform.i18n, notice.language, takedown.country.pack().pack.zone);
       const page = (
-        <FormTextPage id={notice.id} facts={given} contact={notice.contact} letter={formText(given, tr, location)} />
+        <FormTextPage
+          id={notice.id}
+          facts={given}
+          contact={notice.contact}
+          letter={formText(given, tr, location)}
+          fields={filledFields(await takedown.providers.formFields(notice.provider), given, tr, location)}
+        />
       );
       const title = req.tr.t('takedown.byHand.title');
       return sendPage(req, reply, {
@@ -189,6 +197,20 @@ export function deskRoutes(takedown: Takedown) {
     app.post('/desk/notices/:id/retry', send, (req, reply) => act(req, reply, 'retry', [], actions.retry));
     app.post('/desk/notices/:id/sent', send, (req, reply) => act(req, reply, 'sent', [], actions.markSent));
 
+    // Hosting moves: asked again, and compared with what was known.
+    app.post('/desk/notices/:id/trace', send, (req, reply) =>
+      act(req, reply, 'trace', [], (id) => takedown.tracer.refresh(id, 0)),
+    );
+    app.post('/desk/notices/:id/origin', send, (req, reply) =>
+      act(req, reply, 'origin', [], (id, account) =>
+        takedown.origins.answer(
+          id,
+          { place: field(req, 'place'), contact: field(req, 'contact') },
+          `account:${account}`,
+        ),
+      ),
+    );
+
     app.post(
       '/desk/notices/:id/dispute',
       { preHandler: identity.requireStaff('dispute.decide') },
@@ -218,5 +240,6 @@ export function deskRoutes(takedown: Takedown) {
     lists(app);
     deeds(app);
     await app.register(providerDeskRoutes(takedown));
+    await app.register(figuresDeskRoutes(takedown));
   };
 }

@@ -5,6 +5,7 @@ import { NOTICE_UNKNOWN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
 import { ANSWERS } from '../notice/answers.ts';
 import { MAY_BE_OUT, STANDING_OUT } from '../notice/notice.ts';
+import { OriginCard } from '../pages/origin-card.tsx';
 import { ProviderPage } from '../pages/provider-page.tsx';
 import type { NoticeRow } from '../schema.ts';
 import { attempt, oneOf } from './form.ts';
@@ -14,7 +15,7 @@ import { attempt, oneOf } from './form.ts';
  * answers are POST with the form's token.
  */
 export function providerRoutes(takedown: Takedown) {
-  const { platform, country, store, facts, answers } = takedown;
+  const { platform, country, store, facts, answers, origins } = takedown;
   const zone = country.pack().pack.zone;
   const translators = new Map<Lang, Translator>(
     LANGS.map((lang) => [lang, createTranslator(platform.i18n, lang, zone)]),
@@ -37,6 +38,15 @@ export function providerRoutes(takedown: Takedown) {
     req.tr = tr;
   }
 
+  /** A reverse proxy is asked for the host behind it as well. */
+  async function originCard(req: FastifyRequest, notice: NoticeRow) {
+    const request = STANDING_OUT.includes(notice.state) ? await origins.find(platform.db, notice.id) : undefined;
+    if (!request) return undefined;
+    const wrong = (req.query as { origin?: unknown }).origin === 'invalid';
+    const error = wrong ? req.tr.t('takedown.error.ORIGIN_INVALID') : undefined;
+    return <OriginCard path={`/notice/${facts.tokenOf(notice.id)}`} request={request} error={error} />;
+  }
+
   async function show(
     req: FastifyRequest,
     reply: FastifyReply,
@@ -57,6 +67,7 @@ export function providerRoutes(takedown: Takedown) {
         ourReason={answers.ourReason(notice)}
         error={refused?.error}
         typedReason={refused?.typed ?? ''}
+        origin={await originCard(req, notice)}
       />
     );
     return sendPage(req, reply, {

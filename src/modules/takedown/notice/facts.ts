@@ -24,6 +24,8 @@ export interface NoticeFacts {
   articles: readonly { instrument: LocalText; number: string; title: LocalText; summary: LocalText }[];
   deadlineHours: number;
   assessedAt: Date;
+  /** A reverse proxy, which is asked for the origin host as well. */
+  asksOrigin?: boolean;
 }
 
 /** Where exactly; for the signed page and for forms that a person fills in, never for mail. */
@@ -75,6 +77,7 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
         })),
         deadlineHours: deadlineHours(category),
         assessedAt: notice.assessed_at,
+        asksOrigin: notice.reach === 'proxy',
       };
     },
 

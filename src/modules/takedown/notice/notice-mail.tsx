@@ -50,7 +50,11 @@ function letter(facts: NoticeFacts, tr: Translator, location: ExactLocation | un
     law: facts.articles.map((a) =>
       t('takedown.mail.article', { instrument: text(a.instrument), number: a.number, title: text(a.title) }),
     ),
-    request: [t('takedown.mail.request', params), t('takedown.mail.keep')],
+    request: [
+      t('takedown.mail.request', params),
+      t('takedown.mail.keep'),
+      ...(facts.asksOrigin ? [t('takedown.mail.origin')] : []),
+    ],
     link: { intro: t('takedown.mail.linkIntro'), label: t('takedown.mail.linkLabel'), href: facts.link },
     closing: [
       t('takedown.mail.goodFaith'),

@@ -156,6 +156,8 @@ export function createNoticeStore(platform: Platform) {
         hosted_in: null,
         letter: null,
         more_time_until: null,
+        gone_at: null,
+        back_at: null,
       };
       await tables(tx).insertInto('takedown.notice').values(row).execute();
       if (holds.length > 0)

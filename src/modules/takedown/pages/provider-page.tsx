@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { LANGS, type Lang, useI18n } from '../../../platform/i18n/index.ts';
 import {
   Actions,
@@ -26,12 +27,14 @@ export interface ProviderPageProps {
   ourReason: string | undefined;
   error: string | undefined;
   typedReason: string;
+  /** For a reverse proxy: where does the content really lie? */
+  origin?: ComponentChildren;
 }
 
 const NAMES: Record<Lang, string> = { ar: 'العربية', fr: 'Français', en: 'English', zgh: 'ⵜⴰⵎⴰⵣⵉⵖⵜ' };
 
 /** Languages by query: the address of a notice is in a mail and must not change. */
-function Languages(props: { path: string }) {
+export function Languages(props: { path: string }) {
   const { t, lang } = useI18n();
   return (
     <nav class="actions" aria-label={t('ui.language.label')}>
@@ -178,6 +181,7 @@ export function ProviderPage(props: ProviderPageProps) {
         />
       </Card>
       <Answers {...props} />
+      {props.origin}
       <Card title={t('takedown.page.questions')} icon="message-circle">
         {offered(state).length > 0 && <p>{t('takedown.page.questionsForm')}</p>}
         <p>

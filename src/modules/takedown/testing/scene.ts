@@ -16,7 +16,7 @@ import { createReferral, type Referral } from '../../referral/index.ts';
 import { createReporting, type ReportInput, type Reporting } from '../../reporting/index.ts';
 import { createRetention } from '../../retention/index.ts';
 import type { CheckRule } from '../check/index.ts';
-import { createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
+import { contactRoutes, createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
 import type { NoticeState } from '../notice/notice.ts';
 import type { NoticeRow } from '../schema.ts';
 
@@ -146,6 +146,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   });
   await app.register(identity.routes({ zone }));
   await app.register(providerRoutes(takedown));
+  await app.register(contactRoutes(takedown));
   await app.register(deskRoutes(takedown));
   await app.listen({ host: '127.0.0.1', port });
   await platform.jobs.start(platform.pool, 2);

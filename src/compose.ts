@@ -14,7 +14,7 @@ import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './
 import { createHelpline, helplineRoutes } from './modules/helpline/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
-import { createObservatory } from './modules/observatory/index.ts';
+import { createObservatory, leagueRoutes } from './modules/observatory/index.ts';
 import { createReferral, referralRoutes } from './modules/referral/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
 import { createReporting, type Duty } from './modules/reporting/index.ts';
@@ -24,7 +24,12 @@ import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
-import { contactRoutes, createTakedown, providerRoutes, deskRoutes as takedownDeskRoutes } from './modules/takedown/index.ts';
+import {
+  contactRoutes,
+  createTakedown,
+  providerRoutes,
+  deskRoutes as takedownDeskRoutes,
+} from './modules/takedown/index.ts';
 import { buildServer } from './platform/http/index.ts';
 import { LANGS, type Lang } from './platform/i18n/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -104,7 +109,7 @@ export async function createModules(platform: Platform) {
   });
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention });
   await takedown.start();
-  const observatory = createObservatory(platform, { reporting, casework, country });
+  const observatory = createObservatory(platform, { reporting, casework, country, takedown });
   for (const rule of retention.unhandled())
     platform.log.warn({ rule: rule.id }, 'nothing acts on this retention rule of the country pack');
   return {
@@ -193,8 +198,9 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   const report = reportRoutes({ platform, reporting, country, duty });
   const receipt = receiptRoutes({ platform, reporting, country, proofPath: (entry) => `/audit/proof/${entry}.json` });
   const figures = figuresRoutes({ observatory: m.observatory, country });
+  const league = leagueRoutes({ league: m.observatory.league, comments: takedown.comments });
   for (const lang of LANGS)
-    for (const routes of [report, receipt, figures]) await server.register(routes, { prefix: `/${lang}` });
+    for (const routes of [report, receipt, figures, league]) await server.register(routes, { prefix: `/${lang}` });
   await server.register(apiRoutes({ platform, reporting, requireMachine: identity.requireMachine }));
 
   await server.register(auditRoutes({ audit: m.audit, zone, requireAuditor: identity.requireStaff('audit.read') }));

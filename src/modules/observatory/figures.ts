@@ -39,7 +39,7 @@ export interface PublishedFigures {
 }
 
 /** Times are shown to the minute below three hours and to ten minutes above: a median is no clock. */
-function round(ms: number): number {
+export function roundTime(ms: number): number {
   const minute = 60_000;
   const step = ms < 3 * 3600_000 ? minute : 10 * minute;
   return Math.round(ms / step) * step;
@@ -57,7 +57,7 @@ export async function publish(
   const table = twoWayTable(categories, months, (category, month) => byCell.get(`${category} ${month}`) ?? 0);
   const result = await suppress(table, { threshold: THRESHOLD });
   const shown = (row: string, column: string): Shown => result.published.get(`${row}\u001f${column}`) ?? null;
-  const median = (ms: number | null, n: number): Shown => (ms === null || n < THRESHOLD ? null : round(ms));
+  const median = (ms: number | null, n: number): Shown => (ms === null || n < THRESHOLD ? null : roundTime(ms));
   const widths = result.audit.flatMap((d) => (d.max === undefined ? [] : [d.max - d.min]));
   return {
     months: [...months],

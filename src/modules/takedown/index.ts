@@ -48,6 +48,8 @@ export { contactRoutes } from './http/contact.routes.tsx';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';
 export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';
+export type { ProviderComment } from './providers/comments.ts';
+export type { LeagueFacts } from './providers/scores.ts';
 
 export interface TakedownDeps {
   casework: Casework;

@@ -87,7 +87,7 @@ function ThresholdForm(props: { rule: ProviderRule; error: string | undefined })
             max={providerRuleLimits(field)[1]}
             label={t(`takedown.providers.threshold.${field}`)}
             value={props.rule[field]}
-            width="short"
+            width="half"
           />
         ))}
         <Actions>
@@ -105,14 +105,7 @@ function Search(props: { search: ProviderSearch }) {
   const { search } = props;
   return (
     <FilterBar action="/desk/providers" label={t('takedown.providers.search')}>
-      <Field
-        name="q"
-        type="search"
-        label={t('takedown.providers.search')}
-        labelHidden
-        maxLength={200}
-        value={search.text ?? ''}
-      />
+      <Field name="q" type="search" label={t('takedown.providers.search')} maxLength={200} value={search.text ?? ''} />
       <Field
         name="kind"
         id="filter-kind"

@@ -38,6 +38,8 @@ export interface SceneOptions {
   rule?: CheckRule;
   /** Names of the ways out. */
   vantages?: readonly string[];
+  /** Zone of abuse contacts; none is asked unless told. */
+  abuseZone?: string;
 }
 
 /** The whole way from a report to a withdrawal, with a real world around it. */
@@ -87,7 +89,11 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       PUBLIC_ORIGIN: publicOrigin,
       SMTP_URL: world.smtpUrl,
       MAIL_FROM: 'e-Salama <notices@e-salama.example>',
-      SALAMA_EGRESS: JSON.stringify({ ...world.egress, vantages: names.map((name) => ({ name })) }),
+      SALAMA_EGRESS: JSON.stringify({
+        ...world.egress,
+        vantages: names.map((name) => ({ name })),
+        ...(options.abuseZone ? { abuseZone: options.abuseZone } : {}),
+      }),
     },
   });
   now = () => platform.clock.now();

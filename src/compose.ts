@@ -28,6 +28,7 @@ import {
   contactRoutes,
   createTakedown,
   providerRoutes,
+  seedProviders,
   deskRoutes as takedownDeskRoutes,
 } from './modules/takedown/index.ts';
 import { buildServer } from './platform/http/index.ts';
@@ -260,6 +261,8 @@ export async function compose(platform: Platform): Promise<Composed> {
       const accounts = await modules.identity.createDemoAccounts();
       const apiKey = await modules.identity.createDemoApiKey();
       await seedReports(modules);
+      const [author] = await modules.identity.accountsWithRole('senior-analyst');
+      if (author) await seedProviders(modules.takedown, author.id);
       const police = await seedReferral(modules);
       const lines = [
         'Sign-in links of the demonstration:',

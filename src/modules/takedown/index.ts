@@ -24,7 +24,7 @@ import { createTracer } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
 import { createComments } from './providers/comments.ts';
 import { createContacts } from './providers/contacts.ts';
-import { registerOutcomeDates } from './providers/outcome-dates.ts';
+import { markContradictions, registerOutcomeDates } from './providers/outcome-dates.ts';
 import { createProviders } from './providers/providers.ts';
 import { createQuestions } from './providers/questions.ts';
 import { replaceContact } from './providers/replace-contact.job.ts';
@@ -43,6 +43,7 @@ import { createRules, unreachableRule } from './watch/rule.ts';
 import { createWatchStore } from './watch/watch-store.ts';
 
 export { CHECK_STATES, type CheckState } from './check/index.ts';
+export { seedProviders } from './demonstration.ts';
 export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
 export { contactRoutes } from './http/contact.routes.tsx';
 export { deskRoutes } from './http/desk.routes.tsx';
@@ -117,6 +118,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   events.on(noticeSent, origins.onSent);
   registerOutcomeDates(events);
   ticks.every('takedown.contacts', 10_000, questions.run);
+  ticks.every('takedown.contradictions', 60_000, () => markContradictions(platform));
   ticks.every('takedown.silence', 600_000, silence.run);
   ticks.every('takedown.checks', 1_000, lookAtDue);
   ticks.every('takedown.send', 1_000, outbox.run);

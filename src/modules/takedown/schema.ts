@@ -169,6 +169,8 @@ export type NoticeRow = {
   /** Confirmed gone, and seen again afterwards. */
   gone_at: Date | null;
   back_at: Date | null;
+  /** Seen more than an hour after the provider had said that it is removed. */
+  contradicted_at: Date | null;
 };
 
 export type HoldRow = {

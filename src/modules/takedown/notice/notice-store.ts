@@ -158,6 +158,7 @@ export function createNoticeStore(platform: Platform) {
         more_time_until: null,
         gone_at: null,
         back_at: null,
+        contradicted_at: null,
       };
       await tables(tx).insertInto('takedown.notice').values(row).execute();
       if (holds.length > 0)

@@ -4,6 +4,7 @@ import { uuidv7 } from '../../../platform/ids.ts';
 import { createTestPlatform, type TestPlatform } from '../../../platform/testkit/index.ts';
 import { createCountry } from '../../country/index.ts';
 import { type NoticeRow, tables } from '../schema.ts';
+import { markContradictions } from './outcome-dates.ts';
 import { createScores, type Scores } from './scores.ts';
 
 const HOUR = 3_600_000;
@@ -46,7 +47,7 @@ async function notice(
     ...{ created_at: sent ?? new Date(start.getTime() + DAY), created_by: 'system', changed_at: start },
     ...{ dispute_decision: null, decided_at: null, decided_by: null, data_key: null, answer: null },
     ...{ decision_reason: null, purpose: 'removal', reach: 'provider', network: 64500, hosted_in: 'MA', letter: null },
-    more_time_until: null,
+    ...{ more_time_until: null, contradicted_at: null },
     ...row,
     provider,
     sent_at: sent,
@@ -88,6 +89,7 @@ describe('a provider’s card', () => {
     await notice('tiktok', { state: 'closed', gone: 1 });
     await notice(p, { state: 'failed', sent_at: null });
 
+    await markContradictions(platform);
     const card = await scores.card(p, period);
     expect(card).toMatchObject({
       notices: 8,
@@ -184,12 +186,7 @@ describe.runIf(process.env.BENCH)('with 200,000 notices', () => {
       from (select i, ${start}::timestamptz - i * interval '150 seconds' as t from generate_series(1, 200000) i) x`.execute(
       db,
     );
-    await sql`insert into takedown.check (id, item, round, at, vantage, state, reasons, detail)
-      select gen_random_uuid(), ('00000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 1,
-        ${start}::timestamptz - i * interval '150 seconds' + k * interval '3 hours', 'v', 'up-same', '{}', '{}'
-      from generate_series(1, 200000) i, generate_series(1, 4) k`.execute(db);
     await sql`vacuum analyze takedown.notice`.execute(db);
-    await sql`vacuum analyze takedown.check`.execute(db);
     const year = { from: new Date(start.getTime() - 365 * DAY), to: start };
     const quarter = { from: new Date(start.getTime() - 90 * DAY), to: start };
     const time = async (name: string, work: () => Promise<unknown>) => {
@@ -200,18 +197,18 @@ describe.runIf(process.env.BENCH)('with 200,000 notices', () => {
       process.stderr.write(`${name}: ${took.toFixed(0)} ms\n`);
       return took;
     };
-    expect(await time('card, a year', () => scores.card('provider-7', year))).toBeLessThan(100);
+    const card = await time('card, a year', () => scores.card('provider-7', year));
     for (const by of ['provider', 'country', 'network', 'category'] as const) {
       await time(`statistics by ${by}, 90 days`, () => scores.statistics(by, quarter));
       await time(`statistics by ${by}, a year`, () => scores.statistics(by, year));
     }
     await time('league, a year', () => scores.league(year));
     for (const q of [
-      sql`explain (analyze, costs off) select count(*) from takedown.notice n where n.provider = any(array['provider-7']) and n.sent_at >= ${year.from} and n.sent_at < ${year.to}`,
       sql`explain (analyze, buffers, costs off) select n.hosted_in, count(*), count(n.gone_at), count(n.answered_at) from takedown.notice n where n.sent_at >= ${quarter.from} and n.sent_at < ${quarter.to} and n.state <> 'taken-back' and n.purpose = 'removal' group by 1`,
     ])
       process.stderr.write(
         `${(await q.execute(db)).rows.map((r) => (r as Record<string, string>)['QUERY PLAN']).join('\n')}\n\n`,
       );
+    expect(card).toBeLessThan(100);
   });
 });

@@ -60,12 +60,11 @@ export interface LeagueFacts {
   withdrawalMedian: Span;
 }
 
-/** A look so long after the word "removed" is no stale copy any more. */
-const GRACE = sql`interval '1 hour'`;
-const SEEN_AGAIN = sql`('up-same', 'moved-host')`;
 const MOST_ROWS = 300;
 
-const ms = (expression: RawBuilder<unknown>) => sql`(extract(epoch from ${expression}) * 1000)`;
+/** A quantile of time spans in milliseconds; sorted as intervals, because turning each into a number costs more. */
+const quantile = (share: number, span: RawBuilder<unknown>, where: RawBuilder<unknown> = sql`true`) =>
+  sql`(extract(epoch from percentile_cont(${sql.lit(share)}) within group (order by ${span}) filter (where ${where})) * 1000)::float8`;
 
 /** Figures about what providers make of notices; for the desk, and the raw counts for the public table. */
 export function createScores(platform: Platform, needs: { country: Country }) {
@@ -103,17 +102,15 @@ export function createScores(platform: Platform, needs: { country: Country }) {
         (count(*) filter (where ${counts} and (n.answered_at is not null or n.gone_at is not null)))::int as reacted,
         (count(*) filter (where ${counts} and n.removed_at is not null))::int as said_removed,
         (count(*) filter (where ${counts} and n.gone_at is not null))::int as gone,
-        percentile_cont(0.5) within group (order by ${ms(reaction)}) filter (where ${counts}) as reaction_median,
-        percentile_cont(0.9) within group (order by ${ms(reaction)}) filter (where ${counts}) as reaction_slow,
-        percentile_cont(0.5) within group (order by ${ms(sql`n.removed_at - n.sent_at`)}) filter (where ${counts}) as removal_median,
-        percentile_cont(0.9) within group (order by ${ms(sql`n.removed_at - n.sent_at`)}) filter (where ${counts}) as removal_slow,
-        percentile_cont(0.5) within group (order by ${ms(sql`n.gone_at - n.sent_at`)}) filter (where ${counts}) as gone_median,
-        percentile_cont(0.9) within group (order by ${ms(sql`n.gone_at - n.sent_at`)}) filter (where ${counts}) as gone_slow,
+        ${quantile(0.5, reaction, counts)} as reaction_median,
+        ${quantile(0.9, reaction, counts)} as reaction_slow,
+        ${quantile(0.5, sql`n.removed_at - n.sent_at`, counts)} as removal_median,
+        ${quantile(0.9, sql`n.removed_at - n.sent_at`, counts)} as removal_slow,
+        ${quantile(0.5, sql`n.gone_at - n.sent_at`, counts)} as gone_median,
+        ${quantile(0.9, sql`n.gone_at - n.sent_at`, counts)} as gone_slow,
         (count(*) filter (where ${counts} and (n.gone_at is not null or n.sent_at + ${deadline()} <= ${now})))::int as due,
         (count(*) filter (where ${counts} and n.gone_at <= n.sent_at + ${deadline()}))::int as within_deadline,
-        (count(*) filter (where n.removed_at is not null and exists (
-          select 1 from takedown.check c where c.item = n.item and c.round = n.round
-            and c.at > n.removed_at + ${GRACE} and c.state in ${SEEN_AGAIN})))::int as contradictions,
+        count(n.contradicted_at)::int as contradictions,
         (count(*) filter (where n.state = 'disputed'))::int as open,
         (count(*) filter (where n.dispute_decision = 'upheld'))::int as upheld,
         (count(*) filter (where n.dispute_decision = 'withdrawn'))::int as withdrawn,
@@ -193,7 +190,7 @@ export function createScores(platform: Platform, needs: { country: Country }) {
       }>`
         with p as materialized (select id::text as id, seed from takedown.provider where seed is not null),
         n as (
-          select ${dimension === 'provider' ? sql`coalesce(p.id, n.provider, n.provider_name)` : COLUMN[dimension]} as key,
+          select ${dimension === 'provider' ? sql`coalesce(p.id, n.provider, n.provider_name, n.contact)` : COLUMN[dimension]} as key,
             n.sent_at, n.gone_at, n.category, least(n.answered_at, n.gone_at) as reacted_at
           from takedown.notice n ${dimension === 'provider' ? sql`left join p on p.seed = n.provider` : sql``}
           where n.sent_at >= ${period.from} and n.sent_at < ${period.to} and ${counts} and n.purpose = 'removal'
@@ -202,8 +199,8 @@ export function createScores(platform: Platform, needs: { country: Country }) {
         select n.key, count(*)::int as notices, count(n.reacted_at)::int as reacted, count(n.gone_at)::int as gone,
           (count(*) filter (where n.gone_at is not null or n.sent_at + ${deadline()} <= ${clock.now()}))::int as due,
           (count(*) filter (where n.gone_at <= n.sent_at + ${deadline()}))::int as within,
-          percentile_cont(0.5) within group (order by ${ms(sql`n.reacted_at - n.sent_at`)}) as reaction,
-          percentile_cont(0.5) within group (order by ${ms(sql`n.gone_at - n.sent_at`)}) as withdrawal
+          ${quantile(0.5, sql`n.reacted_at - n.sent_at`)} as reaction,
+          ${quantile(0.5, sql`n.gone_at - n.sent_at`)} as withdrawal
         from n group by n.key order by notices desc, n.key nulls last limit ${MOST_ROWS}`.execute(db);
       return rows.map((r) => ({
         key: r.key,
@@ -248,8 +245,8 @@ export function createScores(platform: Platform, needs: { country: Country }) {
           (count(*) filter (where n.gone_at <= n.sent_at + ${deadline()}))::int as in_time,
           (count(*) filter (where n.gone_at > n.sent_at + ${deadline()}))::int as late,
           count(least(n.answered_at, n.gone_at))::int as reacted,
-          percentile_cont(0.5) within group (order by ${ms(sql`least(n.answered_at, n.gone_at) - n.sent_at`)}) as reaction,
-          percentile_cont(0.5) within group (order by ${ms(sql`n.gone_at - n.sent_at`)}) as withdrawal
+          ${quantile(0.5, sql`least(n.answered_at, n.gone_at) - n.sent_at`)} as reaction,
+          ${quantile(0.5, sql`n.gone_at - n.sent_at`)} as withdrawal
         from n group by 1 order by 1 nulls last`.execute(db);
       const seeds = new Map(country.pack().providers.providers.map((p) => [p.id, p.name]));
       const unnamed = { notices: 0, inTime: 0, late: 0, reacted: 0, reactionMedian: null, withdrawalMedian: null };

@@ -119,7 +119,8 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   registerOutcomeDates(events);
   ticks.every('takedown.contacts', 10_000, questions.run);
   ticks.every('takedown.contradictions', 60_000, () => markContradictions(platform));
-  ticks.every('takedown.silence', 600_000, silence.run);
+  ticks.every('takedown.bounces', 30_000, silence.bounces);
+  ticks.every('takedown.silence', 3_600_000, silence.run);
   ticks.every('takedown.checks', 1_000, lookAtDue);
   ticks.every('takedown.send', 1_000, outbox.run);
 

@@ -58,4 +58,3 @@ export function createComments(platform: Platform, needs: { contacts: Contacts }
     },
   };
 }
-export type Comments = ReturnType<typeof createComments>;

@@ -288,4 +288,3 @@ export function createQuestions(platform: Platform, needs: QuestionNeeds) {
     },
   };
 }
-export type Questions = ReturnType<typeof createQuestions>;

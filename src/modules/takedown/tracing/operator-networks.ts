@@ -95,4 +95,3 @@ export function createOperatorNetworks(
     },
   };
 }
-export type OperatorNetworks = ReturnType<typeof createOperatorNetworks>;

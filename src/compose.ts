@@ -19,7 +19,7 @@ import { createArchive, createEvidence, evidencePanel, evidenceRoutes } from './
 import { createHelpline, helplineRoutes } from './modules/helpline/index.ts';
 import { auditName, createIdentity, mayEver } from './modules/identity/index.ts';
 import { figuresRoutes } from './modules/observatory/figures.routes.tsx';
-import { createObservatory } from './modules/observatory/index.ts';
+import { createObservatory, leagueRoutes } from './modules/observatory/index.ts';
 import { createReferral, referralRoutes } from './modules/referral/index.ts';
 import { apiRoutes } from './modules/reporting/api.routes.ts';
 import { createReporting, type Duty } from './modules/reporting/index.ts';
@@ -29,7 +29,13 @@ import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
-import { createTakedown, providerRoutes, deskRoutes as takedownDeskRoutes } from './modules/takedown/index.ts';
+import {
+  contactRoutes,
+  createTakedown,
+  providerRoutes,
+  seedProviders,
+  deskRoutes as takedownDeskRoutes,
+} from './modules/takedown/index.ts';
 import { buildServer } from './platform/http/index.ts';
 import { LANGS, type Lang } from './platform/i18n/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -110,7 +116,7 @@ export async function createModules(platform: Platform) {
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention, referral });
   await takedown.start();
   const blocking = createBlocking(platform, { audit, casework, country, identity, takedown, retention });
-  const observatory = createObservatory(platform, { reporting, casework, country });
+  const observatory = createObservatory(platform, { reporting, casework, country, takedown });
   for (const rule of retention.unhandled())
     platform.log.warn({ rule: rule.id }, 'nothing acts on this retention rule of the country pack');
   return {
@@ -201,8 +207,9 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   const report = reportRoutes({ platform, reporting, country, duty });
   const receipt = receiptRoutes({ platform, reporting, country, proofPath: (entry) => `/audit/proof/${entry}.json` });
   const figures = figuresRoutes({ observatory: m.observatory, country });
+  const league = leagueRoutes({ league: m.observatory.league, comments: takedown.comments });
   for (const lang of LANGS)
-    for (const routes of [report, receipt, figures]) await server.register(routes, { prefix: `/${lang}` });
+    for (const routes of [report, receipt, figures, league]) await server.register(routes, { prefix: `/${lang}` });
   await server.register(apiRoutes({ platform, reporting, requireMachine: identity.requireMachine }));
 
   await server.register(auditRoutes({ audit: m.audit, zone, requireAuditor: identity.requireStaff('audit.read') }));
@@ -244,6 +251,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(providerRoutes(takedown));
   await server.register(blockingDeskRoutes(m.blocking));
   await server.register(publicBlockingRoutes(m.blocking));
+  await server.register(contactRoutes(takedown));
   return server;
 }
 
@@ -264,6 +272,8 @@ export async function compose(platform: Platform): Promise<Composed> {
       const accounts = await modules.identity.createDemoAccounts();
       const apiKey = await modules.identity.createDemoApiKey();
       await seedReports(modules);
+      const [author] = await modules.identity.accountsWithRole('senior-analyst');
+      if (author) await seedProviders(modules.takedown, author.id);
       const police = await seedReferral(modules);
       const lines = [
         'Sign-in links of the demonstration:',

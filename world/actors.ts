@@ -68,6 +68,13 @@ export const ORGANISATIONS = {
     abuse: 'abuse@registrar.example',
     telephone: '+212-500-000002',
   },
+  sampleCarrier: {
+    handle: 'SAMPLE-CARRIER',
+    name: 'Sample Carrier SA',
+    country: 'MA',
+    abuse: 'abuse@carrier.example',
+    telephone: '+212-500-000004',
+  },
   programme: {
     handle: 'E-SALAMA',
     name: 'e-Salama (demonstration)',
@@ -86,6 +93,14 @@ export const NETWORKS: readonly Network[] = [
   { handle: 'NET-PARKING-1', name: 'PARKING-1', prefix: '127.0.40', asn: 64503, operator: 'sampleParking' },
   { handle: 'NET-REGISTRY-1', name: 'REGISTRY-1', prefix: '127.0.50', asn: 64504, operator: 'sampleRegistrar' },
 ];
+
+/** What all networks above were assigned from (RFC 9083 calls it the parent). */
+export const PARENT_NETWORK = {
+  handle: 'NET-CARRIER',
+  name: 'SAMPLE-CARRIER',
+  cidr: '127.0.0.0/16',
+  operator: 'sampleCarrier',
+} as const satisfies { handle: string; name: string; cidr: string; operator: OrganisationId };
 
 /** Where the registry answers (RDAP). */
 export const REGISTRY_ADDRESS = '127.0.50.2';
@@ -109,6 +124,7 @@ export const DOMAINS: readonly Domain[] = [
   domain('elsewhere-host.example', 'elsewhereHosting', { mail: true }),
   domain('parking.example', 'sampleParking', { mail: true }),
   domain('registrar.example', 'sampleRegistrar', { mail: true }),
+  domain('carrier.example', 'sampleCarrier', { mail: true }),
   domain('registry.example', 'sampleRegistrar'),
   domain('e-salama.example', 'programme', { mail: true }),
   domain('e-salama.test', 'programme', { mail: true }),

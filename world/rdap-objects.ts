@@ -8,6 +8,7 @@ import {
   networkOf,
   ORGANISATIONS,
   type OrganisationId,
+  PARENT_NETWORK,
 } from './actors.ts';
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -60,7 +61,7 @@ const events = (registered: string): Json => [
   { eventAction: 'last changed', eventDate: CHANGED },
 ];
 
-const links = (base: string, path: string): Json => [
+const links = (base: string, path: string): RdapObject[] => [
   { value: `${base}${path}`, rel: 'self', href: `${base}${path}`, type: 'application/rdap+json' },
 ];
 
@@ -97,7 +98,32 @@ function networkObject(n: Network, base: string): RdapObject {
     arin_originas0_originautnums: [n.asn],
     entities: [entity(n.operator, ['registrant'])],
     events: events('2023-06-01T00:00:00Z'),
-    links: links(base, `ip/${cidrOf(n)}`),
+    parentHandle: PARENT_NETWORK.handle,
+    links: [...links(base, `ip/${cidrOf(n)}`), up(base)],
+  };
+}
+
+const up = (base: string): RdapObject => {
+  const href = `${base}ip/${PARENT_NETWORK.cidr}`;
+  return { value: href, rel: 'up', href, type: 'application/rdap+json' };
+};
+
+/** The network above all others; it has none above itself. */
+function parentObject(base: string): RdapObject {
+  return {
+    objectClassName: 'ip network',
+    handle: PARENT_NETWORK.handle,
+    startAddress: '127.0.0.0',
+    endAddress: '127.0.255.255',
+    ipVersion: 'v4',
+    name: PARENT_NETWORK.name,
+    type: 'ALLOCATED PA',
+    country: ORGANISATIONS[PARENT_NETWORK.operator].country,
+    status: ['active'],
+    cidr0_cidrs: [{ v4prefix: '127.0.0.0', length: 16 }],
+    entities: [entity(PARENT_NETWORK.operator, ['registrant'])],
+    events: events('2020-02-01T00:00:00Z'),
+    links: links(base, `ip/${PARENT_NETWORK.cidr}`),
   };
 }
 
@@ -153,6 +179,7 @@ export function lookUp(path: string, base: string): RdapObject | RdapFault {
       if (address === undefined || address.split('.').some((o) => Number(o) > 255))
         return query.includes(':') ? 404 : 400;
       if (bits !== undefined && Number(bits) > 32) return 400;
+      if (query === PARENT_NETWORK.cidr) return whole(parentObject(base));
       const found = bits === undefined || Number(bits) >= 24 ? networkOf(address) : undefined;
       return found ? whole(networkObject(found, base)) : 404;
     }

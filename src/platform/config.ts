@@ -72,6 +72,8 @@ const egressSettings = z
     portMap: z.record(z.string(), z.number()).default({}),
     ca: z.array(z.string()).default([]),
     rdapUrl: z.string().optional(),
+    /** Zone that answers with abuse mailboxes, TXT below the reversed address; nobody is asked when absent. */
+    abuseZone: z.hostname().optional(),
     vantages: z
       .array(z.object({ name: z.string(), localAddress: z.string().optional(), userAgent: z.string().optional() }))
       .min(1)

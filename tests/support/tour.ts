@@ -12,6 +12,7 @@ export const readingPaths = (lang: string): [name: string, path: string][] => [
   ['help', `/${lang}/help/sextortion`],
   ['help-child', `/${lang}/help/image-abuse?for=child`],
   ['figures', `/${lang}/figures`],
+  ['figures-providers', `/${lang}/figures/providers`],
   ['who-answers', `/${lang}/who-answers`],
   ['privacy', `/${lang}/privacy`],
   ['privacy-children', `/${lang}/privacy/children`],

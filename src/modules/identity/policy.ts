@@ -101,6 +101,8 @@ export const POLICY = {
   'block.opening.give': { roles: ['supervisor'] },
   'block.appeal.read': { roles: ['senior-analyst', 'supervisor'] },
   'block.appeal.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  // Counts by provider, country, network and category; no content and no reporter is in them.
+  'takedown.figures.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager', 'observer'] },
   // referral
   // The door of the desk's room, for both sides; which records they see is decided record by record.
   'referral.desk': { roles: [...DESK, 'custodian', 'police', 'care-worker'] },

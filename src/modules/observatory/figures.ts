@@ -1,4 +1,5 @@
 import { suppress, twoWayTable } from '../../../packages/disclosure-control/index.ts';
+import { csvOf } from '../../platform/csv.ts';
 import type { CategoryId } from '../country/index.ts';
 
 /** Counts from 1 to 4 are never shown (programme: k = 5). */
@@ -38,7 +39,7 @@ export interface PublishedFigures {
 }
 
 /** Times are shown to the minute below three hours and to ten minutes above: a median is no clock. */
-function round(ms: number): number {
+export function roundTime(ms: number): number {
   const minute = 60_000;
   const step = ms < 3 * 3600_000 ? minute : 10 * minute;
   return Math.round(ms / step) * step;
@@ -56,7 +57,7 @@ export async function publish(
   const table = twoWayTable(categories, months, (category, month) => byCell.get(`${category} ${month}`) ?? 0);
   const result = await suppress(table, { threshold: THRESHOLD });
   const shown = (row: string, column: string): Shown => result.published.get(`${row}\u001f${column}`) ?? null;
-  const median = (ms: number | null, n: number): Shown => (ms === null || n < THRESHOLD ? null : round(ms));
+  const median = (ms: number | null, n: number): Shown => (ms === null || n < THRESHOLD ? null : roundTime(ms));
   const widths = result.audit.flatMap((d) => (d.max === undefined ? [] : [d.max - d.min]));
   return {
     months: [...months],
@@ -94,20 +95,19 @@ export function monthsBack(last: string, n: number): string[] {
   });
 }
 
-/** RFC 4180, with a byte order mark so that spreadsheets read Arabic. Hidden counts are empty cells. */
+/** The table as it is shown. Hidden counts are empty cells. */
 export function toCsv(
   figures: PublishedFigures,
   header: { category: string; total: string },
   name: (c: CategoryId) => string,
 ): string {
-  const cell = (v: string | number | null) => {
-    const text = v === null ? '' : String(v);
-    // A cell that begins like a formula is text.
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const line = (cells: (string | number | null)[]) => `${cells.map(cell).join(',')}\r\n`;
-  return `\ufeff${line([header.category, ...figures.months, header.total])}${figures.categories
-    .map((c, i) => line([name(c), ...(figures.counts[i] as Shown[]), figures.categoryTotals[i] ?? null]))
-    .join('')}${line([header.total, ...figures.monthTotals, figures.total])}`;
+  return csvOf([
+    [header.category, ...figures.months, header.total],
+    ...figures.categories.map((c, i) => [
+      name(c),
+      ...(figures.counts[i] as Shown[]),
+      figures.categoryTotals[i] ?? null,
+    ]),
+    [header.total, ...figures.monthTotals, figures.total],
+  ]);
 }

@@ -6,9 +6,12 @@ import { recordAudit } from '../audit/index.ts';
 import type { Casework } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Reporting } from '../reporting/index.ts';
+import type { Takedown } from '../takedown/index.ts';
 import { monthsBack, type PublishedFigures, publish } from './figures.ts';
+import { createLeague } from './league-snapshot.ts';
 
 export type { PublishedFigures } from './figures.ts';
+export { leagueRoutes } from './league.routes.tsx';
 
 /** Months in the public table. */
 const MONTHS = 12;
@@ -16,6 +19,7 @@ const MONTHS = 12;
 const NIGHT_HOUR = 3;
 const DEMO_EVERY_MS = 60_000;
 const SNAPSHOT_LOCK = 7_202_611_260;
+const LEAGUE_LOCK = 7_202_611_281;
 const KEPT = 400;
 
 export interface Snapshot {
@@ -30,6 +34,7 @@ export interface ObservatoryDeps {
   reporting: Reporting;
   casework: Casework;
   country: Country;
+  takedown: Pick<Takedown, 'scores' | 'providerRule'>;
 }
 
 /** Public figures: a nightly snapshot through the disclosure control, and nothing else. */
@@ -89,20 +94,39 @@ export function createObservatory(platform: Platform, deps: ObservatoryDeps) {
       ? !last || now.getTime() - last.takenAt.getTime() >= DEMO_EVERY_MS
       : !last || (country.localDate(last.takenAt) !== country.localDate(now) && localHour(now) >= NIGHT_HOUR);
     if (!due) return;
-    // Held for the session of one connection: another worker that looks at the same second goes away.
+    await alone(SNAPSHOT_LOCK, async () => {
+      const snapshot = await take();
+      log.info({ snapshot: snapshot.id, ...snapshot.figures.control }, 'public figures taken');
+    });
+  }
+
+  /** Held for the session of one connection: another worker that looks at the same second goes away. */
+  async function alone(lock: number, work: () => Promise<void>): Promise<void> {
     await db.connection().execute(async (one) => {
-      const { rows } = await sql<{ ok: boolean }>`select pg_try_advisory_lock(${SNAPSHOT_LOCK}) as ok`.execute(one);
+      const { rows } = await sql<{ ok: boolean }>`select pg_try_advisory_lock(${lock}) as ok`.execute(one);
       if (!rows[0]?.ok) return;
       try {
-        const snapshot = await take();
-        log.info({ snapshot: snapshot.id, ...snapshot.figures.control }, 'public figures taken');
+        await work();
       } finally {
-        await sql`select pg_advisory_unlock(${SNAPSHOT_LOCK})`.execute(one);
+        await sql`select pg_advisory_unlock(${lock})`.execute(one);
       }
     });
   }
 
+  const league = createLeague(platform, { country, takedown: deps.takedown });
+  async function takeLeagueIfDue(now: Date): Promise<void> {
+    if (!config.demo && localHour(now) < NIGHT_HOUR) return;
+    if (!(await league.isDue(now, DEMO_EVERY_MS))) return;
+    await alone(LEAGUE_LOCK, async () => {
+      // Another worker may have taken it between the look and the lock.
+      if (!(await league.isDue(now, DEMO_EVERY_MS))) return;
+      const { id, league: shown } = await league.take();
+      log.info({ league: id, ...shown.control }, 'public table of providers taken');
+    });
+  }
+
   platform.ticks.every('observatory.snapshot', config.demo ? 5000 : 60_000, takeIfDue);
-  return { take, latest, takeIfDue };
+  platform.ticks.every('observatory.league', config.demo ? 5000 : 60_000, takeLeagueIfDue);
+  return { take, latest, takeIfDue, league, takeLeagueIfDue };
 }
 export type Observatory = ReturnType<typeof createObservatory>;

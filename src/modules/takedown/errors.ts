@@ -24,3 +24,14 @@ export const RULE_INVALID = defineError('takedown', 'RULE_INVALID', 400);
 export const LETTER_UNKNOWN = defineError('takedown', 'LETTER_UNKNOWN', 404);
 export const LETTER_TRANSITION = defineError('takedown', 'LETTER_TRANSITION', 409);
 export const TOKEN_INVALID = defineError('takedown', 'TOKEN_INVALID', 400);
+// providers and tracing
+export const CONTACT_STATE = defineError('takedown', 'CONTACT_STATE', 409);
+export const CONTACT_UNKNOWN = defineError('takedown', 'CONTACT_UNKNOWN', 404);
+export const CONTACT_TWICE = defineError('takedown', 'CONTACT_TWICE', 409);
+export const CONTACT_ASKED = defineError('takedown', 'CONTACT_ASKED', 409);
+export const AGREEMENT_INVALID = defineError('takedown', 'AGREEMENT_INVALID', 400);
+export const PROVIDER_RULE_INVALID = defineError('takedown', 'PROVIDER_RULE_INVALID', 400);
+export const SEED_TAKEN = defineError('takedown', 'SEED_TAKEN', 409);
+export const NETWORK_INVALID = defineError('takedown', 'NETWORK_INVALID', 400);
+export const ORIGIN_INVALID = defineError('takedown', 'ORIGIN_INVALID', 400);
+export const ORIGIN_ENDED = defineError('takedown', 'ORIGIN_ENDED', 409);

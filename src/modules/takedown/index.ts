@@ -17,6 +17,7 @@ import { createHotline } from './escalation/hotline.ts';
 import { handleRetrace } from './escalation/retrace.ts';
 import { createLadder } from './escalation/run.ts';
 import { createStoppers } from './escalation/stopper-store.ts';
+import { noticeSent } from './events.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createDeskView } from './http/desk-view.ts';
 import { createCarriers } from './letter/carriers.ts';
@@ -34,11 +35,23 @@ import { createNoticeStore } from './notice/notice-store.ts';
 import { createOutbox } from './notice/outbox.ts';
 import { createPolice } from './notice/police.ts';
 import { createPreparation } from './notice/preparation.ts';
-import { createProviders } from './notice/providers.ts';
 import { registerRetention } from './notice/retention.ts';
-import { createTracer, createTracing } from './notice/trace-item.handler.ts';
+import { createTracer } from './notice/trace-item.handler.ts';
 import { traceItem } from './notice/trace-item.job.ts';
+import { createComments } from './providers/comments.ts';
+import { createContacts } from './providers/contacts.ts';
+import { markContradictions, registerOutcomeDates } from './providers/outcome-dates.ts';
+import { createProviders } from './providers/providers.ts';
+import { createQuestions } from './providers/questions.ts';
+import { replaceContact } from './providers/replace-contact.job.ts';
+import { createReplacement } from './providers/replacement.ts';
+import { createProviderRule } from './providers/rule.ts';
+import { createScores } from './providers/scores.ts';
+import { createSilence } from './providers/silence.ts';
 import { createNetworkTable, type NetworkTable } from './tracing/index.ts';
+import { createOperatorNetworks } from './tracing/operator-networks.ts';
+import { traceOrigin } from './tracing/origin.job.ts';
+import { createOrigins } from './tracing/origin.ts';
 import { createChecks } from './watch/checks.ts';
 import { createLedElsewhere } from './watch/led-elsewhere.ts';
 import { createMovedHandler } from './watch/moved.handler.ts';
@@ -57,10 +70,14 @@ export {
   scoreOf,
   type Verdict,
 } from './check/index.ts';
+export { seedProviders } from './demonstration.ts';
 export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
+export { contactRoutes } from './http/contact.routes.tsx';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';
 export { NOTICE_STATES, type NoticeState } from './notice/notice.ts';
+export type { ProviderComment } from './providers/comments.ts';
+export type { LeagueFacts } from './providers/scores.ts';
 export { WITHDRAWN_BY, type WithdrawnBy } from './schema.ts';
 
 export interface TakedownDeps {
@@ -92,7 +109,15 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const networks = deps.networks ?? createNetworkTable();
   const store = createNoticeStore(platform);
   const watches = createWatchStore(platform);
-  const providers = createProviders(platform, country);
+  const providerRule = createProviderRule(platform);
+  const contacts = createContacts(platform, { rules: providerRule });
+  const providers = createProviders(platform, country, contacts);
+  const operatorNetworks = createOperatorNetworks(platform, { findProvider: providers.findForNetwork });
+  const questions = createQuestions(platform, { country, contacts, rules: providerRule });
+  const silence = createSilence(platform, { contacts, rules: providerRule });
+  const comments = createComments(platform, { contacts });
+  const origins = createOrigins(platform, { store });
+  const scores = createScores(platform, { country });
   const rules = createRules(platform, vantages.length, deps.rule);
   const preparation = createPreparation(platform, { casework, reporting, country, store, watches });
   const outcomes = createOutcomes(platform, { casework, reporting, store, watches, preparation, rules });
@@ -145,7 +170,14 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     police,
     disputes,
     ladderDesk,
+    origins,
   });
+  const tracer = createTracer(platform, {
+    ...{ store, providers, contacts, country, networks },
+    findNetwork: operatorNetworks.find,
+    vantage: vantages[0],
+  });
+  const replacement = createReplacement(platform, { store, contacts, preparation, tracer });
   const looked = createLedElsewhere(db, casework);
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages, looked });
 
@@ -154,23 +186,23 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   events.on(reportsJoined, preparation.onReportsJoined);
   events.on(itemReopened, (tx, { item }) => watches.hurry(tx, item));
   events.on(reporterLooked, outcomes.onReporterLooked);
-  jobs.handle(
-    traceMoved,
-    createMovedHandler(platform, {
-      casework,
-      store,
-      watches,
-      providers,
-      preparation,
-      networks,
-      vantage: vantages[0],
-    }),
-  );
-  const tracing = createTracing(platform, { providers, networks, vantage: vantages[0] });
-  jobs.handle(traceItem, createTracer(platform, { store, tracing }));
-  handleRetrace(platform, { store, tracing });
+  jobs.handle(traceMoved, createMovedHandler(platform, { casework, store, watches, preparation, tracer }));
+  handleRetrace(platform, { store, tracer });
   events.on(itemAssessed, hotline.onAssessed);
   ticks.every('takedown.ladder', 5_000, ladder.run);
+  jobs.handle(traceItem, tracer.handle);
+  jobs.handle(replaceContact, replacement.handle);
+  jobs.handle(traceOrigin, async ({ notice }) => {
+    const request = await origins.find(db, notice);
+    if (request?.state === 'answered') await tracer.addOrigin(request);
+  });
+  contacts.onUnusable(replacement.onUnusable);
+  events.on(noticeSent, origins.onSent);
+  registerOutcomeDates(events);
+  ticks.every('takedown.contacts', 10_000, questions.run);
+  ticks.every('takedown.contradictions', 60_000, () => markContradictions(platform));
+  ticks.every('takedown.bounces', 30_000, silence.bounces);
+  ticks.every('takedown.silence', 3_600_000, silence.run);
   ticks.every('takedown.checks', 1_000, lookAtDue);
   ticks.every('takedown.send', 1_000, outbox.run);
 
@@ -181,6 +213,14 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     store,
     watches,
     providers,
+    contacts,
+    questions,
+    comments,
+    providerRule,
+    operatorNetworks,
+    origins,
+    scores,
+    tracer,
     rules,
     facts,
     letters,

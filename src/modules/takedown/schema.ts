@@ -5,6 +5,7 @@ import type { CheckState, Fingerprint } from './check/index.ts';
 import type { LadderReason, StepKind } from './escalation/ladder.ts';
 import type { LetterKind, LetterState } from './letter/letter.ts';
 import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
+import type { ContactEvent, ContactState } from './providers/contact-state.ts';
 import type { Contact, TraceAnswer } from './tracing/index.ts';
 
 export const PROVIDER_KINDS = ['host', 'platform', 'registrar', 'app-store', 'isp'] as const;
@@ -42,7 +43,96 @@ export type ProviderRow = {
   data_key: Buffer | null;
   /** What opens its interface, sealed. */
   api_token: Buffer | null;
+  /** Autonomous systems it runs; elements of a bigint array come as text. */
+  networks: string[];
+  countries: string[];
+  form_fields: unknown;
+  seed: string | null;
 };
+
+export const CONTACT_PURPOSES = ['abuse', 'urgent', 'legal', 'technical'] as const;
+export type ContactPurpose = (typeof CONTACT_PURPOSES)[number];
+export const AGREEMENT_KINDS = ['trusted-flagger', 'memorandum', 'hours', 'other'] as const;
+export type AgreementKind = (typeof AGREEMENT_KINDS)[number];
+/** What a field of a platform's form is filled with. */
+export const FORM_VALUES = ['address', 'reason', 'law', 'request', 'reference', 'link', 'other'] as const;
+export interface FormField {
+  label: string;
+  value: (typeof FORM_VALUES)[number];
+}
+export const formFieldsOf = (row: Pick<ProviderRow, 'form_fields'>): FormField[] => row.form_fields as FormField[];
+
+export type ContactRow = {
+  address: string;
+  channel: NoticeChannel;
+  state: ContactState;
+  changed_at: Date;
+  changed_by: string;
+  why: ContactEvent | null;
+  reason: string | null;
+  verified_at: Date | null;
+  verified_until: Date | null;
+};
+
+export type ProviderContactRow = {
+  id: string;
+  provider: string;
+  purpose: ContactPurpose;
+  channel: NoticeChannel;
+  address: string;
+  languages: Lang[];
+  priority: number;
+};
+
+export type AgreementRow = {
+  id: string;
+  provider: string;
+  kind: AgreementKind;
+  since: string;
+  until: string | null;
+  note: string;
+  added_at: Date;
+  added_by: string;
+};
+
+export type ContactQuestionRow = {
+  id: string;
+  address: string;
+  provider: string | null;
+  language: Lang;
+  state: 'queued' | 'sent' | 'refused' | 'confirmed' | 'not-us' | 'no-answer';
+  message_id: string;
+  asked_at: Date;
+  asked_by: string;
+  attempts: number;
+  next_try_at: Date | null;
+  lease_until: Date | null;
+  last_error: string | null;
+  sent_at: Date | null;
+  ended_at: Date | null;
+  instead: string | null;
+};
+
+export type OriginRequestRow = {
+  notice: string;
+  item: string;
+  proxy: string;
+  state: 'asked' | 'answered' | 'refused';
+  asked_at: Date;
+  ended_at: Date | null;
+  ended_by: string | null;
+  place: string | null;
+  contact: string | null;
+  trace: string | null;
+};
+
+/** A fact about an item's hosting that differs from the trace before. */
+export interface Moved {
+  what: 'network' | 'registrar' | 'nameservers';
+  before: string;
+  after: string;
+}
+export const movedOf = (row: Pick<TraceRow, 'moved'>): Moved[] => row.moved as Moved[];
 
 export type NoticeRow = {
   id: string;
@@ -96,6 +186,11 @@ export type NoticeRow = {
   reminder_of: string | null;
   first_sent_at: Date | null;
   seen_at: Date | null;
+  /** Confirmed gone, and seen again afterwards. */
+  gone_at: Date | null;
+  back_at: Date | null;
+  /** Seen more than an hour after the provider had said that it is removed. */
+  contradicted_at: Date | null;
 };
 
 export type LetterRow = {
@@ -287,12 +382,39 @@ export type TraceRow = {
   answers: unknown;
   contacts: unknown;
   attribution: string;
+  moved: unknown;
 };
 export const answersOf = (row: Pick<TraceRow, 'answers'>): StoredAnswer[] => row.answers as StoredAnswer[];
 export const contactsOf = (row: Pick<TraceRow, 'contacts'>): Contact[] => row.contacts as Contact[];
 
 export type TakedownTables = {
   'takedown.provider': ProviderRow;
+  'takedown.contact': ContactRow;
+  'takedown.provider_contact': ProviderContactRow;
+  'takedown.agreement': AgreementRow;
+  'takedown.provider_change': { id: string; provider: string; at: Date; actor: string; what: string; detail: unknown };
+  'takedown.provider_comment': { provider: string; body: string; language: Lang; at: Date; entered_by: string };
+  'takedown.contact_question': ContactQuestionRow;
+  'takedown.provider_rule': {
+    singleton: boolean;
+    valid_days: number;
+    answer_days: number;
+    silent_notices: number;
+    silent_days: number;
+    league_notices: number;
+    set_at: Date;
+    set_by: string;
+  };
+  'takedown.network': {
+    asn: number;
+    name: string;
+    upstreams: string[];
+    proxy: boolean;
+    note: string;
+    changed_at: Date;
+    changed_by: string;
+  };
+  'takedown.origin_request': OriginRequestRow;
   'takedown.trace': TraceRow;
   'takedown.notice': NoticeRow;
   'takedown.letter': LetterRow;

@@ -43,6 +43,12 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
   { id: 'law-lab', href: '/desk/law-lab', icon: 'scale', action: 'law-lab.read' },
+  {
+    id: 'takedown-figures',
+    href: '/desk/takedown-figures',
+    icon: 'gauge',
+    action: 'takedown.figures.read',
+  },
   { id: 'evidence', href: '/desk/evidence', icon: 'archive', action: 'custody.read' },
   { id: 'evidence-referred', href: '/desk/evidence', icon: 'archive', action: 'evidence.referred.read' },
   { id: 'evidence-keys', href: '/desk/keys', icon: 'key-round', action: 'evidence.key.manage' },

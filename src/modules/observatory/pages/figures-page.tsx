@@ -8,6 +8,7 @@ import {
   EmptyState,
   FigureCard,
   FigureRow,
+  Link,
 } from '../../../platform/ui/index.ts';
 import type { CategoryId } from '../../country/index.ts';
 import type { Shown } from '../figures.ts';
@@ -134,6 +135,9 @@ export function FiguresPage(props: FiguresPageProps) {
           {t('observatory.csv')}
         </Button>
       </p>
+      <p>
+        <Link href={`/${lang}/figures/providers`}>{t('observatory.league.title')}</Link>
+      </p>
       <Details summary={t('observatory.how')}>
         <p>{t('observatory.how1')}</p>
         <p>{t('observatory.how2', { threshold: figures.control.threshold })}</p>
@@ -147,7 +151,8 @@ export function FiguresPage(props: FiguresPageProps) {
   );
 }
 
-function Chart(props: { name: string; lang: string; alt: string }) {
+/** A chart drawn by the server, for each kind of screen. */
+export function Chart(props: { name: string; lang: string; alt: string }) {
   const base = `/${props.lang}/figures/${props.name}`;
   return (
     <picture>

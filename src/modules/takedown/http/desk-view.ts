@@ -15,13 +15,17 @@ import {
   type CheckRow,
   contactsOf,
   type HoldRow,
+  type Moved,
+  movedOf,
   type NoticeRow,
+  type OriginRequestRow,
   type PoliceReferralRow,
   type StoredAnswer,
   tables,
   type WatchRow,
 } from '../schema.ts';
 import type { Contact } from '../tracing/index.ts';
+import type { Origins } from '../tracing/origin.ts';
 import { deniable } from '../watch/outcomes.ts';
 import { type Rules, unreachableRule } from '../watch/rule.ts';
 import type { WatchStore } from '../watch/watch-store.ts';
@@ -34,6 +38,7 @@ export interface TraceView {
   answers: StoredAnswer[];
   contacts: Contact[];
   attribution: string;
+  moved: Moved[];
 }
 
 export interface NoticeView {
@@ -45,6 +50,8 @@ export interface NoticeView {
   ourReason: string | undefined;
   /** Newest first. */
   disputes: DisputeView[];
+  /** What its proxy was asked about the host behind it. */
+  origin: OriginRequestRow | undefined;
   /** Whether this person may decide its dispute: nobody who judged or prepared it. */
   mayDecide: boolean;
 }
@@ -95,12 +102,13 @@ export interface DeskViewNeeds {
   answers: Answers;
   disputes: Disputes;
   ladderDesk: LadderDesk;
+  origins: Origins;
 }
 
 /** What the desk shows; reads only. */
 export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
   const { db } = platform;
-  const { identity, country, police, store, watches, rules, facts, answers, disputes, ladderDesk } = needs;
+  const { identity, country, police, store, watches, rules, facts, answers, disputes, ladderDesk, origins } = needs;
 
   async function traces(ids: readonly string[]): Promise<Map<string, TraceView>> {
     if (ids.length === 0) return new Map();
@@ -118,6 +126,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
           answers: answersOf(row),
           contacts: contactsOf(row),
           attribution: row.attribution,
+          moved: movedOf(row),
         },
       ]),
     );
@@ -145,6 +154,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
       );
       const known = await traces([...new Set(rows.flatMap((r) => r.trace ?? []))]);
       const rule = await rules.current();
+      const asked = await origins.ofItem(item);
       const referred = await police.ofItem(item);
       const people = [
         ...referred.flatMap((r) => r.may_proceed_by ?? []),
@@ -163,6 +173,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
           trace: row.trace ? known.get(row.trace) : undefined,
           providerWords: answers.providerWords(row),
           ourReason: answers.ourReason(row),
+          origin: asked.find((o) => o.notice === row.id),
           disputes: await disputes.ofNotice(row),
           mayDecide:
             row.state === 'disputed' && can(actor, 'dispute.decide', { doneBy: await disputes.doneBy(db, row) }),

@@ -149,11 +149,107 @@ describe('the desk', () => {
       language: 'ar',
       provider_name: 'Sample Photos',
     });
-    await senior.post(`/desk/providers/${id}/verify`);
-    expect((await senior.get(`/desk/providers/${id}`)).body).toContain('Checked on');
-    // A changed address is not a checked one.
-    await senior.post(`/desk/providers/${id}`, { ...provider, address: 'new@sample-host.example' });
-    expect((await scene.takedown.providers.get(id)).verified_at).toBeNull();
+    const contact = (await scene.takedown.contacts.ofProvider(id))[0]?.id as string;
+    const path = `/desk/providers/${id}/contacts`;
+    // Whoever says that it is right says how they know.
+    expect((await senior.post(`${path}/${contact}/record`, { event: 'recorded', reason: ' ' })).statusCode).toBe(400);
+    await senior.post(`${path}/${contact}/record`, { event: 'recorded', reason: 'Called their desk.' });
+    const shown = (await senior.get(`/desk/providers/${id}`)).body;
+    expect(shown).toContain('Recorded by one of us');
+    expect(shown).toContain('Called their desk.');
+    expect((await scene.takedown.providers.get(id)).verified_at).not.toBeNull();
+
+    // Another address is not a checked one, and the first stays what it is.
+    const more = {
+      purpose: 'urgent',
+      channel: 'mail',
+      address: 'night@sample-host.example',
+      language: 'fr',
+      second: 'ar',
+    };
+    expect((await senior.post(path, { ...more, priority: '1' })).statusCode).toBe(303);
+    expect((await senior.post(path, { ...more, priority: '1' })).statusCode).toBe(409);
+    expect((await senior.post(path, { ...more, address: 'nowhere', priority: '1' })).body).toContain('nowhere');
+    const all = await scene.takedown.contacts.ofProvider(id);
+    expect(all.map((c) => [c.address, c.purpose, c.standing.state, c.languages])).toEqual([
+      ['photos-abuse@sample-host.example', 'abuse', 'verified', ['ar']],
+      ['night@sample-host.example', 'urgent', 'unverified', ['fr', 'ar']],
+    ]);
+
+    // What else it is; what is refused is kept as typed.
+    const data = { ...provider, networks: 'AS64500', countries: 'ma fr', fields: 'Link = address\nYour name' };
+    const bad = await senior.post(`/desk/providers/${id}`, { ...data, networks: 'AS0 many' });
+    expect(bad.statusCode).toBe(400);
+    expect(bad.body).toContain('AS0 many');
+    expect((await senior.post(`/desk/providers/${id}`, data)).statusCode).toBe(303);
+    expect(await scene.takedown.providers.get(id)).toMatchObject({
+      networks: ['64500'],
+      countries: ['MA', 'FR'],
+      form_fields: [
+        { label: 'Link', value: 'address' },
+        { label: 'Your name', value: 'other' },
+      ],
+    });
+    await senior.post(`/desk/providers/${id}/agreements`, {
+      kind: 'memorandum',
+      since: '2026-01-15',
+      until: '',
+      note: '',
+    });
+    const wrongDates = { kind: 'hours', since: '2026-03-01', until: '2026-02-01', note: '' };
+    expect((await senior.post(`/desk/providers/${id}/agreements`, wrongDates)).statusCode).toBe(400);
+    await senior.post(`/desk/providers/${id}/comment`, { comment: 'نعمل كل يوم.', language: 'ar' });
+    const page = (await senior.get(`/desk/providers/${id}`)).body;
+    for (const words of ['Memorandum', 'نعمل كل يوم.', 'AS64500', 'Address added', 'Agreement added', 'Reply entered'])
+      expect(page).toContain(words);
+
+    // Found by any of what is known of it.
+    for (const q of ['sample ph', 'NIGHT@', 'as64500', 'photos.sample'])
+      expect((await senior.get(`/desk/providers?q=${encodeURIComponent(q)}`)).body, q).toContain(id);
+    for (const query of ['q=nobody-has-this', 'kind=isp', 'contact=wrong'])
+      expect((await senior.get(`/desk/providers?${query}`)).body, query).not.toContain(id);
+  });
+
+  it('an entry of the country’s list is taken over once, and its form is filled in from then on', async () => {
+    const senior = await scene.signedIn('senior-analyst');
+    await senior.get('/desk/providers');
+    const taken = await senior.post('/desk/providers/adopt', { seed: 'telegram' });
+    expect(taken.statusCode).toBe(303);
+    const [row] = await scene.takedown.providers.list({ text: 'telegram' });
+    expect(row).toMatchObject({ seed: 'telegram', kind: 'platform', address: 'abuse@telegram.org' });
+    expect((await scene.takedown.providers.findForPlatform('telegram'))?.id).toBe(row?.id);
+    expect((await senior.post('/desk/providers/adopt', { seed: 'telegram' })).statusCode).toBe(409);
+    expect((await scene.takedown.providers.openSeeds()).map((s) => s.id)).not.toContain('telegram');
+  });
+
+  it('who carries whom is written down, and thresholds are kept within their limits', async () => {
+    const senior = await scene.signedIn('senior-analyst');
+    await senior.get('/desk/providers/networks');
+    const network = { asn: 'AS64500', name: 'Sample network', upstreams: '64510 AS64511', note: 'Told by telephone.' };
+    expect((await senior.post('/desk/providers/networks', { ...network, asn: 'x' })).statusCode).toBe(400);
+    expect((await senior.post('/desk/providers/networks', network)).statusCode).toBe(303);
+    expect((await senior.get('/desk/providers/networks')).body).toContain('AS64510 AS64511');
+    const rule = { validDays: '365', answerDays: '7', silentNotices: '2', silentDays: '5', leagueNotices: '20' };
+    expect((await senior.post('/desk/providers/thresholds', { ...rule, leagueNotices: '2' })).statusCode).toBe(400);
+    expect((await senior.post('/desk/providers/thresholds', rule)).statusCode).toBe(303);
+    expect(await scene.takedown.providerRule.current()).toMatchObject({ silentNotices: 2, leagueNotices: 20 });
+  });
+
+  it('figures by provider, country, network and category, also as CSV; not for everybody', async () => {
+    const analyst = await scene.signedIn('analyst');
+    expect((await analyst.get('/desk/takedown-figures')).statusCode).toBe(403);
+    const manager = await scene.signedIn('programme-manager');
+    for (const by of ['provider', 'country', 'network', 'category']) {
+      const page = await manager.get(`/desk/takedown-figures?by=${by}`);
+      expect(page.statusCode, by).toBe(200);
+      const csv = await manager.get(`/desk/takedown-figures.csv?by=${by}`);
+      expect(csv.body, by).toMatch(/^\ufeff[^\r\n]+\r\n/);
+    }
+    const filtered = '/desk/takedown-figures.csv?by=category&from=2020-01-01&to=2020-12-31&country=MA&network=64500';
+    expect((await manager.get(filtered)).body.trim().split('\r\n')).toHaveLength(1);
+    expect((await manager.get('/desk/takedown-figures?from=nonsense&network=nonsense&by=nonsense')).statusCode).toBe(
+      200,
+    );
   });
 
   it('a provider that says "removed" while the content is still there is shown first', async () => {

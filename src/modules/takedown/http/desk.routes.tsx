@@ -15,9 +15,11 @@ import type { Typed } from '../pages/notice-card.tsx';
 import { type NoticeGroup, NoticeListPage } from '../pages/notice-list.tsx';
 import { FormTextPage, NoticePage } from '../pages/notice-page.tsx';
 import { TakedownPanel } from '../pages/panel.tsx';
+import { filledFields } from '../providers/form-fields.ts';
 import { NOTICE_CHANNELS, type NoticeRow } from '../schema.ts';
 import { unreachableRule } from '../watch/rule.ts';
 import { doubtRoutes } from './doubt.routes.tsx';
+import { figuresDeskRoutes } from './figures-desk.routes.tsx';
 import { attempt, oneOf } from './form.ts';
 import { ladderRoutes } from './ladder.routes.tsx';
 import { letterDeskRoutes } from './letter-desk.routes.tsx';
@@ -166,6 +168,7 @@ export function deskRoutes(takedown: Takedown) {
           facts={given}
           contact={notice.contact}
           letter={formText(given, tr, location, by)}
+          fields={filledFields(await takedown.providers.formFields(notice.provider), given, tr, location)}
         />
       );
       const title = req.tr.t('takedown.byHand.title');
@@ -206,6 +209,20 @@ export function deskRoutes(takedown: Takedown) {
     app.post('/desk/notices/:id/retry', send, (req, reply) => act(req, reply, 'retry', [], actions.retry));
     app.post('/desk/notices/:id/sent', send, (req, reply) => act(req, reply, 'sent', [], actions.markSent));
 
+    // Hosting moves: asked again, and compared with what was known.
+    app.post('/desk/notices/:id/trace', send, (req, reply) =>
+      act(req, reply, 'trace', [], (id) => takedown.tracer.refresh(id, 0)),
+    );
+    app.post('/desk/notices/:id/origin', send, (req, reply) =>
+      act(req, reply, 'origin', [], (id, account) =>
+        takedown.origins.answer(
+          id,
+          { place: field(req, 'place'), contact: field(req, 'contact') },
+          `account:${account}`,
+        ),
+      ),
+    );
+
     app.post(
       '/desk/notices/:id/dispute',
       { preHandler: identity.requireStaff('dispute.decide') },
@@ -238,5 +255,6 @@ export function deskRoutes(takedown: Takedown) {
     await app.register(providerDeskRoutes(takedown));
     await app.register(letterDeskRoutes(takedown));
     await app.register(ladderRoutes(takedown));
+    await app.register(figuresDeskRoutes(takedown));
   };
 }

@@ -1,17 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { transaction } from '../../../platform/db.ts';
-import { field, sendPage } from '../../../platform/http/index.ts';
-import { LANGS } from '../../../platform/i18n/index.ts';
+import { sendPage } from '../../../platform/http/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { can, staffOf } from '../../identity/index.ts';
 import { LETTER_TRANSITION, LETTER_UNKNOWN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
 import type { LetterState } from '../letter/letter.ts';
-import type { LetterSettings } from '../letter/provider-settings.ts';
 import { LetterDeskPage, type LetterGroup, LettersPage } from '../pages/letters-page.tsx';
-import { ProviderEditPage, typedOf } from '../pages/providers-page.tsx';
 import type { LetterRow } from '../schema.ts';
-import { attempt } from './form.ts';
 
 const PER_GROUP = 50;
 const GROUPS: readonly [LetterGroup['id'], readonly LetterState[]][] = [
@@ -20,9 +16,9 @@ const GROUPS: readonly [LetterGroup['id'], readonly LetterState[]][] = [
   ['sent', ['sent']],
 ];
 
-/** `/desk/letters…`, and how a provider wants its letters. */
+/** `/desk/letters…` */
 export function letterDeskRoutes(takedown: Takedown) {
-  const { platform, identity, letters, facts, settings, providers } = takedown;
+  const { platform, identity, letters, facts } = takedown;
   const { db } = platform;
 
   async function letterOf(req: FastifyRequest): Promise<LetterRow> {
@@ -35,7 +31,6 @@ export function letterDeskRoutes(takedown: Takedown) {
   return async (app: FastifyInstance): Promise<void> => {
     const read = { preHandler: identity.requireStaff('notice.read') };
     const send = { preHandler: identity.requireStaff('notice.send') };
-    const edit = { preHandler: identity.requireStaff('provider.edit') };
 
     app.get('/desk/letters', read, async (req, reply) => {
       const groups: LetterGroup[] = [];
@@ -68,27 +63,6 @@ export function letterDeskRoutes(takedown: Takedown) {
         await letters.audit(tx, `account:${staffOf(req).accountId}`, 'hurried', id, { due: row.due_at.toISOString() });
       });
       return reply.redirect(`/desk/letters/${id}`, 303);
-    });
-
-    app.post('/desk/providers/:id/letters', edit, async (req, reply) => {
-      const provider = await providers.get((req.params as { id: string }).id);
-      const token = field(req, 'token').trim();
-      const given: LetterSettings = {
-        attach: field(req, 'attach') === 'plain' ? 'plain' : 'link',
-        extra: Object.fromEntries(LANGS.map((lang) => [lang, field(req, `extra-${lang}`)])),
-        token: token ? { set: token } : field(req, 'forget') ? 'forget' : 'keep',
-      };
-      const refused = await attempt(() => settings.save(provider.id, staffOf(req).accountId, given));
-      if (!refused) return reply.redirect(`/desk/providers/${provider.id}#letters`, 303);
-      const letterError = req.tr.t(refused.messageKey, refused.params);
-      return sendPage(req, reply, {
-        status: refused.status,
-        title: req.tr.t('takedown.provider.title'),
-        shell: 'desk',
-        nav: 'providers',
-        path: '/desk/providers',
-        body: <ProviderEditPage provider={provider} typed={typedOf(provider)} invalid={[]} letterError={letterError} />,
-      });
     });
   };
 }

@@ -113,7 +113,7 @@ async function fill(): Promise<void> {
   paths.text = `/desk/notices/${byHand.id}/text`;
   paths.accountPage = `/notice/${takedown.facts.tokenOf(byHand.id)}`;
 
-  await takedown.providers.save(analyst, {
+  const provider = await takedown.providers.save(analyst, {
     name: 'Sample Photos',
     kind: 'host',
     domains: ['photos.sample-host.example'],
@@ -122,6 +122,37 @@ async function fill(): Promise<void> {
     address: 'abuse@sample-host.example',
     note: '',
   });
+  await takedown.contacts.add(analyst, provider, {
+    purpose: 'urgent',
+    channel: 'mail',
+    address: 'night@sample-host.example',
+    languages: ['fr', 'ar'],
+    priority: 2,
+  });
+  const [first, second] = await takedown.contacts.ofProvider(provider);
+  if (!first || !second) throw new Error('two contacts were added');
+  await takedown.contacts.record(analyst, provider, first.id, 'recorded', 'مكالمة هاتفية مع الفريق.');
+  await takedown.questions.ask(analyst, second);
+  await platform.ticks.run('takedown.contacts');
+  const [question] = await takedown.questions.ofAddresses([second.standing.address]);
+  paths.contactPage = `/contact/${takedown.questions.tokenOf(question?.id ?? '')}`;
+  await takedown.providers.addAgreement(analyst, provider, {
+    kind: 'trusted-flagger',
+    since: '2026-02-01',
+    until: '',
+    note: 'Night desk by mail.',
+  });
+  await takedown.comments.set(analyst, provider, 'نجيب في اليوم نفسه.', 'ar');
+  await takedown.operatorNetworks.save(analyst, {
+    asn: 'AS64500',
+    name: 'Sample front',
+    upstreams: ['AS64510'],
+    proxy: true,
+    note: '',
+  });
+  paths.provider = `/desk/providers/${provider}`;
+  paths.networks = '/desk/providers/networks';
+  paths.figures = '/desk/takedown-figures';
   paths.list = '/desk/notices';
   paths.doubts = '/desk/doubts';
   paths.providers = '/desk/providers';
@@ -174,7 +205,7 @@ async function fits(page: Page, name: string): Promise<void> {
  * The words differ between languages, the structure hardly: one that reads each way is examined in full. The provider's page
  * of a notice that was just sent is looked at in tests/a11y, in every language.
  */
-const TELLING = new Set(['list', 'doubts', 'disputed', 'providers', 'objectionsPage', 'law-lab']);
+const TELLING = new Set(['list', 'doubts', 'disputed', 'provider', 'contactPage', 'objectionsPage', 'law-lab']);
 
 describe('pages about notices', { timeout: 240_000 }, () => {
   it.concurrent.each(LANGS)('fit in %s, and axe finds nothing serious', async (lang) => {
@@ -184,7 +215,7 @@ describe('pages about notices', { timeout: 240_000 }, () => {
     for (const [name, path] of Object.entries(paths)) {
       if (lang !== 'ar' && lang !== 'fr' && !TELLING.has(name)) continue;
       const page = path.startsWith('/desk') ? inside : outside;
-      const query = path.startsWith('/notice') ? `?lang=${lang}` : '';
+      const query = /^\/(notice|contact)\//.test(path) ? `?lang=${lang}` : '';
       const answer = await page.goto(`${scene.platform.config.publicOrigin}${path}${query}`);
       expect(answer?.status(), name).toBe(200);
       // Every closed part is opened: what is hidden is not examined.

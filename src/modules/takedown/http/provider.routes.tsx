@@ -5,6 +5,7 @@ import { NOTICE_UNKNOWN, TOO_OFTEN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
 import { ANSWERS, type Answer, type AnswerDetail } from '../notice/answers.ts';
 import { MAY_BE_OUT, STANDING_OUT } from '../notice/notice.ts';
+import { OriginCard } from '../pages/origin-card.tsx';
 import { ProviderPage, type Refused } from '../pages/provider-page.tsx';
 import { DISPUTE_GROUNDS, type NoticeRow } from '../schema.ts';
 import { attempt, oneOf } from './form.ts';
@@ -23,7 +24,7 @@ const REMEMBERED = 10_000;
  * the page no longer says where the content was.
  */
 export function providerRoutes(takedown: Takedown) {
-  const { platform, country, store, facts, answers, disputes } = takedown;
+  const { platform, country, store, facts, answers, disputes, origins } = takedown;
   const { clock } = platform;
   const zone = country.pack().pack.zone;
   const translators = new Map<Lang, Translator>(
@@ -59,6 +60,15 @@ export function providerRoutes(takedown: Takedown) {
     req.tr = tr;
   }
 
+  /** A reverse proxy is asked for the host behind it as well. */
+  async function originCard(req: FastifyRequest, notice: NoticeRow) {
+    const request = STANDING_OUT.includes(notice.state) ? await origins.find(platform.db, notice.id) : undefined;
+    if (!request) return undefined;
+    const wrong = (req.query as { origin?: unknown }).origin === 'invalid';
+    const error = wrong ? req.tr.t('takedown.error.ORIGIN_INVALID') : undefined;
+    return <OriginCard path={`/notice/${facts.tokenOf(notice.id)}`} request={request} error={error} />;
+  }
+
   async function show(
     req: FastifyRequest,
     reply: FastifyReply,
@@ -86,6 +96,7 @@ export function providerRoutes(takedown: Takedown) {
         disputes={await disputes.ofNotice(notice)}
         seenAfterRemoval={await seenAfter(notice)}
         refused={refused}
+        origin={await originCard(req, notice)}
       />
     );
     return sendPage(req, reply, {

@@ -84,7 +84,7 @@ export function createCarriers(platform: Platform, needs: CarrierNeeds) {
     provider: ProviderRow | undefined,
   ): Promise<Delivery> {
     // The secret belongs to the address that was agreed upon, and goes to no other.
-    const token = provider?.address === letter.contact ? settings.tokenOf(provider) : undefined;
+    const token = provider && (await settings.tokenFor(provider, letter.contact));
     if (token === undefined) return { ok: false, error: new Error('no token for this interface'), forGood: true };
     const reports = (await lines.of(db, letter, notices)).map((line) => xarfForApi(line, party()));
     const answer = await postReports(needs.vantage.egress, { url: letter.contact, token, letter: letter.id }, reports);

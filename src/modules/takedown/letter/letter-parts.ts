@@ -169,6 +169,10 @@ function requestParts(facts: LetterFacts, first: NoticeFacts, tr: Translator, lo
             true,
           ),
           p(t('takedown.mail.keep')),
+          ...when(
+            facts.notices.some((n) => n.asksOrigin),
+            p(t('takedown.mail.origin')),
+          ),
         ]
       : [p(t('takedown.letter.termsRequest'), true)]),
     {

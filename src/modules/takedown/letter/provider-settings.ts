@@ -41,10 +41,18 @@ export function createProviderSettings(platform: Platform) {
     /** undefined also for those of the country pack. */
     find,
 
-    tokenOf: (row: ProviderRow): string | undefined =>
-      row.data_key && row.api_token
-        ? keys.openRecordKey(row.data_key, context(row.id)).openText(row.api_token, 'api_token')
-        : undefined,
+    /** What opens the interface at this address: undefined when it is none of the provider's own. */
+    async tokenFor(row: ProviderRow, address: string): Promise<string | undefined> {
+      if (!row.data_key || !row.api_token) return undefined;
+      const own = await tables(db)
+        .selectFrom('takedown.provider_contact')
+        .select('id')
+        .where('provider', '=', row.id)
+        .where('channel', '=', 'api')
+        .where('address', '=', address)
+        .executeTakeFirst();
+      return own && keys.openRecordKey(row.data_key, context(row.id)).openText(row.api_token, 'api_token');
+    },
 
     async save(id: string, account: string, given: LetterSettings): Promise<void> {
       const extra = Object.fromEntries(

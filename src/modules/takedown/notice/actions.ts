@@ -3,12 +3,12 @@ import type { Lang } from '../../../platform/i18n/index.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import { CONTACT_USED, DISPUTE_OPEN, HOLD_UNKNOWN, NOTICE_TRANSITION, PRESERVATION_FIRST } from '../errors.ts';
+import { checkContact } from '../providers/provider-input.ts';
 import { type HoldRow, type NoticeChannel, type NoticeRow, tables } from '../schema.ts';
 import { type HoldDecision, type HoldKind, isReleased, mayRelease, STANDING_OUT } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
 import type { Outbox } from './outbox.ts';
 import type { Preparation } from './preparation.ts';
-import { checkContact } from './providers.ts';
 import { chosen } from './trace-item.handler.ts';
 
 export interface ActionNeeds {

@@ -31,6 +31,8 @@ export interface NoticeFacts {
   named: boolean;
   /** This asks again, or says that what was said to be removed is still there. */
   follows?: { kind: 'reminder' | 'contradiction'; firstSentAt: Date; seenAt: Date } | undefined;
+  /** A reverse proxy, which is asked for the origin host as well. */
+  asksOrigin?: boolean;
 }
 
 /** Where exactly; for the signed page and for forms that a person fills in, never for mail. */
@@ -90,6 +92,7 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
         purpose: notice.purpose,
         why: category.wording.adult.title,
         named: namesSender(notice.category, country.notices().unnamedFor),
+        asksOrigin: notice.reach === 'proxy',
       };
     },
 

@@ -18,6 +18,7 @@ import type { NoticeView, PanelData } from '../http/desk-view.ts';
 import { possible, STANDING_OUT } from '../notice/notice.ts';
 import { NOTICE_CHANNELS } from '../schema.ts';
 import { HoldForms } from './hold-forms.tsx';
+import { OriginDesk } from './origin-card.tsx';
 import { NoticeTag } from './tags.tsx';
 import { TraceDetails } from './trace-details.tsx';
 
@@ -229,7 +230,7 @@ function Deeds(props: CardProps) {
 /** One notice: where it stands, why, and what can be done. */
 export function NoticeCard(props: CardProps) {
   const { t, text, date, number } = useI18n();
-  const { row, facts, trace } = props.notice;
+  const { row, facts, trace, origin } = props.notice;
   const at = (d: Date) => date(d, 'day');
   const rows: ({ term: string; value: preact.ComponentChildren } | false)[] = [
     { term: t('takedown.field.category'), value: text(facts.category) },
@@ -288,7 +289,16 @@ export function NoticeCard(props: CardProps) {
       <Dispute {...props} />
       <Deeds {...props} />
       <DefinitionList compact items={rows.filter((r) => r !== false)} />
+      {origin && <OriginDesk request={origin} back={props.back} maySend={props.data.may.send} />}
       {trace && <TraceDetails trace={trace} />}
+      {trace && props.data.may.send && STANDING_OUT.includes(row.state) && (
+        <Form action={`/desk/notices/${row.id}/trace`}>
+          <input type="hidden" name="back" value={props.back} />
+          <Button icon="refresh-cw" variant="quiet">
+            {t('takedown.tracing.again')}
+          </Button>
+        </Form>
+      )}
     </Card>
   );
 }

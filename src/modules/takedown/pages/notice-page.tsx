@@ -49,7 +49,14 @@ export function NoticePage(props: {
 }
 
 /** The text for a provider's form, ready to copy. */
-export function FormTextPage(props: { id: string; facts: NoticeFacts; contact: string; letter: string }) {
+export function FormTextPage(props: {
+  id: string;
+  facts: NoticeFacts;
+  contact: string;
+  letter: string;
+  /** The fields of this provider's form, when operators wrote them down. */
+  fields: readonly { label: string; text: string }[];
+}) {
   const { t } = useI18n();
   return (
     <>
@@ -67,6 +74,19 @@ export function FormTextPage(props: { id: string; facts: NoticeFacts; contact: s
           <Ltr mono>{props.contact}</Ltr>
         </Link>
       </p>
+      {props.fields.map((f, i) => (
+        <Field
+          key={f.label}
+          id={`prepared-${i}`}
+          name={`prepared-${i}`}
+          type={f.text.length > 80 ? 'textarea' : 'text'}
+          label={<Bdi>{f.label}</Bdi>}
+          rows={4}
+          readOnly
+          dir="auto"
+          value={f.text}
+        />
+      ))}
       <Field
         name="letter"
         type="textarea"

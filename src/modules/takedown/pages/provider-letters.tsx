@@ -4,7 +4,7 @@ import { MAX_EXTRA } from '../letter/provider-settings.ts';
 import type { ProviderRow } from '../schema.ts';
 
 /** How a provider wants its letters: on the page where it is edited. */
-export function ProviderLetters(props: { provider: ProviderRow; error?: string }) {
+export function ProviderLetters(props: { provider: ProviderRow; hasInterface: boolean; error?: string }) {
   const { t } = useI18n();
   const { provider } = props;
   return (
@@ -32,7 +32,7 @@ export function ProviderLetters(props: { provider: ProviderRow; error?: string }
             value={provider.extra[lang] ?? ''}
           />
         ))}
-        {provider.channel === 'api' && (
+        {props.hasInterface && (
           <>
             <Field
               id="api-token"

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { LANGS, type Lang, useI18n } from '../../../platform/i18n/index.ts';
 import { Callout, type CalloutTone, Card, DefinitionList, Ltr, Timeline } from '../../../platform/ui/index.ts';
 import type { DisputeView } from '../escalation/disputes.ts';
@@ -27,12 +28,14 @@ export interface ProviderPageProps {
   /** The provider said that it is removed; we told them that we saw it after. */
   seenAfterRemoval: Date | null;
   refused: Refused | undefined;
+  /** For a reverse proxy: where does the content really lie? */
+  origin?: ComponentChildren;
 }
 
 const NAMES: Record<Lang, string> = { ar: 'العربية', fr: 'Français', en: 'English', zgh: 'ⵜⴰⵎⴰⵣⵉⵖⵜ' };
 
 /** Languages by query: the address of a notice is in a mail and must not change. */
-function Languages(props: { path: string }) {
+export function Languages(props: { path: string }) {
   const { t, lang } = useI18n();
   return (
     <nav class="actions" aria-label={t('ui.language.label')}>
@@ -220,6 +223,7 @@ export function ProviderPage(props: ProviderPageProps) {
         <p>{t('takedown.mail.goodFaith')}</p>
         <p>{t('takedown.mail.human')}</p>
       </Card>
+      {props.origin}
       <Card title={t('takedown.page.questions')} icon="message-circle">
         {offered(props.state).length > 0 && <p>{t('takedown.page.questionsForm')}</p>}
         <p>

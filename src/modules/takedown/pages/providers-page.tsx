@@ -1,8 +1,7 @@
-import { LANGS, useI18n } from '../../../platform/i18n/index.ts';
+import { useI18n } from '../../../platform/i18n/index.ts';
 import {
   Actions,
   Bdi,
-  Breadcrumb,
   Button,
   Callout,
   Card,
@@ -10,6 +9,7 @@ import {
   Details,
   EmptyState,
   Field,
+  FilterBar,
   Form,
   Link,
   Ltr,
@@ -17,98 +17,13 @@ import {
 } from '../../../platform/ui/index.ts';
 import type { ProviderSeed } from '../../country/index.ts';
 import type { CheckRule } from '../check/index.ts';
-import { NOTICE_CHANNELS, PROVIDER_KINDS, type ProviderRow } from '../schema.ts';
-import { ProviderLetters } from './provider-letters.tsx';
-
-/** Fields of the provider form as typed. */
-export type ProviderTyped = Record<'name' | 'kind' | 'domains' | 'language' | 'channel' | 'address' | 'note', string>;
-
-export const EMPTY_PROVIDER: ProviderTyped = {
-  name: '',
-  kind: 'host',
-  domains: '',
-  language: 'fr',
-  channel: 'mail',
-  address: '',
-  note: '',
-};
-
-export const typedOf = (row: ProviderRow): ProviderTyped => ({ ...row, domains: row.domains.join('\n') });
-
-function ProviderForm(props: { action: string; typed: ProviderTyped; invalid: readonly string[] }) {
-  const { t } = useI18n();
-  const { typed } = props;
-  const error = (name: string) =>
-    props.invalid.includes(name) ? { error: t(`takedown.provider.invalid.${name}`) } : {};
-  return (
-    <Form action={props.action}>
-      <Field
-        name="name"
-        label={t('takedown.field.name')}
-        required
-        maxLength={200}
-        value={typed.name}
-        {...error('name')}
-      />
-      <Field
-        name="kind"
-        type="select"
-        label={t('takedown.field.kind')}
-        options={PROVIDER_KINDS.map((k) => ({ value: k, label: t(`takedown.kind.${k}`) }))}
-        value={typed.kind}
-        width="half"
-      />
-      <Field
-        name="domains"
-        type="textarea"
-        label={t('takedown.field.domains')}
-        hint={t('takedown.provider.domainsHint')}
-        dir="ltr"
-        rows={3}
-        required
-        value={typed.domains}
-        {...error('domains')}
-      />
-      <Field
-        name="channel"
-        type="select"
-        label={t('takedown.field.channel')}
-        options={NOTICE_CHANNELS.map((c) => ({ value: c, label: t(`takedown.channel.${c}`) }))}
-        value={typed.channel}
-        width="half"
-      />
-      <Field
-        name="address"
-        label={t('takedown.field.contact')}
-        hint={t('takedown.contact.hint')}
-        dir="ltr"
-        required
-        value={typed.address}
-        {...error('address')}
-      />
-      <Field
-        name="language"
-        type="select"
-        label={t('takedown.field.language')}
-        options={LANGS.map((l) => ({ value: l, label: t(`takedown.lang.${l}`) }))}
-        value={typed.language}
-        width="half"
-      />
-      <Field
-        name="note"
-        type="textarea"
-        label={t('takedown.field.note')}
-        optional
-        rows={2}
-        value={typed.note}
-        {...error('note')}
-      />
-      <Actions>
-        <Button icon="save">{t('takedown.do.save')}</Button>
-      </Actions>
-    </Form>
-  );
-}
+import { CONTACT_STATES } from '../providers/contact-state.ts';
+import type { ProviderContact } from '../providers/contacts.ts';
+import type { ProviderSearch } from '../providers/providers.ts';
+import { PROVIDER_RULE_FIELDS, type ProviderRule, providerRuleLimits } from '../providers/rule.ts';
+import { PROVIDER_KINDS, type ProviderRow } from '../schema.ts';
+import { ProviderForm, type ProviderTyped } from './provider-form.tsx';
+import { ContactTag } from './tags.tsx';
 
 function RuleForm(props: { rule: CheckRule; vantages: number; peopleOnly: boolean; error: string | undefined }) {
   const { t, number } = useI18n();
@@ -157,121 +72,196 @@ function RuleForm(props: { rule: CheckRule; vantages: number; peopleOnly: boolea
   );
 }
 
+function ThresholdForm(props: { rule: ProviderRule; error: string | undefined }) {
+  const { t } = useI18n();
+  return (
+    <Card title={t('takedown.providers.thresholds')} icon="sliders-horizontal">
+      {props.error && <Callout tone="danger" level={3} title={props.error} live />}
+      <Form action="/desk/providers/thresholds">
+        {PROVIDER_RULE_FIELDS.map((field) => (
+          <Field
+            key={field}
+            name={field}
+            type="number"
+            min={providerRuleLimits(field)[0]}
+            max={providerRuleLimits(field)[1]}
+            label={t(`takedown.providers.threshold.${field}`)}
+            value={props.rule[field]}
+            width="half"
+          />
+        ))}
+        <Actions>
+          <Button variant="secondary" icon="save">
+            {t('takedown.do.save')}
+          </Button>
+        </Actions>
+      </Form>
+    </Card>
+  );
+}
+
+function Search(props: { search: ProviderSearch }) {
+  const { t } = useI18n();
+  const { search } = props;
+  return (
+    <FilterBar action="/desk/providers" label={t('takedown.providers.search')}>
+      <Field name="q" type="search" label={t('takedown.providers.search')} maxLength={200} value={search.text ?? ''} />
+      <Field
+        name="kind"
+        id="filter-kind"
+        type="select"
+        label={t('takedown.field.kind')}
+        placeholder={t('takedown.providers.all')}
+        options={PROVIDER_KINDS.map((k) => ({ value: k, label: t(`takedown.kind.${k}`) }))}
+        value={search.kind ?? ''}
+      />
+      <Field
+        name="contact"
+        id="filter-contact"
+        type="select"
+        label={t('takedown.field.contact')}
+        placeholder={t('takedown.providers.all')}
+        options={CONTACT_STATES.map((s) => ({ value: s, label: t(`takedown.contacts.state.${s}`) }))}
+        value={search.contact ?? ''}
+      />
+    </FilterBar>
+  );
+}
+
+function Seeds(props: { seeds: readonly ProviderSeed[] }) {
+  const { t } = useI18n();
+  return (
+    <Details summary={t('takedown.provider.seeds')}>
+      <p class="hint">{t('takedown.provider.seedsHint')}</p>
+      <DataTable
+        caption={t('takedown.provider.seeds')}
+        captionHidden
+        rows={props.seeds}
+        rowKey={(p) => p.id}
+        columns={[
+          { key: 'name', header: t('takedown.field.name'), rowHeader: true, cell: (p) => <Bdi>{p.name}</Bdi> },
+          {
+            key: 'contact',
+            header: t('takedown.field.contact'),
+            cell: (p) => <Ltr>{p.channel.kind === 'mail' ? p.channel.address : p.channel.url}</Ltr>,
+          },
+          {
+            key: 'adopt',
+            header: t('takedown.providers.adopt'),
+            headerHidden: true,
+            cell: (p) => (
+              <Form action="/desk/providers/adopt">
+                <input type="hidden" name="seed" value={p.id} />
+                <Button icon="plus" variant="secondary">
+                  {t('takedown.providers.adopt')} <span class="vh">{p.name}</span>
+                </Button>
+              </Form>
+            ),
+          },
+        ]}
+      />
+    </Details>
+  );
+}
+
 export interface ProvidersPageProps {
-  providers: readonly ProviderRow[];
+  providers: readonly { row: ProviderRow; contacts: readonly ProviderContact[] }[];
   seeds: readonly ProviderSeed[];
+  search: ProviderSearch;
   typed: ProviderTyped;
   invalid: readonly string[];
   rule: CheckRule;
   ruleError: string | undefined;
+  thresholds: ProviderRule;
+  thresholdError: string | undefined;
   vantages: number;
   peopleOnly: boolean;
+  mayReadFigures: boolean;
 }
 
-/** `/desk/providers`: our own table, the country's list below it, and the closing rule. */
+const DOMAINS_SHOWN = 3;
+
+/** `/desk/providers`: our own table, the country's list below it, and the rules that people set. */
 export function ProvidersPage(props: ProvidersPageProps) {
-  const { t, date } = useI18n();
+  const { t, number } = useI18n();
+  const searching = Object.keys(props.search).length > 0;
   return (
     <>
       <h1>{t('takedown.provider.title')}</h1>
       <p>{t('takedown.provider.intro')}</p>
+      <Actions>
+        {props.mayReadFigures && (
+          <Button href="/desk/takedown-figures" icon="chart-column" variant="quiet">
+            {t('takedown.figures.title')}
+          </Button>
+        )}
+        <Button href="/desk/providers/networks" icon="network" variant="quiet">
+          {t('takedown.tracing.networks')}
+        </Button>
+      </Actions>
+      <Search search={props.search} />
       <DataTable
         caption={t('takedown.provider.title')}
         captionHidden
         rows={props.providers}
-        rowKey={(p) => p.id}
-        empty={<EmptyState icon="building" title={t('takedown.provider.none')} />}
+        rowKey={(p) => p.row.id}
+        empty={
+          <EmptyState
+            icon="building"
+            title={t(searching ? 'takedown.providers.noneFound' : 'takedown.provider.none')}
+          />
+        }
         columns={[
           {
             key: 'name',
             header: t('takedown.field.name'),
             rowHeader: true,
-            cell: (p) => (
-              <Link href={`/desk/providers/${p.id}`}>
-                <Bdi>{p.name}</Bdi>
+            cell: ({ row }) => (
+              <Link href={`/desk/providers/${row.id}`}>
+                <Bdi>{row.name}</Bdi>
               </Link>
             ),
           },
-          { key: 'domains', header: t('takedown.field.domains'), cell: (p) => <Ltr>{p.domains.join(' ')}</Ltr> },
-          { key: 'contact', header: t('takedown.field.contact'), cell: (p) => <Ltr>{p.address}</Ltr> },
           {
-            key: 'verified',
-            header: t('takedown.provider.verified'),
-            cell: (p) =>
-              p.verified_at ? (
-                <Tag tone="done">{date(p.verified_at, 'date')}</Tag>
-              ) : (
-                <Tag tone="wait">{t('takedown.provider.unverified')}</Tag>
-              ),
+            key: 'kind',
+            header: t('takedown.field.kind'),
+            cell: ({ row }) => <Tag>{t(`takedown.kind.${row.kind}`)}</Tag>,
+          },
+          {
+            key: 'domains',
+            header: t('takedown.field.domains'),
+            cell: ({ row }) => (
+              <>
+                <Ltr>{row.domains.slice(0, DOMAINS_SHOWN).join(' ')}</Ltr>
+                {row.domains.length > DOMAINS_SHOWN && (
+                  <span class="hint">
+                    {' '}
+                    {t('takedown.providers.more', { count: number(row.domains.length - DOMAINS_SHOWN) })}
+                  </span>
+                )}
+              </>
+            ),
+          },
+          {
+            key: 'contact',
+            header: t('takedown.field.contact'),
+            cell: ({ row, contacts }) => {
+              const first = contacts.find((c) => c.address === row.address) ?? contacts[0];
+              return (
+                <>
+                  <Ltr>{row.address}</Ltr> {first && <ContactTag state={first.standing.state} />}
+                </>
+              );
+            },
           },
         ]}
       />
-      <Card title={t('takedown.provider.add')} icon="plus">
-        <ProviderForm action="/desk/providers" typed={props.typed} invalid={props.invalid} />
-      </Card>
-      <RuleForm rule={props.rule} vantages={props.vantages} peopleOnly={props.peopleOnly} error={props.ruleError} />
-      <Details summary={t('takedown.provider.seeds')}>
-        <p class="hint">{t('takedown.provider.seedsHint')}</p>
-        <DataTable
-          caption={t('takedown.provider.seeds')}
-          captionHidden
-          rows={props.seeds}
-          rowKey={(p) => p.id}
-          columns={[
-            { key: 'name', header: t('takedown.field.name'), rowHeader: true, cell: (p) => <Bdi>{p.name}</Bdi> },
-            {
-              key: 'contact',
-              header: t('takedown.field.contact'),
-              cell: (p) => <Ltr>{p.channel.kind === 'mail' ? p.channel.address : p.channel.url}</Ltr>,
-            },
-            {
-              key: 'verified',
-              header: t('takedown.provider.verified'),
-              cell: (p) =>
-                p.verified ? (
-                  t('takedown.provider.verified')
-                ) : (
-                  <Tag tone="wait">{t('takedown.provider.unverified')}</Tag>
-                ),
-            },
-          ]}
-        />
+      <Details summary={t('takedown.provider.add')} open={props.invalid.length > 0}>
+        <ProviderForm action="/desk/providers" typed={props.typed} invalid={props.invalid} isNew />
       </Details>
-    </>
-  );
-}
-
-/** `/desk/providers/:id` */
-export function ProviderEditPage(props: {
-  provider: ProviderRow;
-  typed: ProviderTyped;
-  invalid: readonly string[];
-  letterError?: string;
-}) {
-  const { t, date } = useI18n();
-  const { provider } = props;
-  return (
-    <>
-      <Breadcrumb
-        items={[{ href: '/desk/providers', label: t('takedown.provider.title') }, { label: provider.name }]}
-      />
-      <h1>
-        <Bdi>{provider.name}</Bdi>
-      </h1>
-      {provider.verified_at ? (
-        <Callout tone="done" title={t('takedown.provider.verifiedAt', { at: date(provider.verified_at, 'date') })} />
-      ) : (
-        <Callout tone="warn" title={t('takedown.provider.unverified')}>
-          <p>{t('takedown.provider.verifyHow')}</p>
-          <Form action={`/desk/providers/${provider.id}/verify`}>
-            <Button icon="circle-check" variant="secondary">
-              {t('takedown.do.verify')}
-            </Button>
-          </Form>
-        </Callout>
-      )}
-      <ProviderForm action={`/desk/providers/${provider.id}`} typed={props.typed} invalid={props.invalid} />
-      <ProviderLetters provider={provider} {...(props.letterError ? { error: props.letterError } : {})} />
+      <Seeds seeds={props.seeds} />
+      <RuleForm rule={props.rule} vantages={props.vantages} peopleOnly={props.peopleOnly} error={props.ruleError} />
+      <ThresholdForm rule={props.thresholds} error={props.thresholdError} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useI18n } from '../../../platform/i18n/index.ts';
 import { Tag, type TagTone } from '../../../platform/ui/index.ts';
 import { type CheckState, STANDING, type Standing } from '../check/index.ts';
 import type { NoticeState } from '../notice/notice.ts';
+import type { ContactState } from '../providers/contact-state.ts';
 
 const NOTICE_TONE: Record<NoticeState, TagTone> = {
   held: 'wait',
@@ -31,4 +32,18 @@ const STANDING_TONE: Record<Standing, TagTone> = { up: 'danger', doubt: 'wait', 
 export function CheckTag(props: { state: CheckState }) {
   const { t } = useI18n();
   return <Tag tone={STANDING_TONE[STANDING[props.state]]}>{t(`takedown.check.${props.state}`)}</Tag>;
+}
+
+const CONTACT_TONE: Record<ContactState, TagTone> = {
+  unverified: 'wait',
+  verified: 'done',
+  bounced: 'danger',
+  silent: 'wait',
+  wrong: 'danger',
+};
+
+/** What is known of an address, in words. */
+export function ContactTag(props: { state: ContactState }) {
+  const { t } = useI18n();
+  return <Tag tone={CONTACT_TONE[props.state]}>{t(`takedown.contacts.state.${props.state}`)}</Tag>;
 }

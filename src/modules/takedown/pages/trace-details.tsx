@@ -1,7 +1,7 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { DefinitionList, Details, Ltr } from '../../../platform/ui/index.ts';
+import { Callout, Details, Icon, Ltr, Timeline } from '../../../platform/ui/index.ts';
 import type { TraceView } from '../http/desk-view.ts';
-import type { StoredAnswer } from '../schema.ts';
+import type { Moved, StoredAnswer } from '../schema.ts';
 
 const MAX_SHOWN = 160;
 
@@ -20,25 +20,57 @@ export function essence(answer: StoredAnswer): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-/** What every source said about who can act. */
+/** What differs from the trace before, in words. */
+export function MovedNote(props: { moved: readonly Moved[] }) {
+  const { t } = useI18n();
+  if (props.moved.length === 0) return null;
+  return (
+    <Callout tone="warn" level={3} title={t('takedown.tracing.moved')}>
+      <ul>
+        {props.moved.map((m) => (
+          <li key={m.what}>
+            {t(`takedown.tracing.movedWhat.${m.what}`)}: <Ltr mono>{m.before}</Ltr>{' '}
+            <Icon name="arrow-right" size={16} /> <Ltr mono>{m.after}</Ltr>
+          </li>
+        ))}
+      </ul>
+    </Callout>
+  );
+}
+
+/** What every source said about who can act, in the order in which it said so. */
 export function TraceDetails(props: { trace: TraceView }) {
   const { t, date, duration } = useI18n();
   const { trace } = props;
   const took = duration(trace.durationMs);
   return (
-    <Details summary={t('takedown.trace.title')}>
-      <p class="hint">{t('takedown.trace.when', { at: date(trace.at, 'day'), took })}</p>
-      <DefinitionList
-        items={trace.answers.map((answer) => ({
-          term: `${t(`takedown.source.${answer.source}`)}: ${t(`takedown.trace.${answer.outcome}`)}`,
-          value: <Ltr mono>{essence(answer)}</Ltr>,
-        }))}
-      />
-      {trace.attribution && (
-        <p class="hint" lang="en" dir="ltr">
-          {trace.attribution}
-        </p>
-      )}
-    </Details>
+    <>
+      <MovedNote moved={trace.moved} />
+      <Details summary={t('takedown.trace.title')}>
+        <p class="hint">{t('takedown.trace.when', { at: date(trace.at, 'day'), took })}</p>
+        <Timeline
+          label={t('takedown.trace.title')}
+          items={trace.answers.map((answer) => ({
+            state: answer.outcome === 'found' ? ('done' as const) : ('next' as const),
+            title: `${t(`takedown.source.${answer.source}`)}: ${t(`takedown.trace.${answer.outcome}`)}${
+              answer.of === 'origin' ? ` (${t('takedown.tracing.behindProxy')})` : ''
+            }`,
+            at: { iso: answer.at, text: date(new Date(answer.at), 'day') },
+            detail: (
+              <>
+                <Ltr mono>{essence(answer)}</Ltr>
+                <br />
+                {t('takedown.tracing.via')} <Ltr mono>{answer.via}</Ltr>
+              </>
+            ),
+          }))}
+        />
+        {trace.attribution && (
+          <p class="hint" lang="en" dir="ltr">
+            {trace.attribution}
+          </p>
+        )}
+      </Details>
+    </>
   );
 }

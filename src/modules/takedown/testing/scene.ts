@@ -16,7 +16,7 @@ import { createReferral, type Referral } from '../../referral/index.ts';
 import { createReporting, type ReportInput, type Reporting } from '../../reporting/index.ts';
 import { createRetention } from '../../retention/index.ts';
 import type { CheckRule } from '../check/index.ts';
-import { createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
+import { contactRoutes, createTakedown, deskRoutes, providerRoutes, type Takedown } from '../index.ts';
 import type { LetterRule } from '../letter/letter.ts';
 import type { NoticeState } from '../notice/notice.ts';
 import type { NoticeRow } from '../schema.ts';
@@ -50,6 +50,8 @@ export interface SceneOptions {
   vantages?: readonly string[];
   /** Whose an address is, when not by the packaged data. */
   networks?: NetworkTable;
+  /** Zone of abuse contacts; none is asked unless told. */
+  abuseZone?: string;
 }
 
 /** The whole way from a report to a withdrawal, with a real world around it. */
@@ -99,7 +101,11 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       PUBLIC_ORIGIN: publicOrigin,
       SMTP_URL: world.smtpUrl,
       MAIL_FROM: 'e-Salama <notices@e-salama.example>',
-      SALAMA_EGRESS: JSON.stringify({ ...world.egress, vantages: names.map((name) => ({ name })) }),
+      SALAMA_EGRESS: JSON.stringify({
+        ...world.egress,
+        vantages: names.map((name) => ({ name })),
+        ...(options.abuseZone ? { abuseZone: options.abuseZone } : {}),
+      }),
     },
   });
   now = () => platform.clock.now();
@@ -161,6 +167,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   });
   await app.register(identity.routes({ zone }));
   await app.register(providerRoutes(takedown));
+  await app.register(contactRoutes(takedown));
   await app.register(deskRoutes(takedown));
   await app.listen({ host: '127.0.0.1', port });
   await platform.jobs.start(platform.pool, 2);

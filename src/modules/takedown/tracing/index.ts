@@ -4,8 +4,12 @@ export {
   type ContactOptions,
   chooseContact,
   type DnsFacts,
+  type KnownContact,
   type KnownProvider,
+  networkIn,
+  type OwnNetworkFacts,
   rankContacts,
+  type Standing,
   type TraceAnswer,
   type TraceSource,
 } from './contact.ts';
@@ -17,4 +21,5 @@ export {
   PROXY_NETWORKS,
 } from './networks.ts';
 export { loadBootstrap, type RdapBootstrap } from './rdap.ts';
-export { type TraceDeps, type TraceResult, trace } from './trace.ts';
+export { createRdapClient, type RdapClient } from './rdap-client.ts';
+export { type TraceDeps, type TraceOptions, type TraceResult, trace } from './trace.ts';

@@ -53,6 +53,11 @@ export interface RdapFacts {
   name: string | undefined;
   country: string | undefined;
   handle: string | undefined;
+  /** Autonomous system that announces the network, where the registry says it (ARIN's originas extension). */
+  asn?: number;
+  /** Handle and address of the network that it was assigned from (RFC 9083 §5.4, link relation `up`). */
+  parent?: string;
+  up?: string;
 }
 
 interface Entity {
@@ -97,32 +102,58 @@ export function readRdap(json: unknown): RdapFacts {
   ];
   const abuse = mailboxes('abuse');
   const technical = abuse.length > 0 ? [] : mailboxes('technical', 'noc');
+  const [asn] = list(json.arin_originas0_originautnums).filter((n) => typeof n === 'number' && Number.isInteger(n));
+  const parent = text(json.parentHandle);
+  const up = list(json.links)
+    .filter(isObject)
+    .find((l) => l.rel === 'up' && typeof l.href === 'string' && l.href.length < 500)?.href;
   return {
     emails: abuse.length > 0 ? abuse : technical,
     role: abuse.length > 0 ? 'abuse' : technical.length > 0 ? 'technical' : undefined,
     name: json.objectClassName === 'domain' ? all.find((e) => e.roles.includes('registrar'))?.name : text(json.name),
     country: /^[A-Z]{2}$/i.test(text(json.country) ?? '') ? text(json.country)?.toUpperCase() : undefined,
     handle: text(json.handle),
+    ...(typeof asn === 'number' ? { asn } : {}),
+    ...(parent ? { parent } : {}),
+    ...(typeof up === 'string' ? { up } : {}),
   };
 }
 
 export type RdapAnswer =
   | { outcome: 'found'; via: string; data: RdapFacts }
-  | { outcome: 'none' | 'failed'; via: string; reason: string };
+  | {
+      outcome: 'none' | 'failed';
+      via: string;
+      reason: string /** The server asks to be left alone so long. */;
+      restMs?: number;
+    };
 
-/** Asks one RDAP server through the guarded way out. */
-export async function askRdap(egress: Egress, base: string, kind: 'domain' | 'ip', key: string): Promise<RdapAnswer> {
-  const via = `${base.replace(/\/?$/, '/')}${kind}/${encodeURI(key)}`;
+/** Retry-After in seconds or as a date (RFC 9110 §10.2.3), at most an hour. */
+function restOf(value: string | undefined, now: Date): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now.getTime();
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, 3_600_000) : undefined;
+}
+
+/** Asks one RDAP address through the guarded way out. */
+export async function askRdapAt(egress: Egress, via: string, now: Date): Promise<RdapAnswer> {
   const result = await egress.fetch(via, {
     headers: { accept: 'application/rdap+json, application/json' },
     maxBytes: 1024 * 1024,
   });
   if (result.kind !== 'response') return { outcome: 'failed', via, reason: result.kind };
   if (result.status === 404) return { outcome: 'none', via, reason: 'http-404' };
-  if (result.status !== 200 || result.truncated) return { outcome: 'failed', via, reason: `http-${result.status}` };
+  if (result.status !== 200 || result.truncated) {
+    const restMs = [429, 503].includes(result.status) ? restOf(result.headers['retry-after'], now) : undefined;
+    return { outcome: 'failed', via, reason: `http-${result.status}`, ...(restMs ? { restMs } : {}) };
+  }
   try {
     return { outcome: 'found', via, data: readRdap(JSON.parse(result.body.toString('utf8'))) };
   } catch {
     return { outcome: 'failed', via, reason: 'not-json' };
   }
 }
+
+/** Where to ask one server about a domain or an address (RFC 9082). */
+export const rdapAddress = (base: string, kind: 'domain' | 'ip', key: string): string =>
+  `${base.replace(/\/?$/, '/')}${kind}/${encodeURI(key)}`;

@@ -2,17 +2,21 @@ import { isIP } from 'node:net';
 import { getDomain } from 'tldts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Egress, EgressResponse, RecordType } from '../../../platform/egress/index.ts';
+import { askAbuseZone } from './abuse-zone.ts';
 import {
   type AddressFacts,
   type Contact,
   type ContactOptions,
   type DnsFacts,
   type KnownProvider,
+  networkIn,
+  type OwnNetworkFacts,
   rankContacts,
   type TraceAnswer,
 } from './contact.ts';
 import { NETWORK_DATA_NOTICE, type NetworkTable, PROXY_NETWORKS } from './networks.ts';
-import { addressServer, askRdap, domainServer, loadBootstrap, type RdapBootstrap } from './rdap.ts';
+import { addressServer, domainServer, loadBootstrap, type RdapBootstrap, rdapAddress } from './rdap.ts';
+import { createRdapClient, type RdapClient } from './rdap-client.ts';
 import { parseSecurityTxt, type SecurityTxt } from './security-txt.ts';
 
 export interface TraceDeps {
@@ -21,8 +25,20 @@ export interface TraceDeps {
   networks: NetworkTable;
   /** Our own table, asked with the host and its parent domains, the most specific first. */
   findProvider(names: readonly string[]): Promise<KnownProvider | undefined>;
-  /** `url` is one server for every question (tests, demonstration); else the bootstrap registries decide. */
-  rdap?: { url?: string | undefined; bootstrap?: RdapBootstrap };
+  /** What operators know of a network. */
+  findNetwork?(asn: number): Promise<OwnNetworkFacts | undefined>;
+  /**
+   * `url` is one server for every question (tests, demonstration); else the bootstrap registries decide. `client` shares
+   * what registries said between traces.
+   */
+  rdap?: { url?: string | undefined; bootstrap?: RdapBootstrap; client?: RdapClient };
+  /** Zone that answers with abuse mailboxes (TXT below the reversed address); not asked when absent. */
+  abuseZone?: string | undefined;
+}
+
+export interface TraceOptions extends ContactOptions {
+  /** Ask registries and our own tables only: nothing at the host itself. */
+  quiet?: boolean;
 }
 
 export interface TraceResult {
@@ -151,7 +167,30 @@ async function rdap(
   const server =
     deps.rdap?.url ?? (bootstrap && (kind === 'domain' ? domainServer(bootstrap, key) : addressServer(bootstrap, key)));
   if (!server) return { source, at, via: key, outcome: 'none', reason: 'no-rdap-server' };
-  return { source, at, ...(await askRdap(deps.egress, server, kind, key)) };
+  return { source, ...(await clientOf(deps).ask(deps.egress, rdapAddress(server, kind, key))) };
+}
+
+const clientOf = (deps: TraceDeps): RdapClient => deps.rdap?.client ?? createRdapClient({ clock: deps.clock });
+
+/** The network above, where the registry names its address; only on the server that named it. */
+async function parentNetwork(carrier: TraceAnswer, deps: TraceDeps): Promise<TraceAnswer[]> {
+  if (carrier.source !== 'rdap-ip' || carrier.outcome !== 'found') return [];
+  const { up } = carrier.data;
+  if (!up || !URL.canParse(up) || new URL(up).host !== new URL(carrier.via).host) return [];
+  return [{ source: 'rdap-parent', ...(await clientOf(deps).ask(deps.egress, up)) }];
+}
+
+async function ownNetwork(asn: number | undefined, deps: TraceDeps): Promise<TraceAnswer[]> {
+  if (asn === undefined || !deps.findNetwork) return [];
+  const base = { source: 'own-network', at: deps.clock.now(), via: `AS${asn}` } as const;
+  const data = await deps.findNetwork(asn);
+  return data ? [{ ...base, outcome: 'found', data }] : [];
+}
+
+async function abuseZone(address: string | undefined, deps: TraceDeps): Promise<TraceAnswer[]> {
+  if (!deps.abuseZone || !address) return [];
+  const base = { source: 'abuse-zone', at: deps.clock.now(), via: deps.abuseZone } as const;
+  return [{ ...base, ...(await askAbuseZone(deps.egress.dns, deps.abuseZone, address)) }];
 }
 
 let packaged: RdapBootstrap | undefined;
@@ -165,7 +204,7 @@ function packagedBootstrap(): RdapBootstrap {
  * known: escalation needs the others. Failures of sources are answers, not errors.
  * Throws `TypeError` if `url` is no URL.
  */
-export async function trace(url: string, deps: TraceDeps, options: ContactOptions = {}): Promise<TraceResult> {
+export async function trace(url: string, deps: TraceDeps, options: TraceOptions = {}): Promise<TraceResult> {
   const startedAt = deps.clock.now();
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const literal = isIP(host) !== 0;
@@ -175,27 +214,44 @@ export async function trace(url: string, deps: TraceDeps, options: ContactOption
 
   const [own, published, dns, registration] = await Promise.all([
     ownTable(literal ? [host] : lineage(host, domain), deps),
-    securityTxt(host, zone, deps),
+    options.quiet ? undefined : securityTxt(host, zone, deps),
     literal ? undefined : dnsRecords(host, zone, deps),
     rdap('domain', domain, bootstrap, deps),
   ]);
   const addresses = literal ? [host] : dns?.source === 'dns' && dns.outcome === 'found' ? dns.data.addresses : [];
-  const [network, carrier] = await Promise.all([
+  const [network, carrier, listed] = await Promise.all([
     networkFacts(addresses, deps),
     rdap('ip', addresses[0], bootstrap, deps),
+    abuseZone(addresses[0], deps),
   ]);
-  const guess: TraceAnswer[] = domain
-    ? [
-        {
-          source: 'rfc2142-guess',
-          at: deps.clock.now(),
-          via: 'RFC 2142',
-          outcome: 'found',
-          data: { email: `abuse@${domain}` },
-        },
-      ]
-    : [];
-  const answers = [own, published, ...(dns ? [dns] : []), network, registration, carrier, ...guess];
+  const [parent, operators] = await Promise.all([
+    parentNetwork(carrier, deps),
+    ownNetwork(networkIn([network, carrier]).asn, deps),
+  ]);
+  const guess: TraceAnswer[] =
+    domain && !options.quiet
+      ? [
+          {
+            source: 'rfc2142-guess',
+            at: deps.clock.now(),
+            via: 'RFC 2142',
+            outcome: 'found',
+            data: { email: `abuse@${domain}` },
+          },
+        ]
+      : [];
+  const answers = [
+    own,
+    ...(published ? [published] : []),
+    ...(dns ? [dns] : []),
+    network,
+    ...operators,
+    registration,
+    carrier,
+    ...parent,
+    ...listed,
+    ...guess,
+  ];
   return {
     url,
     host,

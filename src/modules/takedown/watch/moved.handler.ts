@@ -1,24 +1,18 @@
 import { transaction } from '../../../platform/db.ts';
-import type { Vantage } from '../../../platform/egress/index.ts';
-import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import { LIVE } from '../notice/notice.ts';
 import type { NoticeStore } from '../notice/notice-store.ts';
 import type { Preparation } from '../notice/preparation.ts';
-import type { Providers } from '../notice/providers.ts';
-import { tables } from '../schema.ts';
-import { type NetworkTable, trace } from '../tracing/index.ts';
+import type { Tracer } from '../notice/trace-item.handler.ts';
 import type { WatchStore } from './watch-store.ts';
 
 export interface MovedNeeds {
   casework: Casework;
   store: NoticeStore;
   watches: WatchStore;
-  providers: Providers;
   preparation: Preparation;
-  networks: NetworkTable;
-  vantage: Vantage;
+  tracer: Tracer;
 }
 
 /**
@@ -26,37 +20,21 @@ export interface MovedNeeds {
  * a notice to them is prepared like any other. Earlier notices stay.
  */
 export function createMovedHandler(platform: Platform, needs: MovedNeeds) {
-  const { db, clock, random, config } = platform;
-  const { casework, store, watches, providers, preparation, networks, vantage } = needs;
+  const { db } = platform;
+  const { casework, store, watches, preparation, tracer } = needs;
 
   return async ({ item: id }: { item: string }): Promise<void> => {
     const seen = await watches.find(db, id);
     if (seen?.state !== 'open') return;
-    const startedAt = clock.now();
-    const found = await trace(seen.url, {
-      egress: vantage.egress,
-      clock,
-      networks,
-      findProvider: providers.findForHosts,
-      rdap: { url: config.egress.rdapUrl },
-    });
+    const [newest] = (await store.ofItem(db, id)).filter((n) => n.round === seen.round && n.url);
+    if (!newest) return;
+    const looked = await tracer.look(newest);
     await transaction(db, async (tx) => {
       const item = await casework.item(id, tx);
       const assessment = await casework.latestAssessment(id, tx);
       const notices = (await store.ofItem(tx, id)).filter((n) => n.round === seen.round && LIVE.includes(n.state));
-      await tables(tx)
-        .insertInto('takedown.trace')
-        .values({
-          id: uuidv7(clock, random),
-          item: id,
-          at: startedAt,
-          duration_ms: clock.now().getTime() - startedAt.getTime(),
-          answers: JSON.stringify(found.answers),
-          contacts: JSON.stringify(found.contacts),
-          attribution: found.notice,
-        })
-        .execute();
-      const best = found.contacts[0];
+      await tracer.keep(tx, newest, looked);
+      const best = looked.traced.contacts[0];
       const told = new Set(notices.map((n) => n.contact));
       // One that is not out yet will be traced where the content is now.
       const open = notices.some((n) => n.contact === null);

@@ -76,7 +76,8 @@ export interface Received {
  * Checks in the order of RFC 8945 5.2: key, MAC, time, truncation. We accept full MACs only: a shorter one that is right
  * as far as it goes is answered BADTRUNC.
  * @param now seconds since 1970
- * @param prior MAC of the request, when the message is an answer
+ * @param prior MAC of the request, when the message is an answer; of the message before, further on in a stream
+ * @param timersOnly for the messages of a stream behind the first
  */
 export function verify(
   message: Buffer,
@@ -84,6 +85,7 @@ export function verify(
   keys: (name: string) => TsigKey | undefined,
   now: number,
   prior?: Buffer,
+  timersOnly = false,
 ): Verdict {
   const { data } = received;
   if (received.class !== CLASS.ANY || received.ttl !== 0) return { ok: false, error: 'malformed' };
@@ -97,7 +99,7 @@ export function verify(
   const header = Buffer.from(message.subarray(0, HEADER));
   header.writeUInt16BE(data.originalId, 0);
   header.writeUInt16BE(header.readUInt16BE(10) - 1, 10);
-  const expected = computeMac(key, prior, [header, message.subarray(HEADER, received.at)], data);
+  const expected = computeMac(key, prior, [header, message.subarray(HEADER, received.at)], data, timersOnly);
   if (!timingSafeEqual(expected.subarray(0, data.mac.length), data.mac)) {
     return { ok: false, error: TSIG_ERROR.BADSIG };
   }

@@ -85,7 +85,8 @@ export function wireName(text: string): Buffer {
     const code = text.charCodeAt(i);
     if (code === BACKSLASH) {
       const digits = /^\d{3}/.exec(text.slice(i + 1, i + 4))?.[0];
-      if (digits && Number(digits) < 256) {
+      if (digits) {
+        if (Number(digits) > 255) throw new WireError(`no byte: \\${digits}`);
         label.push(lower(Number(digits)));
         i += 3;
       } else if (i + 1 < text.length && text.charCodeAt(i + 1) < 0x80) label.push(lower(text.charCodeAt(++i)));

@@ -100,7 +100,12 @@ export class Zone {
   /** Opens the zone with what its store has. @throws {RpzError} journal-damaged, settings-invalid */
   static async open(settings: ZoneSettings): Promise<Zone> {
     const zone = new Zone(settings);
-    await zone.#load();
+    try {
+      await zone.#load();
+    } catch (error) {
+      await zone.#store.close();
+      throw error;
+    }
     return zone;
   }
 

@@ -1,4 +1,15 @@
 export { type Clock, ManualClock, systemClock } from './clock.ts';
+export { type CliOutput, runCli } from './config/cli.ts';
+export { examineBoard, examineConfig, type Finding, type FindingCode } from './config/doctor.ts';
+export { generateConfig } from './config/generate.ts';
+export {
+  type Generated,
+  NOTES,
+  type NoteCode,
+  type ResolverSettings,
+  SOFTWARE,
+  type Software,
+} from './config/settings.ts';
 export { RpzError, type RpzFault, WireError } from './errors.ts';
 export { FileStore } from './journal/file.ts';
 export { type Delta, MemoryStore, type StoredPart, type ZoneStore } from './journal/store.ts';

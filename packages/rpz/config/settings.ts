@@ -48,6 +48,8 @@ export const NOTES = {
     'BIND answers before its policy zones are loaded: after a restart wait for the log line, not for the port.',
   'unbound-no-tsig':
     'Unbound has no TSIG for policy zones: our side must allow its address without a key. Let that traffic go through a tunnel, or take "unbound-behind-knot".',
+  'unbound-transfer-address':
+    'Unbound asks for the SOA from its "outgoing-interface", but fetches zones from the address that the system chooses: allow both.',
   'unbound-module': 'If "module-config" stands elsewhere too, put "respip" first there and leave it out here.',
   'relay-loopback': 'Knot fetches with TSIG and gives the zones to Unbound on 127.0.0.1 only.',
   'recursor-polls':

@@ -20,7 +20,7 @@ function main(primary: { address: string; port: number }, zones: readonly string
 export function unbound({ primary, zones, dir }: ResolverSettings): Generated {
   return {
     files: [{ name: 'e-salama.conf', text: main(primary, zones, dir) }],
-    notes: ['unbound-no-tsig', 'unbound-module'],
+    notes: ['unbound-no-tsig', 'unbound-transfer-address', 'unbound-module'],
   };
 }
 

@@ -74,6 +74,10 @@ export class Board {
     return state;
   }
 
+  keyUsed(name: string): number | undefined {
+    return this.#keyUsed.get(name);
+  }
+
   asked(known: Known, transport: Transport, at: number): void {
     const state = this.#state(known.secondary.id, known.zone.origin);
     state.asked = { at, type: known.asked, transport, serial: known.serial };
@@ -86,7 +90,8 @@ export class Board {
 
   transferred(secondary: string, zone: Zone, record: TransferRecord): void {
     const state = this.#state(secondary, zone.origin);
-    state.transfer = record;
+    // "You are current" is no news of the transfer before; that it asked stands in `asked`.
+    if (record.kind !== 'current') state.transfer = record;
     if (record.complete) this.#has(state, record.serial, zone);
   }
 

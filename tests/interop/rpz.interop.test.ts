@@ -182,6 +182,8 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
         { name: 'local.example', policy: { kind: 'local', a: ['192.0.2.80'], txt: ['why'] } },
         { name: 'n5.listed.example', policy: { kind: 'passthru' }, scope: 'exact' },
         { name: 'مثال.example', policy: NX },
+        { name: 'parent.example', policy: NX },
+        { name: 'a.b.parent.example', policy: NX },
       ],
     });
     await currentAtAll();
@@ -195,6 +197,8 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
       expect(await ask('moved.example'), kind).toEqual(['NOERROR', 'page.example', '192.0.2.53']);
       expect(await ask('a.local.example'), kind).toEqual(['NOERROR', '192.0.2.80']);
       expect(await ask('local.example', 'TXT'), kind).toEqual(['NOERROR', 'why']);
+      // "b.parent.example" is nobody's rule but a node of the zone, which in plain DNS would end the wildcard above it.
+      expect(await ask('x.b.parent.example'), kind).toEqual(['NXDOMAIN']);
       expect(await ask('n5.listed.example'), kind).toEqual(['NOERROR', '192.0.2.53']);
     }
   });

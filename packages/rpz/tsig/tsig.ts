@@ -7,11 +7,6 @@ import { ALGORITHMS, MAC_LENGTH, type TsigKey } from './key.ts';
 /** Seconds that clocks may differ (RFC 8945 section 10 recommends it). */
 export const FUDGE = 300;
 
-/** Bytes that a TSIG record of ours takes at most: space to leave in a message. */
-export function tsigSpace(key: TsigKey): number {
-  return key.wire.name.length + 10 + key.wire.algorithm.length + 16 + MAC_LENGTH[key.algorithm] + 6;
-}
-
 interface Variables {
   timeSigned: number;
   fudge: number;

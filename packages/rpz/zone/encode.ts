@@ -27,11 +27,16 @@ export function bodyRoom(start: number): number {
   return REACH - start;
 }
 
+/** Whether it has an exact owner and a wildcard. */
+function pairs({ scope }: Treatment): boolean {
+  return scope === 'both' || scope === 'between';
+}
+
 /** Bytes that a rule takes at most. */
 export function entryBound(keyLength: number, treatment: Treatment): number {
   let records = 0;
   for (const record of treatment.records) records += 14 + record.data.length;
-  return keyLength + 6 + (treatment.scope === 'both' ? 2 * records : records);
+  return keyLength + 6 + (pairs(treatment) ? 2 * records : records);
 }
 
 const scratch = Buffer.allocUnsafe(REACH);
@@ -75,7 +80,7 @@ export class ChunkWriter {
       else this.#pointer(owner);
       this.#tail(tail);
     }
-    if (scope !== 'both') return;
+    if (!pairs(treatment)) return;
     for (const tail of tails) {
       this.#wildcard(owner);
       this.#tail(tail);

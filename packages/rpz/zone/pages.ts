@@ -40,6 +40,11 @@ export class Page {
     return this.entries().find((e) => e.key === key);
   }
 
+  /** False when no name on it begins so (or has it inside: true is a reason to look). */
+  mayHold(prefix: string): boolean {
+    return this.#keys.includes(prefix);
+  }
+
   /** Encoded at the first call, once for all who ask. */
   wire(ttl: number, start: number): readonly Chunk[] {
     if (!this.#wire) {

@@ -23,6 +23,9 @@ export type Policy =
 /** Which names a rule is for: the name, what is under it, or (what one nearly always wants) both. */
 export type Scope = 'both' | 'exact' | 'subdomains';
 
+/** 'between': not wanted by anybody, but needed between two rules (see derived.ts); written as 'both'. */
+export type InnerScope = Scope | 'between';
+
 interface PolicyRecord {
   type: number;
   data: Buffer;
@@ -31,7 +34,7 @@ interface PolicyRecord {
 /** Policy and scope of a rule, shared by all rules that have the same, with its record data ready. */
 export interface Treatment {
   readonly policy: Policy;
-  readonly scope: Scope;
+  readonly scope: InnerScope;
   /** Text that is the same for the same treatment: how it stands in journals. */
   readonly key: string;
   readonly records: readonly PolicyRecord[];
@@ -54,7 +57,7 @@ const MOST_KNOWN = 10_000;
 const MOST_DATA = 6000;
 
 /** @throws {RpzError} policy-invalid */
-export function treatment(policy: Policy, scope: Scope = 'both'): Treatment {
+export function treatment(policy: Policy, scope: InnerScope = 'both'): Treatment {
   // Nearly all rules have one of few plain policies: no need to look at the rest.
   const quick = known.get(`${scope}|{"kind":"${policy.kind}"}`);
   if (quick && policy.kind !== 'landing' && policy.kind !== 'local') return quick;
@@ -62,7 +65,8 @@ export function treatment(policy: Policy, scope: Scope = 'both'): Treatment {
   const key = `${scope}|${JSON.stringify(clean)}`;
   const existing = known.get(key);
   if (existing) return existing;
-  if (!['both', 'exact', 'subdomains'].includes(scope)) throw new RpzError('policy-invalid', `unknown scope ${scope}`);
+  if (!['both', 'exact', 'subdomains', 'between'].includes(scope))
+    throw new RpzError('policy-invalid', `unknown scope ${scope}`);
   try {
     const made: Treatment = { policy: clean, scope, key, records: recordsOf(clean) };
     if (made.records.reduce((sum, r) => sum + r.data.length + 16, 0) > MOST_DATA) {
@@ -82,7 +86,7 @@ export function treatmentOfKey(key: string): Treatment {
   if (existing) return existing;
   const bar = key.indexOf('|');
   try {
-    return treatment(JSON.parse(key.slice(bar + 1)) as Policy, key.slice(0, bar) as Scope);
+    return treatment(JSON.parse(key.slice(bar + 1)) as Policy, key.slice(0, bar) as InnerScope);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RpzError('policy-invalid', `not a policy: ${key}`);
     throw error;

@@ -3,6 +3,7 @@ import { RpzError, WireError } from '../errors.ts';
 import { type Delta, MemoryStore, type ZoneStore } from '../journal/store.ts';
 import { canonicalName, wireName } from '../wire/name.ts';
 import { DeltaLog } from './deltas.ts';
+import { changesBetween, isWanted } from './derived.ts';
 import { type ApexSettings, bodyStart, type Chunk, ChunkWriter, nsTails, soaTail } from './encode.ts';
 import { type Breath, type Change, mergeChanges, type Page, PageBuilder, pageOf } from './pages.ts';
 import type { Treatment } from './policy.ts';
@@ -124,7 +125,7 @@ export class Zone {
     if (!checked.ok) return undefined;
     const key = reversed(checked.name);
     const entry = this.#pages[pageOf(this.#pages, key)]?.find(key);
-    return entry && ruleOf(entry);
+    return entry && isWanted(entry.treatment) ? ruleOf(entry) : undefined;
   }
 
   /** Rules in order (labels from the right), of the moment it was asked for. @param under only names below this one */
@@ -133,8 +134,9 @@ export class Zone {
     const prefix = under === undefined ? '' : `${reversed(under)}.`;
     for (let i = prefix === '' ? 0 : pageOf(pages, prefix); i < pages.length; i++) {
       for (const entry of (pages[i] as Page).entries()) {
-        if (entry.key.startsWith(prefix)) yield ruleOf(entry);
-        else if (entry.key > prefix) return;
+        if (entry.key.startsWith(prefix)) {
+          if (isWanted(entry.treatment)) yield ruleOf(entry);
+        } else if (entry.key > prefix) return;
       }
     }
   }
@@ -240,17 +242,20 @@ export class Zone {
       if (pause) await pause;
     }
     const sorted = await sortChanges(changes, breath);
-    const { pages, removed, added } = await mergeChanges(this.#pages, sorted, this.#start, breath);
+    const between = await changesBetween(this.#pages, sorted, breath);
+    const all = between.length > 0 ? await sortChanges([...sorted, ...between], breath) : sorted;
+    const { pages, removed, added } = await mergeChanges(this.#pages, all, this.#start, breath);
     const delta: Delta = { from: this.#serial, to: serial, removed, added };
     await this.#store.append(delta);
     this.#pages = pages;
     this.#serial = serial;
-    this.#size += added.length - removed.length;
+    const [came, went] = [count(added), count(removed)];
+    this.#size += came - went;
     this.#deltas.push(delta);
     this.#ixfr.clear();
     for (const listener of this.#listeners) listener(this);
     if (this.#store.wantsSnapshot()) void this.#exclusively(() => this.#snapshot()).catch(this.#onFault);
-    return { serial, added: added.length, removed: removed.length, refused };
+    return { serial, added: came, removed: went, refused };
   }
 
   async #snapshot(): Promise<void> {
@@ -290,7 +295,7 @@ export class Zone {
       this.#deltas.push(delta);
     }
     this.#pages = pages ?? builder.finish();
-    this.#size = this.#pages.reduce((sum, page) => sum + page.count, 0);
+    this.#size = this.#pages.reduce((sum, page) => sum + count(page.entries()), 0);
   }
 
   /** One after the other, whatever became of the one before. */
@@ -301,8 +306,15 @@ export class Zone {
   }
 }
 
+/** How many of them somebody wanted. */
+function count(entries: readonly Entry[]): number {
+  let n = 0;
+  for (const { treatment } of entries) if (isWanted(treatment)) n++;
+  return n;
+}
+
 function ruleOf({ key, treatment: { policy, scope } }: { key: string; treatment: Treatment }): Rule {
-  return { name: reversed(key), policy, scope };
+  return { name: reversed(key), policy, scope: scope === 'between' ? 'both' : scope };
 }
 
 function* parts(pages: readonly Page[]): Iterable<readonly Entry[]> {

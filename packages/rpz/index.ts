@@ -18,6 +18,7 @@ export { DEFAULT_LIMITS, type Limits, Primary, type PrimaryEvents, type PrimaryS
 export type { NotifyTarget, SecondarySettings } from './server/secondaries.ts';
 export type { KeySettings, TsigAlgorithm } from './tsig/key.ts';
 export type { Policy, Scope } from './zone/policy.ts';
+export { changesTo } from './zone/rebase.ts';
 export type { NameFault, Rule } from './zone/rule.ts';
 export { addToSerial, isNewer, stepsBehind } from './zone/serial.ts';
 export { type Applied, type Changes, Zone, type ZoneSettings } from './zone/zone.ts';

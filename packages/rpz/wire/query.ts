@@ -1,6 +1,7 @@
 import { WireError } from '../errors.ts';
 import { CLASS, OPCODE, RCODE, TYPE } from './codes.ts';
 import { HEADER, type Header, type Message, readHeader, readMessage } from './message.ts';
+import { readName } from './name.ts';
 import type { TsigData } from './records.ts';
 
 /** A request that is in order, as far as its form goes. Who sent it is not known yet. */
@@ -46,19 +47,15 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
   if (header.response) return { kind: 'response', message };
   const question = message.questions[0];
   if (message.questions.length !== 1 || !question) return fault(RCODE.FORMERR);
-  const raw = bytes.subarray(HEADER, HEADER + questionLength(bytes));
+  const { next, compressed } = readName(bytes, HEADER);
+  // There is nothing before the first name that it could point to but the header.
+  if (compressed) return fault(RCODE.FORMERR);
+  const raw = bytes.subarray(HEADER, next + 4);
   if (header.truncated || message.answers.length > 0) return fault(RCODE.FORMERR, raw);
   if (question.class !== CLASS.IN) return fault(RCODE.REFUSED, raw);
   const query: Query = { header, name: question.name, type: question.type, question: raw };
   if (!takeAuthority(message, query) || !takeAdditional(message, query)) return fault(RCODE.FORMERR, raw);
   return { kind: 'query', query };
-}
-
-/** The first name of a message has nothing before it to point to, so it stands in full. */
-function questionLength(bytes: Buffer): number {
-  let at = HEADER;
-  while (bytes[at]) at += 1 + (bytes[at] as number);
-  return at + 5 - HEADER;
 }
 
 /** IXFR carries the sender's SOA (RFC 1995 section 3); nothing else may stand there. */

@@ -147,6 +147,8 @@ describe('a request', () => {
     expect(code(change(ixfr, 12 + 13 + 3, 3))).toBe(RCODE.REFUSED);
     expect(code(Buffer.concat([ixfr, Buffer.from([0])]))).toBe(RCODE.FORMERR);
     expect(code(Buffer.concat([ixfr, Buffer.alloc(3000)]))).toBe(RCODE.FORMERR);
+    // A name that lies in the header (found by the fuzzer).
+    expect(code(Buffer.from('126700000001000000000001c003707ac001000029047e000000000000', 'hex'))).toBe(RCODE.FORMERR);
     // An SOA where none belongs, none where one does.
     expect(code(change(ixfr, 12 + 13 + 1, TYPE.AXFR))).toBe(RCODE.FORMERR);
     const soa = buildQuery({ name: 'rpz.example', type: 'SOA' }).bytes;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../journal/store.ts';
 import { applyIxfr, recordsOf, text } from '../testing/reader.ts';
 import type { Policy } from './policy.ts';
+import { changesTo } from './rebase.ts';
 import { checkName, type Rule } from './rule.ts';
 import { Zone } from './zone.ts';
 
@@ -157,6 +158,20 @@ describe('a zone', () => {
     // Nearly all of the messages are the ones from before.
     const again = new Set([...zone.axfr().chunks].map((c) => c.body));
     expect(one.filter((c) => again.has(c.body)).length).toBeGreaterThan(one.length - 5);
+  });
+
+  it('is re-based from a whole list by the difference alone', async () => {
+    const zone = await open();
+    const rule = (name: string, policy: Policy = NX) => ({ name, policy });
+    await zone.apply({ add: ['a.example', 'b.example', 'c.example', 'x.a.example'].map((n) => rule(n)) }, 1);
+    const wanted = [rule('A.Example.'), rule('b.example', { kind: 'nodata' }), rule('new.example'), rule('no name')];
+    const changes = changesTo(zone, wanted);
+    expect(changes.add.map((r) => r.name)).toEqual(['b.example', 'new.example', 'no name']);
+    expect(changes.remove.toSorted()).toEqual(['c.example', 'x.a.example']);
+    const applied = await zone.apply(changes, 2);
+    expect(applied.refused).toEqual([{ name: 'no name', fault: 'not-a-name' }]);
+    expect([...zone.rules()].map((r) => r.name)).toEqual(['a.example', 'b.example', 'new.example']);
+    expect(changesTo(zone, wanted.slice(0, 3))).toEqual({ add: [], remove: [] });
   });
 
   it('leaves no open door between two rules, as DNS reads its wildcards', async () => {

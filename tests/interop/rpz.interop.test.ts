@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   FileStore,
+  generateConfig,
   type KeySettings,
   type Policy,
   Primary,
@@ -65,9 +67,22 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
       journalLimit: 6000,
       store: new FileStore(path.join(dir, 'hot.journal')),
     });
+  const pem = (name: 'key' | 'cert') => path.join(dir, `${name}.pem`);
+  const makeCertificate = () => {
+    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+    const names = ['-subj', '/CN=primary.rpz.example', '-addext', 'subjectAltName=DNS:primary.rpz.example'];
+    execFileSync('openssl', [...request, ...names, '-keyout', pem('key'), '-out', pem('cert')], { stdio: 'ignore' });
+  };
   const openPrimary = async () => {
+    const tls = {
+      address: '127.0.0.1',
+      port: 0,
+      key: readFileSync(pem('key'), 'utf8'),
+      cert: readFileSync(pem('cert'), 'utf8'),
+    };
     primary = await Primary.start({
       listen,
+      tls,
       zones: [zone, closed],
       secondaries,
       notify: { waits: [300, 600, 1200, 2400] },
@@ -102,6 +117,7 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
 
   beforeAll(async () => {
     internet = await startInternet();
+    makeCertificate();
     listen = { address: '127.0.0.1', port: await freePort() };
     for (const kind of KINDS) {
       servers.set(kind, new DnsServer(kind, await freePort(), path.join(dir, kind), internet.port));
@@ -283,6 +299,32 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     await everywhere('not-for-them.example', true, ['knot-resolver']);
   });
 
+  it('transfer over TLS when they are told to', async () => {
+    const bind = server('bind');
+    await bind.stop();
+    const tls = { port: primary.tlsPort ?? 0, name: 'primary.rpz.example', caFile: pem('cert') };
+    bind.configure({ ...settings('bind'), primary: { ...listen, tls } });
+    expect(await bind.check()).toMatchObject({ code: 0 });
+    secondaries = secondaries.map((s) => (s.id === 'bind' ? { ...s, tlsOnly: true } : s));
+    primary.setSecondaries(secondaries);
+    bind.start();
+    await change({ add: [{ name: 'over-tls.example', policy: NX }] });
+    await everywhere('over-tls.example', true, ['bind']);
+    await until('the board', () => row('bind')?.transfer?.serial === serial);
+    expect(row('bind')?.transfer).toMatchObject({ kind: 'ixfr', transport: 'tls' });
+    secondaries = secondaries.map((s) => ({ ...s, tlsOnly: false }));
+    primary.setSecondaries(secondaries);
+  });
+
+  it('would be relayed to an Unbound by a Knot that finds nothing wrong', async () => {
+    const own = path.join(dir, 'relay');
+    mkdirSync(own);
+    const { files } = generateConfig('unbound-behind-knot', { ...settings('knot-resolver'), dir: own });
+    for (const { name, text } of files) writeFileSync(path.join(own, name), text);
+    expect(await run('knotc', '-c', path.join(own, 'knot.conf'), 'conf-check')).toMatchObject({ code: 0 });
+    expect(await run('unbound-checkconf', path.join(own, 'e-salama.conf'))).toMatchObject({ code: 0 });
+  });
+
   describe.each(['dig', 'kdig'])('%s', (client) => {
     const ask = (...args: string[]) => run(client, '@127.0.0.1', '-p', String(listen.port), ...args);
     const sign = ({ algorithm, name, secret }: KeySettings) => ['-y', `${algorithm}:${name}:${secret}`];
@@ -293,7 +335,7 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
       expect(whole.output).toContain('m3499.two.example.hot.rpz.example.');
       expect(whole.output).not.toMatch(/Couldn't verify|failed|BADSIG|BADKEY|BADTIME|WARNING/);
       const since = await ask(...good(), ORIGIN, `IXFR=${serial - 1}`);
-      expect(since.output).toContain('not-for-them.example.hot.rpz.example.');
+      expect(since.output).toContain('over-tls.example.hot.rpz.example.');
       expect(since.output).not.toContain('m3499');
       const current = await ask(...good(), ORIGIN, `IXFR=${serial}`);
       expect(current.output.match(/\bSOA\b.*hostmaster/g)).toHaveLength(1);

@@ -40,6 +40,21 @@ const TOOLS = [
     present: () => existsSync('/usr/sbin/dovecot') && existsSync('/usr/lib/dovecot/imap'),
     testsOnly: true,
   },
+  // 10 MB to fetch, 10 seconds to install.
+  ...[
+    { program: 'named', packages: ['bind9'] },
+    { program: 'named-checkconf', packages: ['bind9-utils'] },
+    { program: 'dig', packages: ['bind9-dnsutils'] },
+    { program: 'unbound', packages: ['unbound'] },
+    { program: 'knotd', packages: ['knot'] },
+    { program: 'kdig', packages: ['knot-dnsutils'] },
+    { program: 'pdns_recursor', packages: ['pdns-recursor'] },
+  ].map(({ program, packages }) => ({
+    purpose: `the tests against ${program} are skipped`,
+    packages,
+    present: () => onPath(program) || existsSync(`/usr/sbin/${program}`),
+    testsOnly: true,
+  })),
 ];
 
 /** After a failure (no network, say) the next try waits, so that a start does not hang each time. */

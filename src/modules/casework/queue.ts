@@ -161,7 +161,7 @@ export async function times(
       percentile_cont(0.5) within group (order by extract(epoch from gone_at - first_notice_at) * 1000)
         filter (where gone_at is not null and first_notice_at is not null) as "medianToWithdrawalMs"
     from casework.item
-    where first_notice_at is not null
+    where first_notice_at is not null and state <> 'harmful'
       and to_char(first_reported_at at time zone ${zone}, 'YYYY-MM') = any(${months}::text[])
     group by grouping sets ((category), ())`.execute(db);
   const none = { notices: 0, medianToNoticeMs: null, withdrawals: 0, medianToWithdrawalMs: null };

@@ -126,7 +126,10 @@ describe.skipIf(!hasChromium)('studio', { timeout: 180_000 }, () => {
       expect(tree.length).toBeGreaterThan(1);
       // Not even a browser that hears nothing any more outlives it.
       if (tree[0]) process.kill(tree[0].pid, 'SIGSTOP');
+      const died = once(child, 'exit');
       child.kill('SIGKILL');
+      // Until it is reaped, its number still stands for a process that lives.
+      await died;
       await expect.poll(() => tree.filter(isRunning), { timeout: 20_000 }).toEqual([]);
       const folders = () => ['/dev/shm', tmpdir()].flatMap((d) => readdirSync(d)).filter((n) => n.startsWith(left));
       expect(folders()).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { suppress, twoWayTable } from '../../../packages/disclosure-control/index.ts';
 import { csvOf } from '../../platform/csv.ts';
 import type { CategoryId } from '../country/index.ts';
+import type { WithdrawnBy } from '../takedown/index.ts';
 
 /** Counts from 1 to 4 are never shown (programme: k = 5). */
 export const THRESHOLD = 5;
@@ -35,6 +36,8 @@ export interface PublishedFigures {
   times: { category: CategoryId; toNoticeMs: Shown; toWithdrawalMs: Shown }[];
   /** All categories together. */
   overall: { toNoticeMs: Shown; toWithdrawalMs: Shown };
+  /** What the withdrawals of these months rest on, counted apart; absent in snapshots that are older. */
+  withdrawals?: { by: WithdrawnBy; count: Shown }[];
   control: { threshold: number; hiddenSmall: number; hiddenToProtect: number; narrowestRange: number | null };
 }
 
@@ -51,12 +54,18 @@ export async function publish(
   months: readonly string[],
   times: readonly TimeFacts[],
   overall: Omit<TimeFacts, 'category'>,
+  withdrawals: Readonly<Record<WithdrawnBy, number>>,
 ): Promise<PublishedFigures> {
   const categories = [...new Set(counts.map((c) => c.category))].sort();
   const byCell = new Map(counts.map((c) => [`${c.category} ${c.month}`, c.count]));
   const table = twoWayTable(categories, months, (category, month) => byCell.get(`${category} ${month}`) ?? 0);
   const result = await suppress(table, { threshold: THRESHOLD });
   const shown = (row: string, column: string): Shown => result.published.get(`${row}\u001f${column}`) ?? null;
+  const ways = Object.keys(withdrawals) as WithdrawnBy[];
+  const byWay = await suppress(
+    twoWayTable(ways, ['all'], (way) => withdrawals[way as WithdrawnBy]),
+    { threshold: THRESHOLD },
+  );
   const median = (ms: number | null, n: number): Shown => (ms === null || n < THRESHOLD ? null : roundTime(ms));
   const widths = result.audit.flatMap((d) => (d.max === undefined ? [] : [d.max - d.min]));
   return {
@@ -77,6 +86,7 @@ export async function publish(
       toNoticeMs: median(overall.medianToNoticeMs, overall.notices),
       toWithdrawalMs: median(overall.medianToWithdrawalMs, overall.withdrawals),
     },
+    withdrawals: ways.map((by) => ({ by, count: byWay.published.get(`${by}\u001fall`) ?? null })),
     control: {
       threshold: THRESHOLD,
       hiddenSmall: result.primary.size,

@@ -34,7 +34,7 @@ export interface ObservatoryDeps {
   reporting: Reporting;
   casework: Casework;
   country: Country;
-  takedown: Pick<Takedown, 'scores' | 'providerRule'>;
+  takedown: Pick<Takedown, 'scores' | 'providerRule' | 'withdrawals'>;
 }
 
 /** Public figures: a nightly snapshot through the disclosure control, and nothing else. */
@@ -57,7 +57,8 @@ export function createObservatory(platform: Platform, deps: ObservatoryDeps) {
     const months = monthsBack(thisMonth, MONTHS + 1).slice(running ? 1 : 0, running ? undefined : -1);
     const counts = await reporting.monthlyCounts(zone, months);
     const times = await casework.times(zone, months);
-    const figures = await publish(counts, months, times.byCategory, times.overall);
+    const withdrawals = await deps.takedown.withdrawals(zone, months);
+    const figures = await publish(counts, months, times.byCategory, times.overall, withdrawals);
     const id = uuidv7(clock, random);
     await transaction(db, async (tx) => {
       await sql`insert into observatory.snapshot (id, taken_at, local_date, content)

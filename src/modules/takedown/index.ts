@@ -248,6 +248,9 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
         );
     },
 
+    /** What withdrawals of these months rest on, counted apart. */
+    withdrawals: (zone: string, months: readonly string[]) => watches.withdrawals(db, zone, months),
+
     /** Notices that wait for a person, at most 100. */
     waitingCount: () => store.count(db, NEEDS_PERSON, COUNT_LIMIT),
 

@@ -130,6 +130,28 @@ export function FiguresPage(props: FiguresPageProps) {
         ]}
       />
 
+      {figures.withdrawals && (
+        <>
+          <h2>{t('observatory.confirmed.title')}</h2>
+          <p class="hint">{t('observatory.confirmed.hint')}</p>
+          <DataTable
+            caption={t('observatory.confirmed.title')}
+            captionHidden
+            rows={figures.withdrawals}
+            rowKey={(r) => r.by}
+            columns={[
+              {
+                key: 'by',
+                header: t('observatory.confirmed.by'),
+                rowHeader: true,
+                cell: (r) => t(`observatory.confirmed.${r.by}`),
+              },
+              { key: 'count', header: t('observatory.confirmed.count'), numeric: true, cell: (r) => count(r.count) },
+            ]}
+          />
+        </>
+      )}
+
       <p>
         <Button variant="secondary" icon="download" href={`/${lang}/figures/figures.csv`} download="e-salama.csv">
           {t('observatory.csv')}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY, HOST, type Life, openLife, REGISTRAR } from '../testing/life.ts';
+import { CARRIER, DAY, HOST, type Life, openLife, REGISTRAR } from '../testing/life.ts';
 import type { Scene } from '../testing/scene.ts';
 
 let life: Life;
@@ -40,7 +40,11 @@ describe('a year of an item’s life', () => {
       `1 contradiction ${HOST} re ask`,
     ]);
     await answers.decide(first.id, supervisor, 'upheld', 'It is that page.');
-    // Then the registrar, and a reminder there; then only the owner is left, whom nobody tells without a word.
+    // Then the registrar, and a reminder there; the network above is asked only if a person says so.
+    const above = await life.pass(item, 20, 12, (r) => r.step === 'person');
+    expect(above).toMatchObject({ step: 'person', reason: 'confirm', rung: 'upstream' });
+    await scene.takedown.ladderDesk.confirmRung(item, supervisor, 'upstream');
+    // Then only the owner is left, whom nobody tells without a word.
     const asked = await life.pass(item, 20, 12, (r) => r.step === 'person');
     expect(asked).toMatchObject({ step: 'person', reason: 'clearance' });
     expect(life.blocked.filter((b) => b.item === item)).toEqual([]);
@@ -61,6 +65,8 @@ describe('a year of an item’s life', () => {
       `1 contradiction ${HOST} re ask`,
       `1 ask ${REGISTRAR}`,
       `1 reminder ${REGISTRAR} re ask`,
+      `1 ask ${CARRIER}`,
+      `1 reminder ${CARRIER} re ask`,
     ];
     expect(await life.mails(item)).toEqual(all);
     expect(ofItem()).toHaveLength(1);

@@ -7,6 +7,8 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 export const HOST = 'abuse@sample-host.example';
 export const REGISTRAR = 'abuse@registrar.example';
+/** Above the host's network. */
+export const CARRIER = 'abuse@carrier.example';
 
 /** A scene whose looks come every few hours, so that months of an item's life are soon over. */
 export async function openLife(seed: number) {

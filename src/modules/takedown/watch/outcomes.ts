@@ -26,7 +26,8 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
   const { casework, reporting, store, watches, preparation, rules } = needs;
 
   async function gone(tx: Db, item: string, round: number, by: WithdrawnBy, actor: string): Promise<void> {
-    await watches.addWithdrawal(tx, { item, round, by });
+    // A site that heeds its own terms did not withdraw anything unlawful: it counts nowhere.
+    if ((await casework.item(item, tx)).state !== 'harmful') await watches.addWithdrawal(tx, { item, round, by });
     await casework.apply(tx, item, { type: 'gone' }, actor, { by, round });
     await store.moveAll(tx, item, 'gone', actor);
     // One of three links is not the whole: "gone" is only said to a reporter when nothing of the report is left.
@@ -38,7 +39,7 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
   async function back(tx: Db, item: string, round: number, actor: string): Promise<void> {
     const before = await casework.item(item, tx);
     // Reported again meanwhile: it waits for a new judgement, which will prepare the notice.
-    if (before.state !== 'gone') return;
+    if (before.state !== 'gone' && before.state !== 'harmful') return;
     await casework.apply(tx, item, { type: 'back' }, actor, { round });
     await reporting.mailbox.addProgress(tx, await casework.reportsOf(item, tx), 'back');
     await events.emit(tx, reappeared, { item, round, at: clock.now() });

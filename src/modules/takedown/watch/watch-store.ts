@@ -216,7 +216,7 @@ export function createWatchStore(platform: Platform) {
           sql<boolean>`last_state in ('up-changed', 'removed-notice', 'legal-block', 'parked', 'soft-404', 'redirected')`,
         )
         .where(sql<boolean>`(ruled_signature is null or ruled_signature is distinct from last_signature)`)
-        .orderBy('doubt_since', sql`desc nulls last`)
+        .orderBy('doubt_since', (o) => o.desc().nullsLast())
         .orderBy('last_look_at', 'desc')
         .limit(limit)
         .execute(),
@@ -238,12 +238,11 @@ export function createWatchStore(platform: Platform) {
         .execute();
     },
 
-    /** How many withdrawals rest on what, from `from` to before `until`. */
-    async withdrawals(tx: Db, from: Date, until: Date): Promise<Record<WithdrawnBy, number>> {
+    /** How many withdrawals of these months (`YYYY-MM` on the country's clock) rest on what. */
+    async withdrawals(tx: Db, zone: string, months: readonly string[]): Promise<Record<WithdrawnBy, number>> {
       const { rows } = await sql<{ by: WithdrawnBy; n: number }>`
-        select by, count(*)::int as n from takedown.withdrawal where at >= ${from} and at < ${until} group by by`.execute(
-        tx,
-      );
+        select by, count(*)::int as n from takedown.withdrawal
+        where to_char(at at time zone ${zone}, 'YYYY-MM') = any(${[...months]}::text[]) group by by`.execute(tx);
       const of = (by: WithdrawnBy) => rows.find((r) => r.by === by)?.n ?? 0;
       return {
         machine: of('machine'),

@@ -6,14 +6,17 @@ import { readAll } from './snapshot.ts';
 
 /**
  * The exact names of a base table, on disk: a hit of the hash is believed only when the name at its position is the one
- * asked for. One `pread` of about a kilobyte, and none while the block is among those used last.
+ * asked for. One `pread` of about a kilobyte, and none for names asked for lately.
+ * Neighbours are random, so it is the name that is kept, not its block.
  */
 export class NamesFile {
   private readonly file: number;
   private readonly begin: number;
   private readonly blocks: Uint32Array;
   private readonly rules: number;
-  private readonly kept = new Map<number, Uint8Array>();
+  /** Names by position, used since the last turn and before it: nearly what a list by last use keeps, and cheaper to run. */
+  private fresh = new Map<number, Uint8Array>();
+  private stale = new Map<number, Uint8Array>();
   private readonly keep: number;
   /** Reads from disk so far. */
   reads = 0;
@@ -31,13 +34,29 @@ export class NamesFile {
    * @throws DnsTableError `torn`, `corrupt`, or a system error: the file was changed or cannot be read any more
    */
   confirm(wire: Uint8Array, offset: number, position: number): boolean {
-    const block = this.block(position >> BLOCK_SHIFT);
+    return sameName(this.nameAt(position), 0, wire, offset);
+  }
+
+  private nameAt(position: number): Uint8Array {
+    const fresh = this.fresh.get(position);
+    if (fresh) return fresh;
+    const name = this.stale.get(position) ?? this.readName(position);
+    if (this.fresh.size >= this.keep) {
+      this.stale = this.fresh;
+      this.fresh = new Map();
+    }
+    this.fresh.set(position, name);
+    return name;
+  }
+
+  private readName(position: number): Uint8Array {
+    const block = this.read(position >> BLOCK_SHIFT);
     let at = 4;
     for (let skip = position & (2 ** BLOCK_SHIFT - 1); skip > 0; skip--) {
       for (let length = block[at] as number; length !== 0; length = block[at] as number) at += length + 1;
       at++;
     }
-    return sameName(block, at, wire, offset);
+    return block.slice(at, at + nameLength(block, at));
   }
 
   /** All names in the order of their positions. */
@@ -50,18 +69,6 @@ export class NamesFile {
         at += length;
       }
     }
-  }
-
-  private block(number: number): Uint8Array {
-    let block = this.kept.get(number);
-    if (block) {
-      this.kept.delete(number);
-    } else {
-      block = this.read(number);
-      if (this.kept.size >= this.keep) this.kept.delete(this.kept.keys().next().value as number);
-    }
-    this.kept.set(number, block);
-    return block;
   }
 
   private read(number: number): Uint8Array {

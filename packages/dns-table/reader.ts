@@ -35,8 +35,8 @@ export interface Match extends Rule {
 }
 
 export interface ReaderOptions {
-  /** Blocks of names kept in memory, about 1.2 kB each. Default 256. */
-  readonly blocks?: number;
+  /** Confirmed names kept in memory, between this number and twice as many, about 150 bytes each. Default 8192. */
+  readonly names?: number;
 }
 
 /** More rules than this for one name are never compared: a name of 127 labels under 8 rules each. */
@@ -91,7 +91,7 @@ export class TableReader {
   private attach(state: TableState): void {
     const header = readHeader(state.base, 'the base table');
     this.s = sections(state.base, header.rules, header.bucketBits);
-    this.names = new NamesFile(state.file, state.base.byteLength, this.s, this.options.blocks ?? 256);
+    this.names = new NamesFile(state.file, state.base.byteLength, this.s, this.options.names ?? 8192);
     [this.key0, this.key1] = header.key;
     [this.keep2, this.keep1] = header.keep;
     this.shift = header.bucketBits === 0 ? -1 : 32 - header.bucketBits;

@@ -200,7 +200,7 @@ describe('memory and disk', () => {
     }
   });
 
-  it('reads once for a hit, not again while the block is kept, and never for a miss', () => {
+  it('reads once for a hit, not again for a name asked for lately, and never for a miss', () => {
     const { publisher, reader } = published([['bad.example', BLOCK]]);
     at(reader, 'good.example');
     expect(reader.reads).toBe(0);

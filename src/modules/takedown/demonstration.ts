@@ -23,9 +23,10 @@ interface Sample {
   comment?: string;
 }
 
+// Networks kept for documentation (RFC 5398) that nothing of the small Internet lies in: nobody writes to these.
 const SAMPLES: readonly Sample[] = [
   {
-    ...{ name: 'Sample Photos', kind: 'host', domain: 'demo-photos.example', network: 64500, country: 'MA' },
+    ...{ name: 'Sample Photos', kind: 'host', domain: 'demo-photos.example', network: 65536, country: 'MA' },
     ...{
       notices: 42,
       answers: 1,
@@ -35,15 +36,15 @@ const SAMPLES: readonly Sample[] = [
     },
   },
   {
-    ...{ name: 'Sample Video', kind: 'platform', domain: 'demo-video.example', network: 64501, country: 'IE' },
+    ...{ name: 'Sample Video', kind: 'platform', domain: 'demo-video.example', network: 65537, country: 'IE' },
     ...{ notices: 34, answers: 6, removes: 30, leaves: 5 },
   },
   {
-    ...{ name: 'Sample Forums', kind: 'host', domain: 'demo-forums.example', network: 64502, country: 'NL' },
+    ...{ name: 'Sample Forums', kind: 'host', domain: 'demo-forums.example', network: 65538, country: 'NL' },
     ...{ notices: 27, answers: 40, removes: 70, leaves: 3 },
   },
   {
-    ...{ name: 'Sample Games', kind: 'app-store', domain: 'demo-games.example', network: 64503, country: 'US' },
+    ...{ name: 'Sample Games', kind: 'app-store', domain: 'demo-games.example', network: 65539, country: 'US' },
     ...{ notices: 8, answers: 12, removes: 60, leaves: 4 },
   },
 ];

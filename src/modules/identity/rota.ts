@@ -31,7 +31,7 @@ export interface OnDuty {
 
 /** The longest shift, in milliseconds: a slip of the keyboard must not leave somebody on duty for a year. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
-const ROTA_LOCK = 7_202_611_242;
+const ROTA_LOCK = 7_202_611_243;
 
 export function createRota(platform: Platform) {
   const { clock, random, db } = platform;

@@ -19,7 +19,7 @@ const MONTHS = 12;
 const NIGHT_HOUR = 3;
 const DEMO_EVERY_MS = 60_000;
 const SNAPSHOT_LOCK = 7_202_611_260;
-const LEAGUE_LOCK = 7_202_611_281;
+const LEAGUE_LOCK = 7_202_611_284;
 const KEPT = 400;
 
 export interface Snapshot {

@@ -18,7 +18,7 @@ import { CAPTURE_BUSY } from '../errors.ts';
 import { type CaptureRow, tables } from './schema.ts';
 
 /** Any constant will do; it only has to be the same in every process. */
-const CHAIN_LOCK = 7_202_611_281;
+const CHAIN_LOCK = 7_202_611_283;
 /** What the first manifest names as the one before it. */
 export const CHAIN_START = Buffer.alloc(32);
 

@@ -24,8 +24,11 @@ export interface AnswerDeps {
 }
 
 /** The address in a contact that a mail left, where it says it is from. */
-const addressIn = (contact: string): string =>
-  (/<([^<>\s]+)>/.exec(contact)?.[1] ?? contact.split(/\s/, 1)[0] ?? '').toLowerCase();
+function addressIn(contact: string): string {
+  const address = (/<([^<>\s]+)>/.exec(contact)?.[1] ?? contact.split(/\s/, 1)[0] ?? '').toLowerCase();
+  // One mailbox and nothing else: a name that looks like a list of addresses is answered by nobody.
+  return /^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(address) ? address : '';
+}
 
 /**
  * Says that a mail arrived. A mailbox is often read by others, at home or at school: so the answer repeats no word of what

@@ -56,7 +56,8 @@ const addressesOf = (value: HeaderValue | undefined): { address: string; name: s
   const given = Array.isArray(value) ? value[0] : value;
   return ((given as AddressValue | undefined)?.value ?? []).map((a) => ({
     address: (a.address ?? '').trim().toLowerCase().slice(0, MAX_ADDRESS),
-    name: line(a.name ?? '', 200),
+    // No brackets: what is between them is taken for the address.
+    name: line((a.name ?? '').replace(/[<>]/g, ' '), 200),
   }));
 };
 const textOf = (value: HeaderValue | undefined): string => {
@@ -149,7 +150,7 @@ async function decode(part: TextPart, raw: Buffer): Promise<string> {
 /** The words of a page of HTML, with the addresses of its links. Nothing is loaded; pictures are not even mentioned. */
 async function wordsOfHtml(html: string): Promise<string> {
   // Where a picture would be loaded from is no address that somebody reports.
-  const bare = html.slice(0, MAX_HTML).replace(/<(?:img|image|source|video|audio|object|embed|iframe)\b[^>]*>/gi, ' ');
+  const bare = html.slice(0, MAX_HTML).replace(/<(?:img|image|source|video|audio|object|embed|iframe)\b[^<>]*>/gi, ' ');
   const source = Buffer.from(
     `Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${bare}`,
   );
@@ -158,12 +159,20 @@ async function wordsOfHtml(html: string): Promise<string> {
   return mail.text ?? '';
 }
 
-/** Words without what only makes mischief: control characters, long runs of nothing. */
+/** Characters of one part that are kept: a long novel. What lies behind is not what anybody reports. */
+const MAX_WORDS = 400_000;
+
+/**
+ * Words without what only makes mischief: control characters, long runs of nothing. Linear in their length, whatever they
+ * are: one mail must not keep the process from paging somebody.
+ */
 const clean = (text: string): string =>
-  storable(text)
+  storable(text.slice(0, MAX_WORDS).toWellFormed())
     .replace(/\r\n?/g, '\n')
     .replace(/[^\P{Cc}\n\t]+/gu, '')
-    .replace(/[ \t\u00a0]+\n/g, '\n')
+    .split('\n')
+    .map((each) => each.trimEnd())
+    .join('\n')
     .replace(/\n{4,}/g, '\n\n\n')
     .trim();
 

@@ -14,7 +14,7 @@ import { type ReadMail, readMail } from './take.ts';
 /** New mails of one round; the next begins at once when there are more. */
 const BATCH = 100;
 /** One process reads the mailbox at a time. */
-const ROUND_LOCK = 7_202_611_281;
+const ROUND_LOCK = 7_202_611_282;
 /** Kinds of attachments that are noted. */
 const MAX_TYPES = 20;
 

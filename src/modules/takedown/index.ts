@@ -141,7 +141,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     thread: (notice) => store.thread(db, notice),
   });
   const outbox = createOutbox(platform, { casework, reporting, store, letters, gathering, carriers });
-  const actions = createActions(platform, { casework, store, preparation, outbox });
+  const actions = createActions(platform, { casework, store, preparation, outbox, letters });
   const police = createPolice(platform, { store, actions });
   const disputes = createDisputes(platform, { casework, country, identity, store, facts });
   const answers = createAnswers(platform, {
@@ -177,7 +177,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     findNetwork: operatorNetworks.find,
     vantage: vantages[0],
   });
-  const replacement = createReplacement(platform, { store, contacts, preparation, tracer });
+  const replacement = createReplacement(platform, { country, store, letters, contacts, preparation, tracer });
   const looked = createLedElsewhere(db, casework);
   const lookAtDue = createChecks(platform, { watches, outcomes, rules, networks, vantages, looked });
 

@@ -23,7 +23,7 @@ function all(req: FastifyRequest, name: string): string[] {
  * also as a table and as files for machines: what plain mail does not carry. GET only shows; a POST answers.
  */
 export function letterRoutes(takedown: Takedown) {
-  const { platform, country, letters, letterFacts, facts, lines, carriers, answers } = takedown;
+  const { platform, country, letters, letterFacts, facts, lines, carriers, answers, store } = takedown;
   const { db } = platform;
   const zone = country.pack().pack.zone;
   const translators = new Map<Lang, Translator>(
@@ -55,9 +55,11 @@ export function letterRoutes(takedown: Takedown) {
     notices: readonly NoticeRow[],
   ): Promise<FastifyReply> {
     const told = await lines.of(db, letter, notices);
+    const first = notices.flatMap((n) => n.reminder_of ?? []);
+    const asked = new Map((await Promise.all(first.map((id) => store.get(db, id)))).map((n) => [n.id, n]));
     const items = notices.map((notice, i): LetterItem => {
       const line = told[i];
-      const state = stateOf(notice);
+      const state = stateOf(asked.get(notice.reminder_of ?? '') ?? notice);
       return {
         facts: facts.factsOf(notice),
         state,
@@ -114,7 +116,8 @@ export function letterRoutes(takedown: Takedown) {
       for (const notice of notices) {
         if (!chosen.has(notice.id)) continue;
         // One that has changed meanwhile keeps what it is; the page shows it.
-        await attempt(() => answers.answer(notice.id, answer, ''));
+        // A reminder is answered at what it reminds of.
+        await attempt(() => answers.answer(notice.reminder_of ?? notice.id, answer, ''));
       }
       return reply.redirect(`${pathOf(letter)}?lang=${req.lang}`, 303);
     });

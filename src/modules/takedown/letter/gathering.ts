@@ -8,14 +8,20 @@ import { fits, isUrgent, knowsHours, type LetterKey, type LetterRule, waitSecond
 import type { LetterStore } from './letter-store.ts';
 
 const BATCH = 100;
+/** In place of a letter, where none says that a notice no longer stands. */
+const TOLD_BY_PAGE = '00000000-0000-0000-0000-000000000000';
 
 /**
  * What keeps a queued notice from going: not before the first look, which keeps what the content is to be recognised by;
- * not while the provider's objection to an earlier notice waits for a decision.
+ * not while the provider's objection to an earlier notice waits for a decision; and no reminder of what was answered
+ * meanwhile, or has time that was granted.
  */
-export const MAY_GO = sql<boolean>`not exists (
+export const mayGo = (now: Date) => sql<boolean>`not exists (
     select 1 from takedown.watch w where w.item = n.item and w.state = 'open' and w.looks = 0 and not w.needs_leave)
-  and not exists (select 1 from takedown.notice d where d.item = n.item and d.state = 'disputed')`;
+  and not exists (select 1 from takedown.notice d where d.item = n.item and d.state = 'disputed')
+  and (n.kind = 'ask' or exists (select 1 from takedown.notice p where p.id = n.reminder_of
+    and (case when n.kind = 'contradiction' then p.state = 'removed'
+      else p.state in ('sent', 'received') and (p.more_time_until is null or p.more_time_until <= ${now}) end)))`;
 
 export interface GatheringNeeds {
   country: Country;
@@ -46,14 +52,19 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
   });
 
   /** A place in the letter that gathers for its contact, or in one of its own where its mail may be under way already. */
-  async function join(tx: Db, notice: NoticeRow, kind: LetterKey['kind'], alone = false): Promise<LetterRow> {
+  async function join(
+    tx: Db,
+    notice: NoticeRow,
+    kind: LetterKey['kind'],
+    alone?: { messageId?: string | undefined },
+  ): Promise<LetterRow> {
     const rule = needs.rule();
     const now = clock.now();
     const key = keyOf(notice, kind);
     // A reminder waits for nothing: its time was chosen.
     const wait = notice.reminder_of ? 0 : waitSeconds(key, await letters.isKnown(tx, key.contact), rule) * 1000;
     const due = dueAt(key, new Date(now.getTime() + wait), notice.hosted_in);
-    const letter = await letters.open(tx, key, due, alone ? { messageId: notice.message_id } : undefined);
+    const letter = await letters.open(tx, key, due, alone);
     const already = (await letters.noticesOf(tx, letter)).length;
     const full = letter.filled || already + 1 >= rule.grouping.maxNotices;
     // The first notice said when; a later one can only bring it forward.
@@ -78,9 +89,12 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
       await tables(tx).updateTable('takedown.notice').set(patch).where('id', '=', notice.id).execute();
       return;
     }
-    // A reminder goes in the thread of what it follows. What was tried before there were letters keeps its Message-ID.
-    const tried = before === undefined && (notice.lease_until !== null || notice.attempts > 0);
-    const alone = tried || notice.reminder_of !== null;
+    // A reminder goes in the thread of what it follows. What was tried before there were letters keeps its Message-ID;
+    // one that a letter has goes to nobody else.
+    const first = before === undefined && !(await letters.hasMessage(tx, notice.message_id));
+    const tried = first && (notice.lease_until !== null || notice.attempts > 0);
+    const alone =
+      tried || notice.reminder_of !== null ? { messageId: first ? notice.message_id : undefined } : undefined;
     const letter = await join(tx, notice, 'request', alone);
     const { id, message_id } = letter;
     await tables(tx)
@@ -93,9 +107,10 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
   /** One batch of notices that have no letter, or none that can carry them any more. Answers how many. */
   async function placeSome(): Promise<number> {
     return transaction(db, async (tx) => {
+      const now = clock.now();
       const { rows } = await sql<NoticeRow>`
         select n.* from takedown.notice n left join takedown.letter l on l.id = n.letter
-        where n.state = 'queued' and (n.lease_until is null or n.lease_until <= ${clock.now()}) and ${MAY_GO}
+        where n.state = 'queued' and (n.lease_until is null or n.lease_until <= ${now}) and ${mayGo(now)}
           and (l.id is null or l.contact <> n.contact or l.channel <> n.channel or l.language <> n.language
             or l.purpose <> n.purpose or l.state in ('sent', 'failed', 'closed')
             or (l.state = 'trying' and n.id <> all(l.notices)))
@@ -105,12 +120,20 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
     });
   }
 
-  /** Providers who were asked for something that no longer stands are told so. */
+  /**
+   * Providers who were asked for something that no longer stands are told so: by mail, once. Forms and interfaces take
+   * no such word; the notice's page says it.
+   */
   async function takeBackSome(): Promise<number> {
     return transaction(db, async (tx) => {
+      await sql`update takedown.notice set counter_letter = ${TOLD_BY_PAGE} where id in (
+        select id from takedown.notice
+        where state = 'taken-back' and sent_at is not null and counter_letter is null
+          and (channel is distinct from 'mail' or kind <> 'ask')
+        order by id limit ${BATCH} for update skip locked)`.execute(tx);
       const { rows } = await sql<NoticeRow>`
         select * from takedown.notice
-        where state = 'taken-back' and sent_at is not null and counter_letter is null and channel = 'mail'
+        where state = 'taken-back' and sent_at is not null and counter_letter is null and channel = 'mail' and kind = 'ask'
         order by id limit ${BATCH} for update skip locked`.execute(tx);
       for (const notice of rows) {
         const letter = await join(tx, notice, 'taken-back');

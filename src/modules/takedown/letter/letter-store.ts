@@ -7,6 +7,9 @@ import { LETTER_UNKNOWN } from '../errors.ts';
 import { type LetterRow, type NoticeRow, tables } from '../schema.ts';
 import { type LetterEvent, type LetterKey, type LetterState, letterAfter } from './letter.ts';
 
+/** A letter that gathers is gone as soon as it is tried: another opens then, but not for ever. */
+const MOST_TRIES = 5;
+
 /** Rows of `takedown.letter`. Locked after items and notices, never before. */
 export function createLetterStore(platform: Platform) {
   const { clock, random, config } = platform;
@@ -71,10 +74,11 @@ export function createLetterStore(platform: Platform) {
 
     /**
      * The letter that gathers under this key, locked; a new one where there is none.
-     * @param messageId of a mail that may already be on its way, to be kept
+     * @param alone one of its own, which nobody joins; `messageId` of a mail that may already be on its way, to be kept:
+     * a second letter under it fails by the database
      */
-    async open(tx: Db, key: LetterKey, dueAt: Date, alone?: { messageId: string }): Promise<LetterRow> {
-      for (;;) {
+    async open(tx: Db, key: LetterKey, dueAt: Date, alone?: { messageId?: string | undefined }): Promise<LetterRow> {
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
         const id = uuidv7(clock, random);
         const at = clock.now();
         const row: LetterRow = {
@@ -96,7 +100,14 @@ export function createLetterStore(platform: Platform) {
         const made = await tables(tx)
           .insertInto('takedown.letter')
           .values(row)
-          .onConflict((c) => c.doNothing())
+          .$if(alone === undefined, (q) =>
+            q.onConflict((c) =>
+              c
+                .expression(sql`kind, lower(contact), channel, language, purpose, again, urgent`)
+                .where(sql<boolean>`state = 'gathering' and not filled`)
+                .doNothing(),
+            ),
+          )
           .executeTakeFirst();
         if (made.numInsertedOrUpdatedRows === 1n) {
           await audit(tx, 'system', 'opened', id, { kind: key.kind, channel: key.channel, urgent: key.urgent });
@@ -110,6 +121,21 @@ export function createLetterStore(platform: Platform) {
         // Neither ours nor there: it was tried in this very moment, and another may open.
         if (rows[0]) return rows[0];
       }
+      throw new Error(`no letter could be opened in ${MOST_TRIES} tries`);
+    },
+
+    /** Whether a letter has this Message-ID: then no other may. */
+    async hasMessage(tx: Db, messageId: string): Promise<boolean> {
+      const query = tables(tx).selectFrom('takedown.letter').select('id').where('message_id', '=', messageId);
+      return (await query.executeTakeFirst()) !== undefined;
+    },
+
+    /** On its way at this moment: whether it was taken is known when the lease is over. Locks the letter. */
+    async isBeingSent(tx: Db, notice: NoticeRow): Promise<boolean> {
+      if (!notice.letter) return false;
+      const letter = await locked(tx, notice.letter);
+      const leased = letter.lease_until !== null && letter.lease_until > clock.now();
+      return leased && letter.notices.includes(notice.id);
     },
 
     /** Whether this contact ever had a letter of ours. */

@@ -3,6 +3,7 @@ import type { Lang } from '../../../platform/i18n/index.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import { CONTACT_USED, DISPUTE_OPEN, HOLD_UNKNOWN, NOTICE_TRANSITION, PRESERVATION_FIRST } from '../errors.ts';
+import type { LetterStore } from '../letter/letter-store.ts';
 import { checkContact } from '../providers/provider-input.ts';
 import { type HoldRow, type NoticeChannel, type NoticeRow, tables } from '../schema.ts';
 import { type HoldDecision, type HoldKind, isReleased, mayRelease, STANDING_OUT } from './notice.ts';
@@ -16,6 +17,7 @@ export interface ActionNeeds {
   store: NoticeStore;
   preparation: Preparation;
   outbox: Outbox;
+  letters: LetterStore;
 }
 
 const BY_PERSON = 'person';
@@ -33,7 +35,7 @@ export interface ChosenContact {
 /** What people on the desk do with a notice; the policy was asked by the caller. */
 export function createActions(platform: Platform, needs: ActionNeeds) {
   const { db, clock } = platform;
-  const { store, preparation, outbox } = needs;
+  const { store, preparation, outbox, letters } = needs;
 
   async function lockedHold(tx: Db, notice: string, kind: HoldKind): Promise<HoldRow> {
     const row = await tables(tx)
@@ -108,6 +110,7 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     url: n.url,
     host: n.host,
     platform: n.platform,
+    purpose: n.purpose,
     assessed_at: n.assessed_at,
     assessed_by: n.assessed_by,
   });
@@ -181,12 +184,21 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     },
     decideHoldIn,
 
-    /** Another contact than tracing found, or any where it found none. @throws TAKEDOWN_CONTACT_INVALID */
+    /**
+     * Another contact than tracing found, or any where it found none. A reminder goes to whom it reminds, nobody else.
+     * @throws TAKEDOWN_CONTACT_INVALID, TAKEDOWN_NOTICE_TRANSITION also while it is being sent
+     */
     async chooseContact(id: string, given: ChosenContact, account: string): Promise<void> {
       const fields = manual(given);
       await transaction(db, async (tx) => {
         const { event, patch } = chosen(given.channel, clock.now());
-        await store.move(tx, id, event, `account:${account}`, { ...patch, ...fields }, { channel: given.channel });
+        const notice = await store.locked(tx, id);
+        if (notice.kind !== 'ask' || (await letters.isBeingSent(tx, notice)))
+          throw NOTICE_TRANSITION({ state: notice.state, event });
+        // Its letter may go again with others of it, but not with this one.
+        const elsewhere = fields.contact !== notice.contact || fields.channel !== notice.channel;
+        const all = { ...patch, ...fields, ...(elsewhere ? { letter: null } : {}) };
+        await store.move(tx, id, event, `account:${account}`, all, { channel: given.channel });
       });
     },
 
@@ -217,7 +229,9 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
       const fields = manual(given);
       return transaction(db, async (tx) => {
         const first = await store.locked(tx, id);
-        if (!STANDING_OUT.includes(first.state)) throw NOTICE_TRANSITION({ state: first.state, event: 'escalate' });
+        // A hint at a site's own terms concerns nobody else.
+        if (!STANDING_OUT.includes(first.state) || first.purpose === 'terms')
+          throw NOTICE_TRANSITION({ state: first.state, event: 'escalate' });
         if (await store.hasDispute(tx, first.item)) throw DISPUTE_OPEN();
         return writeTo(tx, first, fields, `account:${account}`, account);
       });

@@ -3,11 +3,11 @@ import { type Db, isConnectionError, transaction } from '../../../platform/db.ts
 import { AppError } from '../../../platform/errors.ts';
 import { SEND_LIMIT_MS } from '../../../platform/mail.ts';
 import type { Platform } from '../../../platform/platform.ts';
-import type { Casework } from '../../casework/index.ts';
+import { type Casework, itemEventPossible } from '../../casework/index.ts';
 import type { Reporting } from '../../reporting/index.ts';
 import { noticeSent } from '../events.ts';
 import type { Carriers } from '../letter/carriers.ts';
-import { type Gathering, MAY_GO } from '../letter/gathering.ts';
+import { type Gathering, mayGo } from '../letter/gathering.ts';
 import type { LetterStore } from '../letter/letter-store.ts';
 import { type LetterRow, type NoticeRow, tables } from '../schema.ts';
 import { MAX_ATTEMPTS, MAY_BE_OUT, possible, retryDelay } from './notice.ts';
@@ -24,6 +24,8 @@ export const LEASE_MS = SEND_LIMIT_MS + 30_000;
 /** Fraction of a delay that chance adds at most: letters that failed together do not come back together. */
 const JITTER = 0.2;
 const MAX_ERROR = 300;
+/** A letter that left and could not be recorded goes so often at most. */
+const MOST_UNRECORDED = 3;
 /** A letter whose notices all wait for a decision is looked at again so soon. */
 const BLOCKED_MS = 60_000;
 
@@ -58,7 +60,9 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     const at = clock.now();
     const before = await store.get(tx, id);
     const news = MAY_BE_OUT.includes(before.state);
-    if (news) await casework.apply(tx, before.item, { type: 'notice-sent' }, actor, { notice: id });
+    // The item may have moved on while the mail was under way. The mail left all the same.
+    if (news && itemEventPossible((await casework.item(before.item, tx)).state, { type: 'notice-sent' }))
+      await casework.apply(tx, before.item, { type: 'notice-sent' }, actor, { notice: id });
     const patch = {
       next_try_at: null,
       lease_until: null,
@@ -118,7 +122,9 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     const before = letter.notices.length > 0 ? sql<boolean>`n.id = any(${letter.notices}::uuid[])` : sql<boolean>`true`;
     const { rows } = await sql<NoticeRow>`
       select n.* from takedown.notice n
-      where n.letter = ${letter.id} and n.state = 'queued' and ${before} and ${MAY_GO} order by n.id`.execute(tx);
+      where n.letter = ${letter.id} and n.state = 'queued' and ${before} and ${mayGo(clock.now())} order by n.id`.execute(
+      tx,
+    );
     return rows;
   }
 
@@ -192,10 +198,17 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     const detail = { attempts: letter.attempts + 1, letter: letter.id };
     const write = () => transaction(db, (tx) => letterArrived(tx, letter, 'system', detail));
     // Judged otherwise in this very moment: the second reading sees it, and the notice is taken back.
-    await write().catch((error: unknown) => {
-      if (error instanceof AppError) return write();
-      throw error;
-    });
+    await write()
+      .catch((error: unknown) => {
+        if (error instanceof AppError) return write();
+        throw error;
+      })
+      .catch((error: unknown) => {
+        if (isConnectionError(error)) throw error;
+        // It has left: nobody gets the same mail for ever because we can't write that down.
+        platform.log.error({ err: error, letter: letter.id }, 'letter left, and could not be recorded');
+        return failed(letter, error, letter.attempts + 1 >= MOST_UNRECORDED);
+      });
   }
 
   async function worker(first?: Claimed | 'again'): Promise<void> {

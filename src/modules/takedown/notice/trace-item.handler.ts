@@ -88,7 +88,7 @@ export function hosting(answers: readonly TraceAnswer[]): Pick<NoticeRow, 'netwo
 }
 
 /** Only whose terms they are hears of them: no host, no registrar is bothered with what is lawful. */
-const mayHear = (purpose: NoticePurpose, contact: Contact) =>
+export const mayHear = (purpose: NoticePurpose, contact: Contact) =>
   purpose === 'removal' || contact.reach === 'provider' || contact.reach === 'site';
 
 /** The event that a contact of this channel means, and what goes with it. */

@@ -184,8 +184,9 @@ function Deeds(props: CardProps) {
   const { t } = useI18n();
   const { row } = props.notice;
   const { may } = props.data;
-  const mayContact = may.send && row.state !== 'tracing' && possible(row.state, 'mail-chosen');
-  const mayEscalate = may.send && STANDING_OUT.includes(row.state) && row.state !== 'disputed';
+  const mayContact = may.send && row.kind === 'ask' && row.state !== 'tracing' && possible(row.state, 'mail-chosen');
+  const mayEscalate =
+    may.send && row.purpose === 'removal' && STANDING_OUT.includes(row.state) && row.state !== 'disputed';
   return (
     <>
       {row.state === 'by-hand' && may.send && (

@@ -1,14 +1,18 @@
 import { sql } from 'kysely';
 import type { Platform } from '../../../platform/platform.ts';
 import { reappeared, withdrawn } from '../events.ts';
-import { tables } from '../schema.ts';
+import { tables, type WithdrawnBy } from '../schema.ts';
+
+/** What somebody here saw. A provider's or a reporter's word closes a case, but measures nobody. */
+const SEEN: readonly WithdrawnBy[] = ['machine', 'person'];
 
 /**
  * Keeps at each notice that went out when its content was confirmed gone, and when it came back: figures read notices,
  * and what an item's watch knows is only its latest round.
  */
 export function registerOutcomeDates(events: Platform['events']): void {
-  events.on(withdrawn, async (tx, { item, round, at }) => {
+  events.on(withdrawn, async (tx, { item, round, by, at }) => {
+    if (!SEEN.includes(by)) return;
     await tables(tx)
       .updateTable('takedown.notice')
       .set({ gone_at: at })

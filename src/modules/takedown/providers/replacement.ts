@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import { type Db, transaction } from '../../../platform/db.ts';
 import type { Platform } from '../../../platform/platform.ts';
+import type { Country } from '../../country/index.ts';
+import { rungOf } from '../escalation/ladder.ts';
+import type { LetterStore } from '../letter/letter-store.ts';
 import { type NoticeState, possible } from '../notice/notice.ts';
 import type { NoticeStore } from '../notice/notice-store.ts';
 import type { Preparation } from '../notice/preparation.ts';
-import { chosen, contactFields, type Tracer } from '../notice/trace-item.handler.ts';
+import { chosen, contactFields, mayHear, type Tracer } from '../notice/trace-item.handler.ts';
 import { type NoticeRow, tables } from '../schema.ts';
 import type { Contact } from '../tracing/index.ts';
 import { addressKey, UNUSABLE } from './contact-state.ts';
@@ -16,7 +19,9 @@ const AFFECTED: readonly NoticeState[] = ['queued', 'by-hand', 'failed', 'sent']
 const MOST = 500;
 
 export interface ReplacementNeeds {
+  country: Country;
   store: NoticeStore;
+  letters: LetterStore;
   contacts: Contacts;
   preparation: Preparation;
   tracer: Tracer;
@@ -25,7 +30,7 @@ export interface ReplacementNeeds {
 /** Moves notices on from an address that is wrong or does not exist. */
 export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
   const { db, clock, jobs } = platform;
-  const { store, contacts, preparation, tracer } = needs;
+  const { country, store, letters, contacts, preparation, tracer } = needs;
 
   const isUsable = async (tx: Db, address: string) => {
     const row = (await contacts.rowsOf([address], tx)).get(addressKey(address));
@@ -35,14 +40,14 @@ export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
   /** A notice that went out is not unsent: another one, of its own Message-ID, goes to the right address. */
   async function succeed(tx: Db, first: NoticeRow, next: Contact): Promise<void> {
     const { item, round, category, legal_articles, url, host, platform: on, assessed_at, assessed_by } = first;
+    const { network, hosted_in, trace, purpose } = first;
     // Those who said since that few can see it were not asked before the first notice.
     const toAsk = await preparation.unasked(tx, item);
     const notice = await store.insert(tx, {
-      ...{ item, round, category, legal_articles, url, host, platform: on, assessed_at, assessed_by },
+      ...{ item, round, category, legal_articles, url, host, platform: on, assessed_at, assessed_by, purpose },
       createdBy: 'system',
       holds: toAsk.length > 0 ? ['reporter'] : [],
     });
-    const { network, hosted_in, trace, purpose } = first;
     const fields = { ...contactFields(next), network, hosted_in, trace, purpose };
     if (toAsk.length > 0) {
       await preparation.askReporters(tx, item, toAsk, assessed_by);
@@ -60,15 +65,42 @@ export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
     );
   }
 
+  /** On its way at this moment: whether it was taken is known when the lease is over. */
+  async function notBeingSent(tx: Db, notice: NoticeRow): Promise<void> {
+    if (notice.state === 'queued' && (await letters.isBeingSent(tx, notice)))
+      throw new Error(`notice ${notice.id} is being sent, its contact is replaced afterwards`);
+  }
+
+  /** A reminder goes to whom it reminds: where that address is wrong, it ends, and what it followed goes elsewhere. */
+  async function endReminder(tx: Db, id: string): Promise<void> {
+    const reminder = await store.locked(tx, id);
+    if (!reminder.contact || (await isUsable(tx, reminder.contact))) return;
+    await notBeingSent(tx, reminder);
+    if (AFFECTED.includes(reminder.state) && possible(reminder.state, 'replaced'))
+      await store.move(tx, id, 'replaced', 'system', { next_try_at: null }, { why: 'contact-wrong' });
+  }
+
+  /** Whom this notice may go to instead: who can do the same. Other rungs are the ladder's to climb; terms have none. */
+  function nextFor(notice: NoticeRow, ranked: readonly Contact[], used: ReadonlySet<string>): Contact | undefined {
+    const ladder = country.ladderFor(notice.category);
+    const rung = rungOf(ladder, notice.reach).id;
+    return ranked.find(
+      (c) =>
+        !used.has(addressKey(c.contact)) &&
+        mayHear(notice.purpose, c) &&
+        (notice.purpose === 'terms' || rungOf(ladder, c.reach).id === rung),
+    );
+  }
+
   async function replaceIn(tx: Db, id: string, ranked: readonly Contact[]): Promise<void> {
     const notice = await store.locked(tx, id);
     if (!AFFECTED.includes(notice.state) || !notice.contact || (await isUsable(tx, notice.contact))) return;
-    // On its way at this moment: whether it was taken is known when the lease is over.
-    if (notice.state === 'queued' && notice.lease_until && notice.lease_until > clock.now())
-      throw new Error(`notice ${id} is being sent, its contact is replaced afterwards`);
-    const others = (await store.ofItem(tx, notice.item)).filter((n) => n.round === notice.round && n.id !== id);
+    await notBeingSent(tx, notice);
+    const others = (await store.ofItem(tx, notice.item)).filter(
+      (n) => n.round === notice.round && n.id !== id && n.kind === 'ask',
+    );
     const used = new Set([...others, notice].map((n) => addressKey(n.contact ?? '')));
-    const next = ranked.find((c) => !used.has(addressKey(c.contact)));
+    const next = nextFor(notice, ranked, used);
     if (notice.state === 'sent') {
       // An objection is decided first; and where somebody else was written to meanwhile, that one stands.
       if (!next || (await store.hasDispute(tx, notice.item))) return;
@@ -104,8 +136,13 @@ export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
     async handle({ notice }: { notice: string }): Promise<void> {
       const before = await store.get(db, notice);
       if (!AFFECTED.includes(before.state)) return;
-      const ranked = await tracer.refresh(notice);
-      await transaction(db, (tx) => replaceIn(tx, notice, ranked));
+      const asked = before.reminder_of ?? notice;
+      const ranked = await tracer.refresh(asked);
+      await transaction(db, async (tx) => {
+        // In the order of ids, as everybody locks them.
+        await replaceIn(tx, asked, ranked);
+        if (before.reminder_of) await endReminder(tx, notice);
+      });
     },
   };
 }

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../../../platform/db.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
 import { createTestPlatform, type TestPlatform } from '../../../platform/testkit/index.ts';
 import { createCountry } from '../../country/index.ts';
+import { withdrawn } from '../events.ts';
 import { type NoticeRow, tables } from '../schema.ts';
-import { markContradictions } from './outcome-dates.ts';
+import { markContradictions, registerOutcomeDates } from './outcome-dates.ts';
 import { createScores, type Scores } from './scores.ts';
 
 const HOUR = 3_600_000;
@@ -16,6 +18,7 @@ let platform: TestPlatform;
 let scores: Scores;
 beforeAll(async () => {
   platform = await createTestPlatform();
+  registerOutcomeDates(platform.events);
   scores = createScores(platform, { country: createCountry(platform) });
   platform.clock.advance(start.getTime() + 70 * DAY - platform.clock.now().getTime());
 });
@@ -110,6 +113,21 @@ describe('a provider’s card', () => {
     expect(card.withdrawal.median).toBe(20 * HOUR);
     expect(card.withdrawal.slow).toBeCloseTo(68 * HOUR, 0);
     expect(await scores.card('snap', period)).toMatchObject({ notices: 0, reaction: { median: null, slow: null } });
+  });
+
+  it('calls gone what somebody saw to be gone, never what is only said', async () => {
+    for (const by of ['machine', 'person', 'platform-word', 'reporter-word'] as const) {
+      const item = uuidv7(platform.clock, platform.random);
+      await notice('vimeo', { item, state: 'closed', removed: 1 });
+      const at = new Date(start.getTime() + 2 * DAY);
+      await transaction(platform.db, (tx) => platform.events.emit(tx, withdrawn, { item, round: 1, by, at }));
+    }
+    expect(await scores.card('vimeo', period)).toMatchObject({
+      notices: 4,
+      gone: 2,
+      saidRemoved: 4,
+      withinDeadline: 2,
+    });
   });
 
   it('keeps a shorter deadline where a child is at risk, and leaves out what is not due', async () => {

@@ -42,7 +42,8 @@ export function createSilence(platform: Platform, needs: { contacts: Contacts; r
 
   /**
    * The last n notices to an address had no reaction at all, and the first of them is m days old. Only what was sent
-   * since its state last changed counts: whoever was checked yesterday is not silent today.
+   * since its state last changed counts, and only what asks for removal and still stands: nobody owes us an answer to a
+   * hint, or to our own mistake: whoever was checked yesterday is not silent today.
    */
   async function silent(): Promise<string[]> {
     const { silentNotices, silentDays } = await rules.current();
@@ -54,6 +55,7 @@ export function createSilence(platform: Platform, needs: { contacts: Contacts; r
         from takedown.notice n
         left join takedown.contact c on c.address = lower(n.contact)
         where n.sent_at >= ${new Date(now - WINDOW_MS)} and n.channel = 'mail' and n.kind = 'ask'
+          and n.purpose = 'removal' and n.state <> 'taken-back'
           and (c.address is null or (c.state in ('unverified', 'verified') and n.sent_at > c.changed_at))
       ) r
       where r.nth <= ${silentNotices}

@@ -171,7 +171,11 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     detail: Record<string, string | number | boolean | null> = {},
   ): Promise<ItemRow> {
     const item = await getItem(tx, id, true);
-    const state = after(item.state, event, item.assessed_at !== null);
+    // What a provider was right about holds no more: it must not come back by itself with the content.
+    if (event.type === 'judge-again') await assessing.leaveForce(tx, id);
+    const judged =
+      event.type === 'back' ? (await assessing.newest(tx, id, true))?.outcome === 'illegal' : item.assessed_at !== null;
+    const state = after(item.state, event, judged);
     const at = clock.now();
     await tables(tx)
       .updateTable('casework.item')
@@ -289,6 +293,8 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     times: (zone: string, months: string[]) => times(db, zone, months),
     medians: () => deskMedians(db, clock.now()),
     item: (id: string, tx: Db = db) => getItem(tx, id),
+    /** The item, locked until the transaction ends: before anything that belongs to it. */
+    locked: (tx: Db, id: string) => getItem(tx, id, true),
     /** Ids of the item's reports, oldest first. */
     reportsOf: (item: string, tx: Db = db) => reportIds(tx, item),
     /** Ids of those reports of the item of which nothing waits or is still up, oldest first. */

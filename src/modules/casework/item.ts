@@ -22,7 +22,7 @@ export type ItemEvent =
   | { type: 'back' }
   | { type: 'reported-again' };
 
-/** `as-judged`: where the last judgement left it, or, when nobody ever judged it, back to the queue. */
+/** `as-judged`: where the judgement in force left it, or, when there is none, back to the queue. */
 type Target = ItemState | 'stay' | 'as-judged';
 
 const OUTCOME_STATE: Record<Outcome, ItemState> = {
@@ -74,8 +74,9 @@ const TRANSITIONS: Record<
 };
 
 /**
- * The state after `event`. Pure. `judged`: somebody has assessed the item before; what never was can't become something
- * that a notice is sent for by disappearing and coming back. @throws CASEWORK_ITEM_TRANSITION when it can't happen there
+ * The state after `event`. Pure. `judged`: somebody has assessed the item before, and for `back`: a judgement that it is
+ * illegal is in force. What is not held illegal can't become something that a notice is sent for by disappearing and coming
+ * back. @throws CASEWORK_ITEM_TRANSITION when it can't happen there
  */
 export function after(state: ItemState, event: ItemEvent, judged = false): ItemState {
   const row = TRANSITIONS[state];

@@ -76,6 +76,8 @@ export const escalationFile = z.strictObject({
   traceHours: z.int().min(1).max(720),
   /** Within so long a dispute is to be decided. */
   disputeWithin: span,
+  /** In the demonstration every wait of a ladder is divided by this, so that minutes stand for days. */
+  demonstration: z.strictObject({ faster: z.int().min(1).max(1000) }),
   /** The first that fits. */
   ladders: z.array(ladder).min(1),
 });

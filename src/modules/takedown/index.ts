@@ -96,6 +96,8 @@ export interface TakedownDeps {
   rule?: CheckRule;
   /** When letters go, when not by the country's word. */
   letterRule?: LetterRule;
+  /** By what the ladder's waits are divided, when not by the country's word. */
+  faster?: number;
 }
 
 /** Counting stops here: "100 and more" says enough. */
@@ -156,8 +158,9 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   });
   const stoppers = createStoppers(platform, store);
   const hotline = createHotline(platform, { country, referral: deps.referral });
-  const gather = createGather({ casework, country, store, watches, police });
-  const ladder = createLadder(platform, { store, watches, actions, disputes, hotline, stoppers, gather });
+  const faster = deps.faster ?? (config.demo ? country.escalation().demonstration.faster : 1);
+  const gather = createGather({ casework, country, store, watches, police, contacts, faster });
+  const ladder = createLadder(platform, { store, watches, actions, disputes, hotline, stoppers, gather, faster });
   const ladderDesk = createLadderDesk(platform, { store, ladder, stoppers, hotline });
   const view = createDeskView(platform, {
     identity,

@@ -238,8 +238,19 @@ export function createAssessing(platform: Platform, needs: AssessingNeeds) {
     return row;
   }
 
+  /** No judgement of the item counts any more, until somebody judges anew. The item is locked by the caller. */
+  async function leaveForce(tx: Db, item: string): Promise<void> {
+    await tables(tx)
+      .updateTable('casework.assessment')
+      .set({ in_force: false })
+      .where('item', '=', item)
+      .where('in_force', '=', true)
+      .execute();
+  }
+
   return {
     newest,
+    leaveForce,
     insert,
     record,
     takeEffect,

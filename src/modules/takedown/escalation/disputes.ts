@@ -146,14 +146,13 @@ export function createDisputes(platform: Platform, needs: DisputeNeeds) {
     ofNotice: async (notice: NoticeRow): Promise<DisputeView[]> =>
       (await rowsOf(db, notice.id)).map((row) => viewOf(notice, row)),
 
-    /** The one that waits for a decision, locked. */
+    /** The one that waits for a decision; whoever decides or drops it holds the notice. */
     openOf: (tx: Db, notice: string): Promise<DisputeRow | undefined> =>
       tables(tx)
         .selectFrom('takedown.dispute')
         .selectAll()
         .where('notice', '=', notice)
         .where('decision', 'is', null)
-        .forUpdate()
         .executeTakeFirst(),
 
     named: (notice: NoticeRow, row: DisputeRow) => opened(notice, row.named, 'named'),

@@ -69,6 +69,22 @@ describe('the ladder', () => {
     expect(await life.mails(item)).toEqual([`1 ask ${HOST}`, `1 reminder ${HOST} re ask`]);
   });
 
+  it('does not remind whoever has answered meanwhile, and takes reminders back with their notice', async () => {
+    const { item, url } = await life.begun();
+    await life.pass(item, 3, 6, (r) => r.reason === 'reminded');
+    const { answers } = scene.takedown;
+    const first = (await scene.notices(item)).find((n) => n.kind === 'ask') as { id: string };
+    await scene.report({ url, visibility: 'few' });
+    await answers.answer(first.id, 'removed', '');
+    await life.pass(item, 2, 6, (r) => r.reason === 'held');
+    const states = async () => (await scene.notices(item)).map((n) => `${n.kind} ${n.state}`).sort();
+    expect(await states()).toEqual(['ask removed', 'contradiction held', 'reminder sent']);
+    await answers.answer(first.id, 'disagree', 'Wrong page.', { ground: 'wrong-address' });
+    expect(await states()).toEqual(['ask disputed', 'contradiction cancelled', 'reminder sent']);
+    await answers.decide(first.id, await scene.account('supervisor'), 'withdrawn', 'They are right.');
+    expect(await states()).toEqual(['ask taken-back', 'contradiction cancelled', 'reminder taken-back']);
+  });
+
   it('leaves a dead address for the next one, and the failed notice is over', async () => {
     scene.world.mail.refuse('permanent');
     const { item } = await life.begun();

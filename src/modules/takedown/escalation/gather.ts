@@ -4,7 +4,17 @@ import type { Country, RungId } from '../../country/index.ts';
 import { avoidsSite, isReleased } from '../notice/notice.ts';
 import type { NoticeStore } from '../notice/notice-store.ts';
 import type { Police } from '../notice/police.ts';
-import { contactsOf, type HoldRow, type LadderRow, type NoticeRow, type TraceRow, tables } from '../schema.ts';
+import { addressKey, UNUSABLE } from '../providers/contact-state.ts';
+import type { Contacts } from '../providers/contacts.ts';
+import {
+  answersOf,
+  contactsOf,
+  type HoldRow,
+  type LadderRow,
+  type NoticeRow,
+  type TraceRow,
+  tables,
+} from '../schema.ts';
 import type { WatchStore } from '../watch/watch-store.ts';
 import type { LadderContact, LadderFacts, LadderNotice, LadderRules } from './ladder.ts';
 
@@ -14,6 +24,9 @@ export interface GatherNeeds {
   store: NoticeStore;
   watches: WatchStore;
   police: Pick<Police, 'ofItem'>;
+  contacts: Pick<Contacts, 'rowsOf'>;
+  /** Every wait is divided by this; 1 but in the demonstration. */
+  faster: number;
 }
 
 /** A round with all that its next step depends on. */
@@ -27,7 +40,7 @@ export interface Gathered {
   rules: LadderRules;
 }
 
-const noticeOf = (n: NoticeRow): LadderNotice => ({
+const noticeOf = (n: NoticeRow, unusableSince: Date | null): LadderNotice => ({
   id: n.id,
   kind: n.kind,
   reminderOf: n.reminder_of,
@@ -42,13 +55,14 @@ const noticeOf = (n: NoticeRow): LadderNotice => ({
   moreTimeUntil: n.more_time_until,
   decidedAt: n.decided_at,
   undeliverable: n.sent_at === null && n.last_error !== null && (n.state === 'failed' || n.state === 'cancelled'),
+  unusableSince,
 });
 
 /** A referral that no longer binds us. */
 const REFERRAL_OVER = ['declined', 'closed', 'withdrawn'];
 
 export function createGather(needs: GatherNeeds) {
-  const { casework, country, store, watches, police } = needs;
+  const { casework, country, store, watches, police, contacts: known, faster } = needs;
 
   async function newestTrace(tx: Db, row: LadderRow, notices: readonly NoticeRow[]): Promise<TraceRow | undefined> {
     const ids = [row.trace, ...notices.map((n) => n.trace)].filter((id) => id !== null);
@@ -94,17 +108,27 @@ export function createGather(needs: GatherNeeds) {
       .where('round', '=', row.round)
       .where('kind', '=', 'confirm')
       .execute();
-    const contacts = trace
-      ? contactsOf(trace).map(
-          (c): LadderContact => ({
-            contact: c.contact,
-            reach: c.reach,
-            channel: c.channel === 'email' ? 'mail' : 'form',
-          }),
-        )
-      : [];
+    // The trace ranked addresses by what was known of them then.
+    const traced = trace ? contactsOf(trace) : [];
+    const standing = await known.rowsOf(
+      [...traced.map((c) => c.contact), ...notices.flatMap((n) => n.contact ?? [])],
+      tx,
+    );
+    const unusableSince = (address: string | null): Date | null => {
+      const row = address === null ? undefined : standing.get(addressKey(address));
+      return row && UNUSABLE.includes(row.state) ? row.changed_at : null;
+    };
+    const contacts = traced
+      .filter((c) => !unusableSince(c.contact))
+      .map(
+        (c): LadderContact => ({
+          contact: c.contact,
+          reach: c.reach,
+          channel: c.channel === 'email' ? 'mail' : 'form',
+        }),
+      );
     const facts: LadderFacts = {
-      notices: notices.map(noticeOf),
+      notices: notices.map((n) => noticeOf(n, unusableSince(n.contact))),
       watch: watch && {
         state: watch.state,
         lastState: watch.last_state,
@@ -119,15 +143,17 @@ export function createGather(needs: GatherNeeds) {
       ownerCleared: row.owner_cleared,
       confirmed: new Set(confirmed.flatMap((c): RungId[] => (c.rung ? [c.rung] : []))),
       policeAsksToWait: await policeAsks(tx, row.item, holds, now),
+      originNamed: trace !== undefined && answersOf(trace).some((a) => a.source === 'origin' && a.outcome === 'found'),
       judgedAgain: item.state === 'waiting' || item.state === 'proposed',
     };
     const rules: LadderRules = {
       ladder: country.ladderFor(first?.category ?? 'other', assessment?.severity),
-      traceMs: country.escalation().traceHours * 3_600_000,
+      traceMs: (country.escalation().traceHours * 3_600_000) / faster,
       add: (from, span) =>
-        span.time === 'working'
+        // Minutes that stand for days know no night.
+        span.time === 'working' && faster === 1
           ? country.addWorkingTime(from, span.minutes * 60_000)
-          : new Date(from.getTime() + span.minutes * 60_000),
+          : new Date(from.getTime() + (span.minutes * 60_000) / faster),
     };
     return { row, notices, holds, trace, facts, rules };
   };

@@ -39,6 +39,7 @@ const notice = (over: Partial<LadderNotice> = {}): LadderNotice => ({
   moreTimeUntil: null,
   decidedAt: null,
   undeliverable: false,
+  unusableSince: null,
   ...over,
 });
 const reminder = (sent: Date, over: Partial<LadderNotice> = {}) =>
@@ -54,6 +55,7 @@ const facts = (over: Partial<LadderFacts> = {}, lookAt = 0, lastState: CheckStat
   ownerCleared: null,
   confirmed: new Set(),
   policeAsksToWait: false,
+  originNamed: false,
   judgedAgain: false,
   ...over,
 });
@@ -111,6 +113,19 @@ describe('the next step', () => {
     const told = { notices: [reminder(at(8), { id: 'c', kind: 'contradiction' })] };
     expect(said(told, 31, 31)).toMatchObject({ kind: 'wait', reason: 'contradicted', until: at(32) });
     expect(said(told, 31.5, 32)).toMatchObject({ kind: 'ask', reason: 'contradicted', rung: 'registrar' });
+  });
+
+  it('leaves a contact that is known to be wrong, and asks the host that a proxy named at once', () => {
+    const wrong = facts({ notices: [notice({ unusableSince: at(1) })] }, 3.5);
+    expect(step(wrong, 2)).toEqual({ kind: 'wait', reason: 'dead-contact', until: at(3) });
+    expect(step(wrong, 4)).toMatchObject({ kind: 'ask', reason: 'dead-contact', rung: 'registrar' });
+    const proxy = notice({ reach: 'proxy', contact: 'proxy1@example.org' });
+    expect(step(facts({ notices: [proxy] }, 1), 1)).toMatchObject({ kind: 'wait', reason: 'deadline' });
+    const named = facts({ notices: [proxy], originNamed: true }, 1);
+    expect(step(named, 1)).toMatchObject({ kind: 'ask', reason: 'origin-named', contact: contact('host') });
+    // Whoever it was once meant for, by whatever notice, is not chosen: the deed would be refused for ever.
+    const meant = notice({ id: 'x', state: 'cancelled', sentAt: null, contact: 'Host1@example.org' });
+    expect(step({ ...named, notices: [meant, proxy] }, 1)).toMatchObject({ kind: 'wait', reason: 'deadline' });
   });
 
   it('goes on from a contact that takes no mail, and finds nobody only with a person', () => {

@@ -21,6 +21,8 @@ export interface LadderNotice {
   decidedAt: Date | null;
   /** It was tried and mail did not get through. */
   undeliverable: boolean;
+  /** Since when its address is known to be wrong, or dead. */
+  unusableSince: Date | null;
 }
 
 export interface LadderContact {
@@ -48,6 +50,8 @@ export interface LadderFacts {
   confirmed: ReadonlySet<RungId>;
   /** The security forces asked to wait, and nobody has said since that a notice may go. */
   policeAsksToWait: boolean;
+  /** A reverse proxy has named the host behind it, and that was traced. */
+  originNamed: boolean;
   /** The judgement itself is open again. */
   judgedAgain: boolean;
 }
@@ -78,7 +82,7 @@ export type WaitReason =
   | 'perhaps-gone';
 export type PersonReason = 'no-contact' | 'by-hand' | 'wall' | 'doubt' | 'no-look' | 'clearance' | 'confirm';
 /** Why the next one is asked. */
-export type AskReason = 'silent' | 'dead-contact' | 'contradicted' | 'taken-back';
+export type AskReason = 'silent' | 'dead-contact' | 'contradicted' | 'taken-back' | 'origin-named';
 
 export type Step =
   | { kind: 'stop'; reason: 'gone' | 'not-asked' }
@@ -107,6 +111,7 @@ export const rungOf = (ladder: Ladder, reach: Reach | null): Rung => {
 };
 
 const TRIED: readonly NoticeState[] = ['sent', 'received', 'removed', 'disputed', 'closed', 'taken-back', 'failed'];
+const OUT: readonly NoticeState[] = ['sent', 'received', 'removed'];
 const tried = (n: LadderNotice) => TRIED.includes(n.state) || n.sentAt !== null || n.undeliverable;
 
 /** Was it seen after `since`, by the newest look or by a person whom no later look contradicts? */
@@ -127,6 +132,9 @@ function sightSince(facts: LadderFacts, since: Date): Sight {
   return { seen: false, step: { kind: 'person', reason: STANDING[state] === 'silent' ? 'wall' : 'doubt' } };
 }
 
+/** Whoever any notice was for, also one that never went out: nobody gets a second one. */
+const usedOf = (facts: LadderFacts) => new Set(facts.notices.flatMap((n) => n.contact?.toLowerCase() ?? []));
+
 /** The next contact to ask, or why there is none. Content was seen, and whoever was asked last had their time. */
 function next(
   facts: LadderFacts,
@@ -141,8 +149,8 @@ function next(
     if (!traced || now.getTime() - traced.getTime() > traceMs) return { kind: 'retrace', reason: 'stale' };
     if (facts.watch?.lastState === 'moved-host' && traced < seenAt) return { kind: 'retrace', reason: 'moved' };
   }
-  const asks = facts.notices.filter((n) => n.kind === 'ask' && tried(n));
-  const used = new Set(asks.flatMap((n) => n.contact?.toLowerCase() ?? []));
+  const asks = facts.notices.filter((n) => n.purpose === 'removal' && n.kind === 'ask' && tried(n));
+  const used = usedOf(facts);
   const ends: RungEnd[] = [];
   let undecided = false;
   for (const rung of ladder.rungs) {
@@ -207,7 +215,7 @@ export function nextStep(facts: LadderFacts, rules: LadderRules, now: Date): Ste
 
   function advance(reason: AskReason, since: Date): Step {
     const sight = sightSince(facts, since);
-    return sight.seen ? next({ ...facts, notices }, rules, now, reason, last as LadderNotice, sight.at) : sight.step;
+    return sight.seen ? next(facts, rules, now, reason, last as LadderNotice, sight.at) : sight.step;
   }
 
   if (last.state === 'failed' || (last.undeliverable && !last.sentAt) || failedReminder) {
@@ -216,6 +224,18 @@ export function nextStep(facts: LadderFacts, rules: LadderRules, now: Date): Ste
       ladder.deadAfter,
     );
     return now < due ? wait('dead-contact', due) : advance('dead-contact', last.createdAt);
+  }
+  // Somebody said, or a server did, that nobody reads there: what went out asks nobody.
+  if (last.unusableSince && OUT.includes(last.state)) {
+    const due = add(last.unusableSince, ladder.deadAfter);
+    const since = latest(last.createdAt, last.removedAt);
+    return now < due ? wait('dead-contact', due) : advance('dead-contact', since);
+  }
+  // A proxy hosts nothing: once the host behind it is known, it is asked without waiting.
+  if (last.reach === 'proxy' && facts.originNamed && last.state !== 'removed' && OUT.includes(last.state)) {
+    const used = usedOf(facts);
+    if (facts.contacts.some((c) => c.reach === 'host' && !used.has(c.contact.toLowerCase())))
+      return advance('origin-named', latest(last.sentAt));
   }
   if (last.state === 'taken-back') return advance('taken-back', last.changedAt);
   if (last.state === 'cancelled') return { kind: 'stop', reason: 'not-asked' };

@@ -19,6 +19,8 @@ import { suggestStoppers } from './stoppers.ts';
 
 const PER_TICK = 100;
 const HOUR = 3_600_000;
+/** No round is looked at again sooner by itself, however fast time goes, in milliseconds. */
+const SOONEST = 30_000;
 /** When a round is looked at again although nothing woke it, in milliseconds. */
 const AGAIN = {
   look: 10 * 60_000,
@@ -37,12 +39,14 @@ export interface RunNeeds {
   hotline: Hotline;
   stoppers: StopperStore;
   gather: Gather;
+  /** Every wait is divided by this; 1 but in the demonstration. */
+  faster: number;
 }
 
 /** Walks due rounds up the ladder: decides by {@link nextStep}, and does it once. */
 export function createLadder(platform: Platform, needs: RunNeeds) {
   const { db, clock, random, events, jobs, log } = platform;
-  const { store, watches, actions, disputes, hotline, stoppers, gather } = needs;
+  const { store, watches, actions, disputes, hotline, stoppers, gather, faster } = needs;
 
   /** Writes a deed down; false when it was done before. */
   async function once(
@@ -96,9 +100,10 @@ export function createLadder(platform: Platform, needs: RunNeeds) {
 
   async function exhausted(tx: Db, given: Gathered, step: Step & { kind: 'exhausted' }): Promise<void> {
     const { row, notices } = given;
+    const last = notices.at(-1) as NoticeRow;
     const ends = step.ends.map((e) => `${e.rung}:${e.how}`).join(' ');
     const deed = {
-      key: 'exhausted',
+      key: `exhausted:${last.assessed_at.getTime()}`,
       kind: 'exhausted',
       reason: ends,
       rung: null,
@@ -106,7 +111,6 @@ export function createLadder(platform: Platform, needs: RunNeeds) {
       actor: LADDER,
     } as const;
     if (!(await once(tx, row, deed))) return;
-    const last = notices.at(-1) as NoticeRow;
     await store.audit(tx, 'system', 'ladder.exhausted', last.id, { item: row.item, round: row.round, ends });
     // An account has no address that anybody could block.
     if (last.url)
@@ -120,7 +124,7 @@ export function createLadder(platform: Platform, needs: RunNeeds) {
 
   /** Does the step, and says when to look again. */
   async function act(tx: Db, given: Gathered, step: Step, now: Date): Promise<Date | null> {
-    const later = (ms: number) => new Date(now.getTime() + ms);
+    const later = (ms: number) => new Date(now.getTime() + Math.max(ms / faster, SOONEST));
     switch (step.kind) {
       case 'stop':
         return null;
@@ -167,14 +171,13 @@ export function createLadder(platform: Platform, needs: RunNeeds) {
     await stoppers.suggest(tx, row, reasons);
   }
 
-  /** One round. Order of locks: notices, ladder, watch. Does nothing when somebody else has it, or it is not due. */
+  /** One round. Order of locks: all notices of the item by id, ladder, watch. Does nothing when somebody else has it, or it is not due. */
   async function walk(item: string, round: number): Promise<void> {
     await transaction(db, async (tx) => {
       await tables(tx)
         .selectFrom('takedown.notice')
         .select('id')
         .where('item', '=', item)
-        .where('round', '=', round)
         .orderBy('id')
         .forUpdate()
         .execute();

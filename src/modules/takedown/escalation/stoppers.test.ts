@@ -18,6 +18,7 @@ const notice = (over: Partial<LadderNotice> = {}): LadderNotice => ({
   moreTimeUntil: null,
   decidedAt: null,
   undeliverable: false,
+  unusableSince: null,
   ...over,
 });
 const reminder = notice({ id: 'r', kind: 'reminder', reminderOf: 'first' });
@@ -35,6 +36,7 @@ const of = (step: Step, ladder: Partial<LadderFacts> = {}, more: Partial<Stopper
       ownerCleared: null,
       confirmed: new Set(),
       policeAsksToWait: false,
+      originNamed: false,
       judgedAgain: false,
       ...ladder,
     },

@@ -266,6 +266,23 @@ describe('a decided dispute', () => {
     expect(again.id).not.toBe(notice.id);
   });
 
+  it('that a judgement was lost to is not brought back by content that goes and comes', async () => {
+    const { item, notice } = await objected('not-illegal-here');
+    await scene.takedown.answers.decide(notice.id, await scene.account('supervisor'), 'withdrawn', 'Fondé.');
+    expect(await scene.casework.latestAssessment(item)).toBeUndefined();
+    const page = notice.url as string;
+    const state = async () => (await scene.casework.item(item)).state;
+    scene.world.sites.set(page, 'removed');
+    for (let i = 0; i < 4 && (await state()) !== 'gone'; i++) await scene.pass(61_000);
+    expect(await state()).toBe('gone');
+    const { rows } = await scene.platform.pool.query('select 1 from takedown.withdrawal where item = $1', [item]);
+    expect(rows).toEqual([]);
+    scene.world.sites.set(page, 'up');
+    for (let i = 0; i < 3 && (await state()) === 'gone'; i++) await scene.pass(61_000);
+    expect(await state()).toBe('waiting');
+    expect(await scene.notices(item)).toHaveLength(1);
+  });
+
   it('"not ours" names another, whom a person confirms', async () => {
     const { item, notice } = await objected('not-ours', { named: 'abuse@registrar.example' });
     const supervisor = await scene.signedIn('supervisor');

@@ -11,7 +11,7 @@ import { questionsJudgement } from '../escalation/ground.ts';
 import { type DisputeDecision, type DisputeGround, type MoreTimeRow, type NoticeRow, tables } from '../schema.ts';
 import type { WatchStore } from '../watch/watch-store.ts';
 import type { Actions } from './actions.ts';
-import { MAY_BE_OUT, type NoticeEvent, possible } from './notice.ts';
+import { MAY_BE_OUT, type NoticeEvent, possible, STANDING_OUT, UNSENT } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -104,6 +104,25 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
     return { more_time_until: until };
   }
 
+  /**
+   * Reminders of a notice after its answer: what has not gone out does not go any more; what has no longer stands when the
+   * notice itself doesn't (`sent-too`). `all`: the item's notices, locked.
+   */
+  async function dropReminders(
+    tx: Db,
+    all: readonly NoticeRow[],
+    id: string,
+    actor: string,
+    which: 'unsent' | 'sent-too' = 'unsent',
+  ): Promise<void> {
+    for (const n of all.filter((r) => r.reminder_of === id)) {
+      const { state } = await store.get(tx, n.id);
+      if (UNSENT.includes(state)) await store.move(tx, n.id, 'replaced', actor, { next_try_at: null });
+      else if (which === 'sent-too' && STANDING_OUT.includes(state))
+        await store.move(tx, n.id, 'not-illegal', actor, { next_try_at: null });
+    }
+  }
+
   return {
     /**
      * The provider answers on the signed page. Saying the same twice changes nothing. "Removed" is only their word: it
@@ -113,11 +132,14 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
     async answer(id: string, answer: Answer, typed: string, more: AnswerDetail = {}): Promise<NoticeRow> {
       const reason = answer === 'disagree' || answer === 'more-time' ? reasonOf(typed) : '';
       return transaction(db, async (tx) => {
+        const { item } = await store.get(tx, id);
+        await casework.locked(tx, item);
+        const all = await store.lockedAll(tx, item);
         const { state } = await store.get(tx, id);
         // Nobody else has the link: an answer proves that the mail arrived, also when its server's "accepted" was lost.
         if (MAY_BE_OUT.includes(state))
           await outbox.left(tx, id, state === 'by-hand' ? 'sent-by-hand' : 'accepted', 'provider', { proof: 'answer' });
-        const before = await store.locked(tx, id);
+        const before = await store.get(tx, id);
         if (!possible(before.state, EVENT_OF[answer]))
           throw NOTICE_TRANSITION({ state: before.state, event: EVENT_OF[answer] });
         const at = clock.now();
@@ -140,6 +162,7 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
           };
           await disputes.add(tx, before, given, earlier);
           if (earlier) {
+            // Answered before: nothing changes, so what asks again goes on.
             await store.setFields(tx, id, patch);
             return { ...before, ...patch };
           }
@@ -153,9 +176,10 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
         const notice = await store.move(tx, id, EVENT_OF[answer], 'provider', patch);
         if (notice.state !== before.state)
           await reporting.mailbox.addProgress(tx, await casework.reportsOf(notice.item, tx), 'site-answered');
+        if (answer !== 'received') await dropReminders(tx, all, id, 'provider');
         if (answer === 'removed') {
-          await disputes.drop(tx, id);
           await watches.hurry(tx, notice.item);
+          await disputes.drop(tx, id);
         }
         return notice;
       });
@@ -178,12 +202,13 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
       const actor = `account:${account}`;
       await transaction(db, async (tx) => {
         const { item } = await store.get(tx, id);
+        await casework.locked(tx, item);
+        const all = await store.lockedAll(tx, item);
         const open = await disputes.openOf(tx, id);
         const doubted = decision === 'withdrawn' && open !== undefined && questionsJudgement(open.ground);
-        // Order of locks: item, notice.
         if (doubted && ['illegal', 'asked'].includes((await casework.item(item, tx)).state))
           await casework.apply(tx, item, { type: 'judge-again' }, actor, { notice: id });
-        const before = await store.locked(tx, id);
+        const before = await store.get(tx, id);
         if (before.state !== 'disputed') throw NOTICE_TRANSITION({ state: before.state, event: decision });
         const { fresh, seal } = keyOf(before);
         const sealed = seal(reason, 'decision_reason');
@@ -195,10 +220,12 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
           decision_reason: sealed,
           ...fresh,
         });
-        if (open) await disputes.decide(tx, open.id, { decision, account, reason: sealed });
-        if (decision !== 'withdrawn') return;
+        const decided = open && (() => disputes.decide(tx, open.id, { decision, account, reason: sealed }));
+        if (decision !== 'withdrawn') return decided?.();
+        await dropReminders(tx, all, id, actor, 'sent-too');
         if (doubted) await store.moveAll(tx, item, 'not-illegal', actor);
         if (open?.ground === 'already-removed') await watches.hurry(tx, item);
+        await decided?.();
         if (named) {
           const channel = /^https?:/.test(named) ? ('form' as const) : ('mail' as const);
           const fields = actions.manual({ channel, contact: named, language: before.language, name: '' });

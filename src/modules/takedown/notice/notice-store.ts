@@ -21,7 +21,7 @@ export type NewNotice = Pick<
   follows?: Pick<NoticeRow, 'kind' | 'reminder_of' | 'first_sent_at' | 'seen_at'>;
 };
 
-/** Rows of `takedown.notice` and their holds. Locks are taken in one order everywhere: item, notice, watch. */
+/** Rows of `takedown.notice` and their holds. Locks are taken in one order everywhere: item, notices by id, ladder, watch, dispute. */
 export function createNoticeStore(platform: Platform) {
   const { clock, random, config } = platform;
   const mailHost = new URL(config.publicOrigin).hostname;
@@ -294,6 +294,13 @@ export function createNoticeStore(platform: Platform) {
         .where('state', '=', 'disputed')
         .limit(1)
         .executeTakeFirst()) !== undefined,
+
+    /**
+     * Every notice of the item, locked in id order. Whoever moves more than one of them, or goes on to its watch or its
+     * disputes, does this first: item, notices, ladder, watch, dispute.
+     */
+    lockedAll: (tx: Db, item: string): Promise<NoticeRow[]> =>
+      tables(tx).selectFrom('takedown.notice').selectAll().where('item', '=', item).orderBy('id').forUpdate().execute(),
 
     /** A notice of the item that is not out yet, locked. */
     unsentOf: (tx: Db, item: string): Promise<NoticeRow[]> =>

@@ -130,6 +130,8 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
     if (item.kind === 'report') return;
     const actor = `account:${assessment.account}`;
     if (purpose === 'terms') await store.moveAll(tx, item.id, 'not-illegal', actor, 'removal');
+    // Before the watch: whoever walks the ladder holds the notices and waits for the watch.
+    await store.lockedAll(tx, item.id);
     const earlier = await store.ofItem(tx, item.id);
     const round = item.url ? await watches.open(tx, item.id, item.url) : await roundOfAccount(tx, item.id);
     let waiting = false;
@@ -158,6 +160,7 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
       if (event.outcome === 'illegal' && assessment) return ask(tx, item, assessment, 'removal');
       if (event.outcome === 'harmful' && assessment?.routes.includes('terms-notice'))
         return ask(tx, item, assessment, 'terms');
+      await store.lockedAll(tx, event.item);
       await store.moveAll(tx, event.item, 'not-illegal', `account:${event.account}`);
       await watches.stop(tx, event.item);
     },

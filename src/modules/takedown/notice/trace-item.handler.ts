@@ -281,6 +281,7 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
         await store.setFields(tx, now.id, { trace });
         await point(tx, now, { trace });
         await tables(tx).updateTable('takedown.origin_request').set({ trace }).where('notice', '=', now.id).execute();
+        await store.wake(tx, now.item, now.round);
       });
     },
 

@@ -155,6 +155,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     rule: options.rule ?? QUICK,
     ...(options.networks ? { networks: options.networks } : {}),
     letterRule: options.letterRule ?? AT_ONCE,
+    faster: 1,
   });
   const app = await buildServer(platform, {
     zone,

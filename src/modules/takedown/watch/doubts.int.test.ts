@@ -151,6 +151,27 @@ describe('what nobody of us can look at', () => {
 });
 
 describe('content that moves to another network', () => {
+  it('is demanded of nobody when it is lawful', async () => {
+    const page = `http://photos.sample-host.example/p/${++photos}`;
+    const { item } = await scene.report({ url: page });
+    await scene.assess(item, { outcome: 'harmful', legalArticles: [] });
+    const hint = await scene.notice(item, 'queued', 'no-contact');
+    await scene.takedown.store.move(scene.platform.db, hint.id, 'not-illegal', 'system');
+    await scene.pass(0);
+    asn = 64_777;
+    await scene.pass(31_000);
+    await expect
+      .poll(
+        async () =>
+          (await scene.platform.pool.query(`select 1 from casework.history where item = $1 and what = 'moved'`, [item]))
+            .rows.length,
+        { timeout: 10_000 },
+      )
+      .toBe(1);
+    asn = 64_500;
+    expect((await scene.notices(item)).map((n) => n.purpose)).toEqual(['terms']);
+  });
+
   it('is traced anew, once; who was told already is not told again', async () => {
     const { item } = await watched();
     await scene.notice(item, 'queued', 'sent');

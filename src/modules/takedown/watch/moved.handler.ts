@@ -30,9 +30,11 @@ export function createMovedHandler(platform: Platform, needs: MovedNeeds) {
     if (!newest) return;
     const looked = await tracer.look(newest);
     await transaction(db, async (tx) => {
-      const item = await casework.item(id, tx);
+      const item = await casework.locked(tx, id);
       const assessment = await casework.latestAssessment(id, tx);
-      const notices = (await store.ofItem(tx, id)).filter((n) => n.round === seen.round && LIVE.includes(n.state));
+      const notices = (await store.ofItem(tx, id)).filter(
+        (n) => n.round === seen.round && n.purpose === 'removal' && LIVE.includes(n.state),
+      );
       await tracer.keep(tx, newest, looked);
       const best = looked.traced.contacts[0];
       const told = new Set(notices.map((n) => n.contact));
@@ -42,7 +44,9 @@ export function createMovedHandler(platform: Platform, needs: MovedNeeds) {
         contact: best?.contact ?? null,
         told: told.has(best?.contact ?? ''),
       });
-      if (!best || !assessment || open || told.has(best.contact)) return;
+      // What is lawful, or waits for a new judgement, is asked of nobody, wherever it went.
+      const illegal = ['illegal', 'asked'].includes(item.state) && assessment?.outcome === 'illegal';
+      if (!illegal || !best || open || told.has(best.contact)) return;
       await preparation.prepare(tx, item, assessment, seen.round, 'system');
     });
   };

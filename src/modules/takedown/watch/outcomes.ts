@@ -26,8 +26,10 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
   const { casework, reporting, store, watches, preparation, rules } = needs;
 
   async function gone(tx: Db, item: string, round: number, by: WithdrawnBy, actor: string): Promise<void> {
-    // A site that heeds its own terms did not withdraw anything unlawful: it counts nowhere.
-    if ((await casework.item(item, tx)).state !== 'harmful') await watches.addWithdrawal(tx, { item, round, by });
+    await casework.locked(tx, item);
+    // A site that heeds its own terms, or content whose judgement was taken back, counts nowhere: nothing unlawful went.
+    if ((await casework.latestAssessment(item, tx))?.outcome === 'illegal')
+      await watches.addWithdrawal(tx, { item, round, by });
     await casework.apply(tx, item, { type: 'gone' }, actor, { by, round });
     await store.moveAll(tx, item, 'gone', actor);
     // One of three links is not the whole: "gone" is only said to a reporter when nothing of the report is left.
@@ -35,16 +37,24 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
     await events.emit(tx, withdrawn, { item, round, by, at: clock.now() });
   }
 
-  /** Reopens the item, tells the reporters, and prepares the notice of the next round. */
+  /** Reopens the item, tells the reporters, and prepares what its judgement in force asks for in the next round. */
   async function back(tx: Db, item: string, round: number, actor: string): Promise<void> {
-    const before = await casework.item(item, tx);
+    const before = await casework.locked(tx, item);
     // Reported again meanwhile: it waits for a new judgement, which will prepare the notice.
     if (before.state !== 'gone' && before.state !== 'harmful') return;
-    await casework.apply(tx, item, { type: 'back' }, actor, { round });
+    const after = await casework.apply(tx, item, { type: 'back' }, actor, { round });
     await reporting.mailbox.addProgress(tx, await casework.reportsOf(item, tx), 'back');
     await events.emit(tx, reappeared, { item, round, at: clock.now() });
     const assessment = await casework.latestAssessment(item, tx);
-    if (assessment) await preparation.prepare(tx, await casework.item(item, tx), assessment, round, 'system');
+    // Without a judgement in force somebody judges first, and that prepares the notice.
+    if (after.state === 'illegal' && assessment?.outcome === 'illegal')
+      await preparation.prepare(tx, after, assessment, round, 'system');
+    else if (
+      after.state === 'harmful' &&
+      assessment?.outcome === 'harmful' &&
+      assessment.routes.includes('terms-notice')
+    )
+      await preparation.prepare(tx, after, assessment, round, 'system', 'terms');
   }
 
   /**

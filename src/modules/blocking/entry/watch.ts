@@ -73,10 +73,11 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
   events.on(itemAssessed, async (tx, { item }) => {
     if (await evidence.assessed(tx, item)) return;
     for (const row of await concerned(tx, item)) {
-      // A name is asked about anew: what was judged may be one lawful page of a few that its rule allows, or one too many.
+      // A whole name on which it only lies is asked about anew. What is not blocked yet waits for people, who are refused.
       const items = await store.itemsOf(tx, row.id);
+      const blocked = row.state === 'released' || row.state === 'suspended';
       const falls =
-        items.includes(item) || (row.kind !== 'url' && (await decisions.against(tx, row, items)).length > 0);
+        items.includes(item) || (row.kind !== 'url' && blocked && (await decisions.against(tx, row, items)).length > 0);
       if (falls) await decisions.end(tx, row, 'remove', 'system', 'judged-anew');
     }
   });

@@ -9,7 +9,7 @@ export interface Under {
   listedUp: number;
   /** Judged to be something else: lawful, harmful, or illegal in a way that no list is for. */
   others: number;
-  /** Reported, and not judged yet. */
+  /** Reported, and not judged yet, or waiting to be judged anew. */
   open: number;
 }
 
@@ -18,16 +18,20 @@ export interface Under {
  * to abuse. `name` in ASCII, lower case, without a final dot.
  */
 export async function itemsUnder(tx: Db, name: string, below: boolean): Promise<Under> {
+  // From behind, what lies below a name is one stretch of the index: from `name.` up to, and without, what follows the dot.
+  const stem = [...name].toReversed().join('');
+  const lower = sql`or (reverse(i.host) ~>=~ ${`${stem}.`} and reverse(i.host) ~<~ ${`${stem}/`})`;
   const { rows } = await sql<Under>`
     with here as (
-      select i.state, a.id is not null as judged,
-        coalesce(a.verified and a.outcome = 'illegal' and 'national-list' = any(a.routes), false) as listed
+      select i.state, i.state not in ('waiting', 'proposed') and a.id is not null as judged,
+        coalesce(i.state not in ('waiting', 'proposed') and a.verified and a.outcome = 'illegal'
+          and 'national-list' = any(a.routes), false) as listed
       from casework.item i
       left join lateral (
         select * from casework.assessment where item = i.id and in_force
         order by coalesce(in_force_at, at) desc, id desc limit 1
       ) a on true
-      where i.kind = 'url' and (i.host = ${name} or (${below} and right(i.host, ${name.length + 1}) = ${`.${name}`}))
+      where i.kind = 'url' and (i.host = ${name} ${below ? lower : sql``})
     )
     select count(*) filter (where listed) as listed,
       count(*) filter (where listed and state <> 'gone') as "listedUp",

@@ -71,7 +71,14 @@ export {
   type Verdict,
 } from './check/index.ts';
 export { seedProviders } from './demonstration.ts';
-export { cannotBeWithdrawn, noticeSent, reappeared, withdrawn } from './events.ts';
+export {
+  cannotBeWithdrawn,
+  judgementDisputed,
+  judgementDoubted,
+  noticeSent,
+  reappeared,
+  withdrawn,
+} from './events.ts';
 export { contactRoutes } from './http/contact.routes.tsx';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { providerRoutes } from './http/provider.routes.tsx';

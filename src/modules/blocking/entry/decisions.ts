@@ -15,7 +15,7 @@ import {
 } from './entry.ts';
 import type { EvidenceOf } from './evidence.ts';
 import { refusedBy, words } from './proposals.ts';
-import { type Grounds, refusalsOf } from './refusal.ts';
+import { type Grounds, type Refusal, refusalsOf } from './refusal.ts';
 import type { EntryStore } from './store.ts';
 
 const DAY = 86_400_000;
@@ -87,14 +87,19 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
       ...(reason ? { reason } : {}),
     });
 
-  /** @throws BLOCKING_REFUSED when what is known now speaks against it, BLOCKING_DISPUTE_OPEN */
-  async function requireAllowed(tx: Db, row: EntryRow, items: readonly string[]): Promise<void> {
+  /** What speaks against an entry by what is known now; empty when nothing does. */
+  async function against(tx: Db, row: EntryRow, items: readonly string[]): Promise<Refusal[]> {
     const target = { kind: row.kind, target: row.target ?? '', name: row.name ?? '' };
     const grounds: Grounds =
       row.basis === 'csam'
         ? { basis: 'csam', evidence: await evidence.of(tx, target, items, row.dedicated) }
         : { basis: 'court', order: store.opened(row)?.court, expiresAt: row.expires_at ?? undefined };
-    const refusals = refusalsOf(target, grounds, evidence.rules(), clock.now());
+    return refusalsOf(target, grounds, evidence.rules(), clock.now());
+  }
+
+  /** @throws BLOCKING_REFUSED when what is known now speaks against it */
+  async function requireAllowed(tx: Db, row: EntryRow, items: readonly string[]): Promise<void> {
+    const refusals = await against(tx, row, items);
     if (refusals.length > 0) throw refusedBy(refusals);
   }
 
@@ -112,6 +117,7 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
   return {
     move,
     end,
+    against,
     reviewAt,
 
     /** The first person. @throws BLOCKING_INVOLVED, BLOCKING_TRANSITION, BLOCKING_REFUSED */

@@ -39,7 +39,16 @@ export function after(state: EntryState, event: EntryEvent): EntryState {
 }
 
 /** Why an entry left the list, or never came on it. */
-export const END_REASONS = ['gone', 'expired', 'appeal', 'mistake', 'review', 'protected', 'rejected'] as const;
+export const END_REASONS = [
+  'gone',
+  'expired',
+  'appeal',
+  'mistake',
+  'review',
+  'protected',
+  'rejected',
+  'judged-anew',
+] as const;
 export type EndReason = (typeof END_REASONS)[number];
 /** What a person may give as the reason of a removal; the others are the machine's or an appeal's. */
 export const PERSONS_REASONS = ['gone', 'mistake', 'review'] as const satisfies readonly EndReason[];

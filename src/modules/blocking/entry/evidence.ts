@@ -31,6 +31,8 @@ export function createEvidence({ publicOrigin }: { publicOrigin: string }, needs
   async function assessed(tx: Db, item: string): Promise<boolean> {
     const judgement = await casework.latestAssessment(item, tx);
     if (!judgement?.verified || judgement.outcome !== 'illegal') return false;
+    // Whoever waits to be judged anew has no judgement, whatever the last one said.
+    if (['waiting', 'proposed'].includes((await casework.item(item, tx)).state)) return false;
     return judgement.routes.includes('national-list');
   }
 
@@ -76,6 +78,8 @@ export function createEvidence({ publicOrigin }: { publicOrigin: string }, needs
         decided: history.map((h) => h.actor.slice('account:'.length)),
       };
     },
+
+    isGone: async (tx: Db, item: string): Promise<boolean> => (await casework.item(item, tx)).state === 'gone',
 
     itemUrl: async (tx: Db, item: string): Promise<string | null> => (await casework.item(item, tx)).url,
   };

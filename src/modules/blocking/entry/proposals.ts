@@ -146,6 +146,19 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
     return id;
   }
 
+  /** A second item at the same address: what is blocked for both does not end with one of them. */
+  async function join(tx: Db, entry: string, item: string): Promise<void> {
+    const row = await store.lockedOne(tx, entry);
+    if (row.basis !== 'csam' || !OPEN_STATES.includes(row.state)) return;
+    const joined = await tables(tx)
+      .insertInto('blocking.entry_item')
+      .values({ entry, item })
+      .onConflict((c) => c.doNothing())
+      .returning('item')
+      .executeTakeFirst();
+    if (joined) await store.note(tx, row, 'system', 'item-joined', { audit: { item } });
+  }
+
   async function propose(draft: Draft): Promise<string> {
     return transaction(db, async (tx) => {
       const judged = await judge(tx, draft);
@@ -188,8 +201,8 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
 
     /**
      * The machine's proposal, in the transaction of what caused it: the address of one item, never more. What the rules
-     * forbid is kept as a refused proposal, so that nothing is dropped in silence. Nothing happens where an open entry
-     * takes the address already, or no judgement leads to the list.
+     * forbid is kept as a refused proposal, so that nothing is dropped in silence. Where an open entry takes the address
+     * already, the item joins those behind it; nothing happens where no judgement leads to the list.
      */
     async byMachine(
       tx: Db,
@@ -202,7 +215,11 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
       const read = normaliseTarget('url', url);
       if (!read.ok) return undefined;
       const { target } = read;
-      if (await store.openOf(tx, 'url', target.target, OPEN_STATES)) return undefined;
+      const standing = await store.openOf(tx, 'url', target.target, OPEN_STATES);
+      if (standing) {
+        await join(tx, standing.id, item);
+        return undefined;
+      }
       const draft: Draft = { target, basis: 'csam', source, item, account: null, dedicated: false, grounds: '' };
       if (earlier !== undefined) draft.earlier = earlier;
       const judged = await judge(tx, draft);

@@ -1,8 +1,16 @@
 import { type Db, transaction } from '../../../platform/db.ts';
 import { NIL } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
+import { itemAssessed } from '../../casework/index.ts';
 import type { Country } from '../../country/index.ts';
-import { cannotBeWithdrawn, reappeared, withdrawn } from '../../takedown/index.ts';
+import {
+  cannotBeWithdrawn,
+  judgementDisputed,
+  judgementDoubted,
+  reappeared,
+  type WithdrawnBy,
+  withdrawn,
+} from '../../takedown/index.ts';
 import type { Alerts } from '../alert.handler.ts';
 import { type EntryRow, tables } from '../schema.ts';
 import type { Decisions } from './decisions.ts';
@@ -12,6 +20,8 @@ import type { Proposals } from './proposals.ts';
 import { nameRefusals } from './refusal.ts';
 import type { EntryStore } from './store.ts';
 
+/** What says that content is gone without resting on the word of whoever gains by it. */
+const SEEN: ReadonlySet<WithdrawnBy> = new Set(['machine', 'person']);
 const DAY = 86_400_000;
 const BATCH = 200;
 const DUE_EVERY_MS = 60_000;
@@ -35,16 +45,51 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
     await proposals.byMachine(tx, item, url, 'ladder');
   });
 
-  events.on(withdrawn, async (tx, { item }) => {
+  /** Open entries for abuse that this item stands behind, or whose whole name it lies on; locked. */
+  async function concerned(tx: Db, item: string): Promise<EntryRow[]> {
     const url = await evidence.itemUrl(tx, item);
     const host = url ? new URL(url).hostname : undefined;
     const own = await store.ofItem(tx, item, OPEN_STATES);
     const around = host ? await store.covering(tx, host, OPEN_STATES) : [];
     const ids = [...new Set([...own, ...around].filter((e) => e.basis === 'csam').map((e) => e.id))];
-    for (const row of await store.locked(tx, ids)) {
-      if (!OPEN_STATES.includes(row.state) || !(await isGone(tx, row, item))) continue;
-      await decisions.end(tx, row, 'remove', 'system', 'gone');
+    return (await store.locked(tx, ids)).filter((row) => OPEN_STATES.includes(row.state));
+  }
+
+  /** Off the list until two people decided anew; what is not on it yet waits for people as it is. */
+  async function doubt(tx: Db, row: EntryRow): Promise<void> {
+    if (row.state !== 'released') return;
+    await decisions.move(tx, row, 'suspend', 'system', { patch: { suspend_reason: 'doubt' }, why: 'doubt' });
+  }
+
+  events.on(withdrawn, async (tx, { item, by }) => {
+    for (const row of await concerned(tx, item)) {
+      if (!(await isGone(tx, row, item))) continue;
+      // Nobody gets off the list for good by saying so.
+      if (SEEN.has(by)) await decisions.end(tx, row, 'remove', 'system', 'gone');
+      else await doubt(tx, row);
     }
+  });
+
+  events.on(itemAssessed, async (tx, { item }) => {
+    if (await evidence.assessed(tx, item)) return;
+    for (const row of await concerned(tx, item)) {
+      // A whole name on which it only lies is asked about anew. What is not blocked yet waits for people, who are refused.
+      const items = await store.itemsOf(tx, row.id);
+      const blocked = row.state === 'released' || row.state === 'suspended';
+      const falls =
+        items.includes(item) || (row.kind !== 'url' && blocked && (await decisions.against(tx, row, items)).length > 0);
+      if (falls) await decisions.end(tx, row, 'remove', 'system', 'judged-anew');
+    }
+  });
+
+  events.on(judgementDisputed, async (tx, { item }) => {
+    for (const row of await concerned(tx, item))
+      if ((await store.itemsOf(tx, row.id)).includes(item)) await doubt(tx, row);
+  });
+
+  events.on(judgementDoubted, async (tx, { item }) => {
+    for (const row of await concerned(tx, item))
+      if ((await decisions.against(tx, row, await store.itemsOf(tx, row.id))).length > 0) await doubt(tx, row);
   });
 
   events.on(reappeared, async (tx, { item }) => {
@@ -61,9 +106,14 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
     if (before && url) await proposals.byMachine(tx, item, url, 'reappeared', before.id);
   });
 
-  /** An address ends with its item; a name when nothing of what is known on it is up. An order ends by its own date. */
+  /** An address ends with the last item behind it; a name when nothing of what is known on it is up. An order ends by its own date. */
   async function isGone(tx: Db, row: EntryRow, item: string): Promise<boolean> {
-    if (row.kind === 'url') return (await store.itemsOf(tx, row.id)).every((i) => i === item);
+    if (row.kind === 'url') {
+      const items = await store.itemsOf(tx, row.id);
+      if (!items.includes(item)) return false;
+      for (const other of items) if (other !== item && !(await evidence.isGone(tx, other))) return false;
+      return true;
+    }
     if (row.name === null) return false;
     return (await evidence.under({ name: row.name, kind: row.kind }, tx)).listedUp === 0;
   }

@@ -8,6 +8,7 @@ import type { Reporting } from '../../reporting/index.ts';
 import { MORE_TIME_INVALID, MORE_TIME_SPENT, NOTICE_TRANSITION, REASON_MISSING } from '../errors.ts';
 import type { Disputes } from '../escalation/disputes.ts';
 import { questionsJudgement } from '../escalation/ground.ts';
+import { judgementDisputed, judgementDoubted } from '../events.ts';
 import { type DisputeDecision, type DisputeGround, type MoreTimeRow, type NoticeRow, tables } from '../schema.ts';
 import type { WatchStore } from '../watch/watch-store.ts';
 import type { Actions } from './actions.ts';
@@ -49,7 +50,7 @@ export interface AnswerNeeds {
 
 /** What providers say to a notice, and what we decide about it. */
 export function createAnswers(platform: Platform, needs: AnswerNeeds) {
-  const { db, clock, random, keys } = platform;
+  const { db, clock, random, keys, events } = platform;
   const { casework, country, reporting, store, watches, outbox, actions, disputes } = needs;
 
   const context = (notice: string) => `takedown.notice:${notice}`;
@@ -174,6 +175,8 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
           } satisfies Partial<NoticeRow>);
         }
         const notice = await store.move(tx, id, EVENT_OF[answer], 'provider', patch);
+        if (answer === 'disagree' && questionsJudgement(more.ground ?? 'other'))
+          await events.emit(tx, judgementDisputed, { item: notice.item, notice: id, at });
         if (notice.state !== before.state)
           await reporting.mailbox.addProgress(tx, await casework.reportsOf(notice.item, tx), 'site-answered');
         if (answer !== 'received') await dropReminders(tx, all, id, 'provider');
@@ -223,7 +226,10 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
         const decided = open && (() => disputes.decide(tx, open.id, { decision, account, reason: sealed }));
         if (decision !== 'withdrawn') return decided?.();
         await dropReminders(tx, all, id, actor, 'sent-too');
-        if (doubted) await store.moveAll(tx, item, 'not-illegal', actor);
+        if (doubted) {
+          await store.moveAll(tx, item, 'not-illegal', actor);
+          await events.emit(tx, judgementDoubted, { item, notice: id, at: clock.now() });
+        }
         if (open?.ground === 'already-removed') await watches.hurry(tx, item);
         await decided?.();
         if (named) {

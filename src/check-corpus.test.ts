@@ -21,12 +21,16 @@ const spec = (over: object) =>
   JSON.stringify({ url: 'https://a-site.example/x', expect: 'gone-http', lang: 'en', why: 'a test', ...over });
 
 describe('check-corpus', () => {
-  it.each(['takedown-corpus', 'takedown-holdout'])('reaches the aim on %s', { timeout: 120_000 }, async (name) => {
+  it.each([
+    ['takedown-corpus', 0.98],
+    ['takedown-holdout', 0.98],
+    ['takedown-unseen', 0.97],
+  ])('reaches the aim on %s', { timeout: 120_000 }, async (name, aim) => {
     const { score, faults } = await checkCorpus(path.join(fixtures, name));
     expect(faults).toEqual([]);
     expect(score.cases).toBeGreaterThanOrEqual(50);
     expect(score.falseGone, scoreLines(score).join('\n')).toBe(0);
-    expect(score.share, scoreLines(score).join('\n')).toBeGreaterThanOrEqual(0.98);
+    expect(score.share, scoreLines(score).join('\n')).toBeGreaterThanOrEqual(aim);
     if (name === 'takedown-corpus') expect([...score.confusion.keys()].toSorted()).toEqual(CHECK_STATES.toSorted());
   });
 

@@ -19,7 +19,7 @@ import { systemClock } from './platform/clock.ts';
 import { systemRandom } from './platform/random.ts';
 
 /** Cases that are looked at at the same time; silences wait, the rest is quick. */
-const PARALLEL = 6;
+const PARALLEL = 16;
 
 /**
  * Serves a folder of scripted pages on loopback and looks at each as the programme does.

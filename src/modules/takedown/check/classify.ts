@@ -1,6 +1,6 @@
 import { getDomain } from 'tldts';
 import type { DnsCode, EgressResponse, EgressResult } from '../../../platform/egress/index.ts';
-import { alike, compare } from './compare.ts';
+import { alike, compare, textStays } from './compare.ts';
 import { type NoticeTopic, PARKING_DOMAINS } from './lexicon.ts';
 import { SHORT } from './notices.ts';
 import { type Fingerprint, readSignals, type Signals } from './signals.ts';
@@ -165,6 +165,9 @@ function wholeSite(observation: Observation, page: EgressResponse, signals: Sign
   const elsewhere = probe?.kind === 'response' && sameTemplate(observation, page, signals, probe);
   return elsewhere || HOSTING.test(` ${fold(`${signals.page.title} ${signals.page.own}`)} `);
 }
+/** Somebody who speaks of what they did themselves. */
+const AUTHOR =
+  /(?<![\p{L}])(?:j'ai|je l'ai|i(?:'ve| have)? (?:just )?(?:took|taken|removed|deleted|pulled)|(?:حيدت|حذفت|مسحت|ازلت)(?![\p{L}]))/u;
 const HOSTING =
   /[^\p{L}](host\w*|webmaster|billing|bandwidth|web ?site|domain|cpanel|heberge\w*|site|paiement|domaine|الموقع|موقع|استضاف\p{L}*|الاستضافه|نطاق)[^\p{L}]/u;
 
@@ -185,8 +188,12 @@ function loginWall(page: EgressResponse, signals: Signals): string | undefined {
   if (page.status === 401 || page.status === 407 || page.status === 402) return `http-${page.status}`;
   if (page.hops.length > 1 && LOGIN_PATH.test(new URL(page.finalUrl).pathname)) return 'login-path';
   if (page.status === 404 || page.status === 410) return undefined;
-  if (signals.page.passwordField && signals.wordCount < 60 && !signals.hits.removed && !signals.hits['not-found'])
-    return 'password-field';
+  // A form in the header, or beside a picture with its text, is an offer and no wall.
+  const { passwordField, passwordInFrame, media } = signals.page;
+  const asks = passwordField
+    ? media.length === 0 || signals.wordCount < 20
+    : passwordInFrame && signals.wordCount < 15 && media.length === 0;
+  if (asks && signals.wordCount < 60 && !signals.hits.removed && !signals.hits['not-found']) return 'password-field';
   return says(signals, 'login');
 }
 
@@ -218,6 +225,19 @@ function ofResponse(observation: Observation, page: EgressResponse): Classificat
     const verdict = present({ ...observation, baseline }, now, signals);
     return ok(status) ? verdict : found(verdict.state, ...verdict.reasons, `despite-${http}`);
   }
+
+  // An author who took a picture out of a page that is otherwise as it was.
+  const told = Object.values(signals.hits);
+  if (
+    baseline &&
+    meaningful &&
+    ok(status) &&
+    told.length > 0 &&
+    !told.some((h) => h.where === 'head') &&
+    AUTHOR.test(fold(signals.page.own)) &&
+    textStays(baseline, now)
+  )
+    return found('up-changed', 'text-stays', likeness?.reason);
 
   if (status === 451) return found('legal-block', http);
   if (signals.challenge) return found('bot-wall', `challenge:${signals.challenge}`, http);

@@ -17,14 +17,16 @@ const GROWN = 0.75;
 const IMAGE_FRACTION = 31 / 256;
 /** Words of two titles that must be shared: a counter or the site's name may change. */
 const TITLE = 0.6;
-/** A picture of the same size in pixels and of a like length in bytes was saved anew, and is likely the same. */
-const RESAVED = 0.5;
+/** A picture of the same size in pixels and of nearly the same length in bytes was likely only saved anew. */
+const RESAVED = 0.9;
 
 /** Titles without numbers: "(3) My page" and "My page" are one. */
 const titleOf = (f: Fingerprint) => words(fold(f.title));
 
 function resaved(a: Fingerprint, b: Fingerprint): boolean {
   if (!a.size || !b.size || a.contentType !== b.contentType) return false;
+  // Lossless: the pixels tell, and two pictures made alike have like lengths.
+  if (a.pixels && b.pixels) return a.pixels === b.pixels;
   const square = a.size[0] === b.size[0] && a.size[1] === b.size[1];
   // Small pictures come in few sizes: theirs says nothing.
   return (
@@ -60,6 +62,20 @@ export function compare(baseline: Fingerprint, now: Fingerprint): Likeness {
   if (baseline.sketch && now.sketch && contained(baseline.sketch, now.sketch) >= GROWN)
     return { same: true, reason: 'same-text' };
   return { same: false, reason: 'other-text' };
+}
+
+/** Words that a text has to have before its staying says something. */
+const LIVING = 12;
+
+/** Title and text stay, only something in the page went: what it says of that is said inside a living page. */
+export function textStays(baseline: Fingerprint, now: Fingerprint): boolean {
+  return (
+    baseline.wordCount >= LIVING &&
+    baseline.sketch !== undefined &&
+    now.sketch !== undefined &&
+    sharedWords(titleOf(baseline), titleOf(now)) >= TITLE &&
+    contained(baseline.sketch, now.sketch) >= GROWN
+  );
 }
 
 /** Shared words of two pages of one template. */

@@ -7,11 +7,15 @@ export interface PageText {
   text: string;
   /** The page's own text: what does not stand in navigation, headers, footers, asides or links. */
   own: string;
+  /** The own text without what it shows of somebody else's: code samples, quotations. */
+  stated: string;
   /** One string for each `h1` and `h2`. */
   heads: string[];
   /** Addresses of the page's own images, videos and players (not of its frame) as written, in order, at most 200. */
   media: string[];
+  /** In the page itself; `passwordInFrame` in a header, menu or the like. */
   passwordField: boolean;
+  passwordInFrame: boolean;
   scripts: number;
   /** Target of `<meta http-equiv=refresh>` with a delay of at most 10 s. */
   refresh: string | undefined;
@@ -36,6 +40,8 @@ const FRAME = /^(nav|footer|header|aside|menu)$/;
 const MAY_FRAME = /^(div|section|ul|ol|table|td|form|dialog)$/;
 const FRAME_NAME =
   /(^|[\s_-])(nav|navbar|navigation|menu|footer|sidebar|breadcrumbs?|top-?bar|masthead|cookies?|consent|secondary|related|advert|ads?|banner)($|[\s_-])/i;
+/** Text in these is shown, not said. */
+const QUOTED = /^(pre|code|blockquote|samp|kbd|q|textarea)$/;
 const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/;
 /** The first address that a script sends to; looked for in short scripts only, a framework's router is none. */
 const SCRIPT_SENDS =
@@ -89,15 +95,19 @@ export function readHtml(html: string): PageText {
     text: '',
     media: [],
     passwordField: false,
+    passwordInFrame: false,
     scripts: 0,
     refresh: undefined,
     own: '',
+    stated: '',
     heads: [],
     scripted: undefined,
     canonical: undefined,
     noindex: false,
   };
   const ownParts: string[] = [];
+  const statedParts: string[] = [];
+  let quoted: { name: string; open: number } | undefined;
   const framed: string[] = [];
   /** The element of the frame that we are inside, and how many of its kind are open in it. */
   let frame: { name: string; open: number } | undefined;
@@ -118,7 +128,10 @@ export function readHtml(html: string): PageText {
     if (inside === 'h1') out.headings += decoded;
     if (head !== undefined) head += decoded;
     parts.push(decoded);
-    if (!frame && !link) ownParts.push(decoded.replace(/\s+/g, ' '));
+    if (!frame && !link) {
+      ownParts.push(decoded.replace(/\s+/g, ' '));
+      if (!quoted) statedParts.push(decoded.replace(/\s+/g, ' '));
+    }
     kept += decoded.length;
   };
   const medium = (address: string | undefined) => {
@@ -156,6 +169,7 @@ export function readHtml(html: string): PageText {
     if (BLOCK.test(name)) {
       parts.push(' ');
       ownParts.push(name === 'br' ? ' ' : BREAK);
+      statedParts.push(name === 'br' ? ' ' : BREAK);
       if (name === 'h1' || inside === 'h1') out.headings += ' ';
       if (head !== undefined) head += ' ';
     }
@@ -167,6 +181,7 @@ export function readHtml(html: string): PageText {
     }
     if (closing) {
       if (frame?.name === name && --frame.open === 0) frame = undefined;
+      if (quoted?.name === name && --quoted.open === 0) quoted = undefined;
       continue;
     }
     const attrs = attributes(html.slice(open + tag[0].length, at - 1));
@@ -178,6 +193,9 @@ export function readHtml(html: string): PageText {
       (/^(navigation|banner|contentinfo|complementary)$/.test(attrs.get('role') ?? '') && !VOID.test(name))
     )
       frame = { name, open: 1 };
+    if (quoted) {
+      if (quoted.name === name) quoted.open++;
+    } else if (QUOTED.test(name)) quoted = { name, open: 1 };
     switch (name) {
       case 'img':
         medium(attrs.get('src') || attrs.get('data-src'));
@@ -190,7 +208,10 @@ export function readHtml(html: string): PageText {
         medium(attrs.get('src'));
         break;
       case 'input':
-        if (attrs.get('type')?.toLowerCase() === 'password') out.passwordField = true;
+        if (attrs.get('type')?.toLowerCase() === 'password') {
+          if (frame) out.passwordInFrame = true;
+          else out.passwordField = true;
+        }
         break;
       case 'link':
         if (attrs.get('rel')?.toLowerCase() === 'canonical') out.canonical ??= attrs.get('href');
@@ -215,12 +236,14 @@ export function readHtml(html: string): PageText {
       at = end < 0 ? html.length : tagEnd(html, end);
     }
   }
-  const own = ownParts
-    .join('')
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/\s*\n\s*/g, BREAK)
-    .trim()
-    .slice(0, MAX_TEXT);
+  const lines = (pieces: string[]) =>
+    pieces
+      .join('')
+      .replace(/[^\S\n]+/g, ' ')
+      .replace(/\s*\n\s*/g, BREAK)
+      .trim()
+      .slice(0, MAX_TEXT);
+  const own = lines(ownParts);
   // Everything within the frame: it is none, or its end is missing.
   if (!own) out.media.push(...framed);
   const tidy = (s: string) => s.replace(/\s+/g, ' ').trim();
@@ -230,6 +253,8 @@ export function readHtml(html: string): PageText {
     headings: tidy(out.headings),
     text: tidy(parts.join('')).slice(0, MAX_TEXT),
     own: own || tidy(parts.join('')).slice(0, MAX_TEXT),
+    // A page that is nothing but a sample says it itself: servers write their errors so.
+    stated: lines(statedParts) || own || tidy(parts.join('')).slice(0, MAX_TEXT),
   };
 }
 

@@ -49,6 +49,8 @@ const en: Grammar = {
       '{work} (?:{be} ){0,3}{removed}',
       '{obj} {removed}',
       '{removed} by ~2 {who}',
+      '(?:took|take|taken|pulled|brought) ~1 (?:this|that|the|your|it) ?~3 ?{obj} ~1 (?:down|offline|off)',
+      '(?:took|taken|pulled) (?:it|this|them) (?:down|offline|off)',
       '{who} ~3 {removed} {this} ~2 {obj}',
       '{removed} (?:for|because|due|after|following) ~6 (?:violat*|breach*|breaking|broke|terms|rules|guidelines|polic*|standards|report*|complaint*)',
       '{work} ~2 (?:is|are) ~1 (?:no longer|not) (?:available|accessible|online|visible|here|public)',
@@ -92,6 +94,8 @@ const en: Grammar = {
       '(?:18|21) (?:years|or older|and over|or over)',
       '(?:age verification|age check|verify your age|confirm your age|confirm that you are ~2 adult*|adults only)',
       '(?:accept|consent|agree) ~4 cookies ~3 (?:to|or|in order)',
+      '(?:accept*|consent*|agree) ~9 (?:or|otherwise) ~4 (?:subscri*|pay|paid|purchase|buy)',
+      '(?:subscribe|pay|subscription) ~5 or ~2 (?:accept*|consent|agree)',
     ],
     bot: [
       'just a moment',
@@ -113,6 +117,8 @@ const en: Grammar = {
       '{not} ~4 (?:available|accessible|offered|viewable|watch|stream|view) ~4 (?:country|region|location|territory|your area)',
       '(?:country|region|location|territory) ~4 {denied}',
       'geo (?:blocked|restricted|restriction*)',
+      '(?:hasn t|has not|haven t|isn t|is not|not) ~4 (?:in|to|for) ~1 (?:your|this) (?:country|region|area|location|territory)',
+      '(?:only|exclusively) ~2 (?:available|watched|viewed|accessible|streamed|seen|accessed|played|offered|open) ~1 (?:from|within|inside|in|to (?:viewers|visitors|residents|users) ~1) [^ .]+',
     ],
     legal: [
       '{denied} ~9 (?:legal*|court|law|copyright|dmca|authorit*|government|judge|judicial|injunction|police)',
@@ -158,6 +164,7 @@ const en: Grammar = {
     ],
   },
   guess: [
+    '{not} ~4 in ~1 database',
     '(?:may|might|could|can|perhaps|maybe|possibly|probably|either|if) ~6 (?:{removed}|moved|changed|expired|private)',
   ],
 };
@@ -223,6 +230,8 @@ const fr: Grammar = {
       '(?:verifi*|confirm*) ~2 (?:age|majorite)',
       '(?:etes|suis) ~1 majeur*',
       '(?:accepte*|accepter|consent*) ~4 cookies ~4 (?:ou|pour|afin)',
+      '(?:accept*|consent*) ~9 (?:ou|sinon) ~4 (?:abonn*|pay*|souscri*)',
+      '(?:abonn*|pay*|souscri*) ~5 ou ~3 (?:accept*|consent*)',
       '(?:acceder|continuer|poursuivre|lire) ~5 (?:acceptez|accepter|consentir) ~2 cookies',
     ],
     bot: [
@@ -240,6 +249,9 @@ const fr: Grammar = {
       '{denied} ~6 (?:pays|region|territoire|zone|localisation|position geographique)',
       '(?:pas|plus|non) ~3 (?:disponible*|accessible*|diffuse*|propose*|visible*|regarder) ~5 (?:pays|region|territoire|zone geographique|localisation)',
       '(?:pays|region|territoire) ~5 {denied}',
+      '(?:pas|uniquement|seulement) ~5 (?:dans|pour|en|depuis|a) ~1 (?:votre|cette) (?:pays|region|zone|territoire)',
+      '(?:uniquement|seulement|exclusivement|que) ~1 (?:disponible*|visible*|accessible*|regarde*|diffuse*) ~1 (?:en|au|aux|depuis|dans)',
+      '(?:disponible*|visible*|accessible*|regarde*|diffuse*) (?:uniquement|seulement|exclusivement|que) (?:en|au|aux|depuis|dans)',
       '(?:restriction*|blocage|limitation*) (?:geographique*|territoriale*)',
     ],
     legal: [
@@ -278,6 +290,9 @@ const fr: Grammar = {
     ],
   },
   guess: [
+    '(?:pas|plus|aucun*) ~4 dans ~1 base de donnees',
+    '(?:en general|generalement|d habitude|souvent|parfois|habituellement) ~9 ~9 ~9 (?:{removed})',
+    '(?:parce que|ou|ou bien) ~4 (?:a ete|ait ete|aurait ete) {removed}',
     '(?:peut etre|a pu|ont pu|peut avoir|probablement|sans doute|eventuellement|soit|semble|si) ~6 (?:{removed}|deplace*|change*|expire*|prive*)',
   ],
 };
@@ -286,14 +301,14 @@ const fr: Grammar = {
 const AL = '(?:[وفبلك]|لل|وال|فال|بال|كال)?(?:ال)?';
 const ar: Grammar = {
   classes: {
-    obj: `${AL}(?:صفحه|صفحتك|صفحات|محتوي|محتويات|منشور|منشورات|موضوع|مواضيع|مشاركه|فيديو|فيديوهات|مقطع|صوره|صور|تصويره|تصاور|البوم|ملف|ملفات|حساب|حسابات|رابط|عنوان|اعلان|مقال|مقاله|تعليق|تعليقات|رساله|عضو|مستخدم|قناه|مجموعه|منتج|مرفق|مدونه|بث|وسائط|عنصر|قسم|خبر|تغريده|قصه|ستوري|البروفايل|بروفايل|بروفيل|مورد|شيء)`,
+    obj: `${AL}(?:صفحه|صفحتك|صفحات|محتوي|محتويات|منشور|منشورات|موضوع|مواضيع|مشاركه|فيديو|فيديوهات|مقطع|صوره|صور|تصويره|تصاور|البوم|ملف|ملفات|حساب|حسابات|رابط|عنوان|اعلان|مقال|مقاله|تعليق|تعليقات|رساله|عضو|مستخدم|قناه|مجموعه|منتج|مرفق|مدونه|بث|وسائط|عنصر|قسم|خبر|تغريده|قصه|ستوري|البروفايل|بروفايل|بروفيل|مورد|شيء|بوست|بوستات|تدوينه)`,
     place: `${AL}(?:صفحه|صفحات|رابط|عنوان|اعلان|منتج|مورد|قسم)`,
     domain: `${AL}(?:نطاق|دومين)`,
     site: `${AL}(?:موقع|استضافه|نطاق|خادم|سيرفر)`,
     // Nouns of action after "was": "tamma hadhf ...".
     act: '(?:ب|ل)?(?:ال)?(?:حذف|ازاله|مسح|سحب|تعطيل|ايقاف|تعليق|حظر|اغلاق|الغاء|اخفاء|شطب|طرد|تجميد|حجب)',
     // Verbs and participles of removal.
-    gone: '(?:و|ف)?(?:حذف|حذفت|حذفنا|حذفه|حذفها|حذفناه|حذفناها|ازيل|ازيلت|ازلنا|ازلناه|ازلناها|ازالت|ازال|مسح|مسحت|مسحنا|مسحناه|مسحو|تمسح|تمسحت|تمسحات|تمسحو|تحيد|تحيدت|تحيدات|حيدنا|تحذف|تحذفت|تحذفات|محذوف|محذوفه|مزال|مزاله|ممسوح|ممسوحه|اوقف|اوقفنا|اوقفت|موقوف|موقوفه|معلق|معلقه|محظور|محظوره|معطل|معطله|مغلق|مغلقه|سحبت|سحب|تبلوكا|تسد|متوقف|متوقفه|علق|علقنا|عطلنا|حظرنا|حظر)',
+    gone: '(?:و|ف)?(?:حذف|حذفت|حذفنا|حذفه|حذفها|حذفناه|حذفناها|ازيل|ازيلت|ازلنا|ازلناه|ازلناها|ازالت|ازال|مسح|مسحت|مسحنا|مسحناه|مسحو|تمسح|تمسحت|تمسحات|تمسحو|تحيد|تحيدت|تحيدات|تحيدو|حيدنا|حيدناه|حيدناها|حيدو|حيدوه|حيدوها|مسحناه|مسحناها|مسحوه|مسحوها|متحيد|متمسح|تحذف|تحذفت|تحذفات|محذوف|محذوفه|مزال|مزاله|ممسوح|ممسوحه|اوقف|اوقفنا|اوقفت|موقوف|موقوفه|معلق|معلقه|محظور|محظوره|معطل|معطله|مغلق|مغلقه|سحبت|سحب|تبلوكا|تسد|متوقف|متوقفه|علق|علقنا|عطلنا|حظرنا|حظر)',
     denied:
       '(?:حجب|محجوب|محجوبه|حجبت|محظور|محظوره|حظر|ممنوع|ممنوعه|منع|مقيد|مقيده|غير متاح|غير متاحه|غير متوفر|غير متوفره|ليس متاحا|لا يمكن|تقييد|حذف|ازاله|ازيل|ازيلت|حذفت|تعذر|رفض|مرفوض|ما متوفرش|ما كاينش)',
     enter: '(?:و|ب|ل)?(?:تسجيل|تسجل|سجل|سجلي|اشترك|الاشتراك|انضم|دخول|ادخل|التسجيل|تسجيلك|دخولك)',
@@ -307,12 +322,15 @@ const ar: Grammar = {
       '{obj} ~2 {gone}',
       '(?:هذا|هذه|هاد|هادا|هادي) {obj} ~3 {gone}',
       '{act} (?:هذا|هذه|هاد) {obj}',
+      '(?:حيدناه|حيدناها|مسحناه|مسحناها|حذفناه|حذفناها|ازلناه|ازلناها) (?:حيت|حيث|لان*|بسبب|علي|من|باش)',
+      '{obj} ~2 (?:ما بقاش|مابقاش|ما بقاتش|مابقاتش)',
       '(?:تم|تمت|جري) ~1 {act}(?:ه|ها)? ~3 (?:من|بسبب|لمخالف*|بعد|من طرف|من قبل)',
       '(?:مخالف*|انتهاك*|خالف*) ~3 (?:ل)?(?:ال)?(?:شروط|قواعد*|قوانين*|سياس*|معايير|ارشادات|ضوابط)',
       '(?:المحتوي|محتوي|الفيديو|المنشور|المقطع|الصوره|الحساب|الالبوم|المشاركه|البث|التعليق) ~2 (?:غير|لم يعد|لم تعد|ليس|ما بقاش|مابقاش) ~1 (?:متاح*|متوفر*|كاين*)',
       'لم (?:يعد|تعد) ~1 (?:هذا|هذه) (?:المحتوي|الفيديو|المنشور|المقطع|الصوره|الحساب|الالبوم) ~1 (?:متاح*|متوفر*)',
     ],
     'not-found': [
+      '(?:غير|ليس*|لا) ~1 (?:متوفر*|موجود*|متاح*|توجد|يوجد) في قاعده البيانات',
       '{obj} ~5 (?:غير|ليست|ليس|لم تعد|لم يعد|ما بقاتش|مابقاتش) ~1 (?:موجود*|متوفر*|متاح*|صحيح*|صالح*)',
       '(?:غير|ليست|ليس) (?:موجود*)',
       '(?:لم|لا|ما|تعذر|يتعذر|لن) ~3 (?:العثور|نعثر|يعثر|ايجاد|نجد|تجد|لقينا|الوصول)',
@@ -349,6 +367,8 @@ const ar: Grammar = {
     geo: [
       '{denied} ~6 (?:في|من|ب|داخل)? ?(?:بلدك|بلدكم|منطقتك|منطقتكم|دولتك|دولتكم|بلادك|موقعك الجغرافي|منطقه|البلد|فبلادك)',
       '(?:بلدك|منطقتك|دولتك|بلادك) ~5 {denied}',
+      '(?:متاح*|متوفر*|مشاهد*|يعرض|يشاهد) ~1 (?:فقط|حصرا|حصريا) ~1 (?:في|من|داخل|ل)[^ ]*',
+      '(?:لم|ما) ~3 (?:يصل|تصل|نصل|وصل*|وصلنا*) ~3 (?:بلدك|منطقتك|بلادك|دولتك)',
       '(?:غير|ليس|لا|ما) ~3 (?:متاح*|متوفر*|يتوفر|مسموح|متوفرش) ~4 (?:بلدك|منطقتك|دولتك|بلادك|بلدكم|منطقتكم|فبلادك)',
     ],
     legal: [
@@ -377,7 +397,10 @@ const ar: Grammar = {
       '(?:الموقع|الخدمه|الخادم) ~3 (?:غير متاح* مؤقتا|غير متاحه حاليا|متوقف* مؤقتا)',
     ],
   },
-  guess: ['(?:قد|ربما|يمكن ان|يحتمل|لعل|ممكن|اما ان|اذا) ~6 (?:{gone}|{act}|نقل*|نقلها|تغير*|معطل*|انتهت|خاطئ*)'],
+  guess: [
+    'في قاعده البيانات',
+    '(?:قد|ربما|يمكن ان|يحتمل|لعل|ممكن|اما ان|اذا) ~6 (?:{gone}|{act}|نقل*|نقلها|تغير*|معطل*|انتهت|خاطئ*)',
+  ],
 };
 
 /** Few words that we are sure of: "is not there", "was not found", "was taken off". */

@@ -1,3 +1,25 @@
+import { createHash } from 'node:crypto';
+import { inflateSync } from 'node:zlib';
+
+/** Bytes that image data may unpack to; more is not looked at. */
+const MAX_PIXELS = 32 * 1024 * 1024;
+
+/** SHA-256 in hex of a PNG's unpacked image data (IDAT, RFC 2083); undefined for all else and for broken ones. */
+export function pngPixels(body: Buffer): string | undefined {
+  if (body.length < 26 || body.toString('latin1', 1, 4) !== 'PNG') return undefined;
+  const data: Buffer[] = [];
+  for (let at = 8; at + 12 <= body.length; at += 12 + body.readUInt32BE(at))
+    if (body.toString('latin1', at + 4, at + 8) === 'IDAT')
+      data.push(body.subarray(at + 8, at + 8 + body.readUInt32BE(at)));
+  try {
+    return createHash('sha256')
+      .update(inflateSync(Buffer.concat(data), { maxOutputLength: MAX_PIXELS }))
+      .digest('hex');
+  } catch {
+    return undefined;
+  }
+}
+
 /** Width and height of a picture in pixels, read off its header: PNG, JPEG, GIF and WebP. Undefined for all else. */
 export function pictureSize(body: Buffer): [width: number, height: number] | undefined {
   if (body.length < 26) return undefined;

@@ -10,6 +10,25 @@ export type NoticeHits = Partial<Record<NoticeTopic, NoticeHit>>;
 
 /** A notice is short. In a longer text the same words are somebody's talk. Words of the page's own text. */
 export const SHORT = 120;
+/** Up to this many words every sentence of a text counts; of a longer one only those in its opening. */
+const NOTICE = 60;
+const OPENING = 40;
+
+/** The sentences that begin within the first words of a text. */
+function opening(all: readonly string[]): string[] {
+  let before = 0;
+  return all.filter((s) => {
+    const begins = before;
+    before += wordsIn(s);
+    return begins < OPENING;
+  });
+}
+
+/** A heading that asks what something means is an article's. */
+const ASKS = /^ (?:how to|what (?:is|does|are)|comment |que signifie|qu est ce|ما معني|ما هو|ما هي|كيف )/u;
+/** Says of a picture or a post that it is not there, and with a guess beside it not why. */
+const UNAVAILABLE = / (?:available|accessible|visible|disponible|متاح|متاحه|متوفر|متوفره) /u;
+
 /** Share of a heading's words that the pattern must cover, so that "How to fix a 404 error" is none. */
 const COVER = 0.6;
 
@@ -56,21 +75,31 @@ export function readNotices(head: readonly string[], own: string): NoticeHits {
   const body = normalise(withoutQuotes(own));
   const short = wordsIn(body) <= SHORT;
   const said = short ? [...sentences(body), ...segments] : [];
+  // Prose with something before it: a sentence far down in it is about somebody else's page.
+  const early = (short && wordsIn(body) > NOTICE ? [...opening(sentences(body)), ...segments] : said).filter(
+    (s) => !ASKS.test(s),
+  );
   const guessing = said.filter((s) => GUESSES.some((g) => g.test(s)));
   for (const { topic, lang, patterns } of RULES) {
     if (hits[topic]?.where === 'head') continue;
-    const heads = segments.some((segment) =>
-      patterns.some((p) => {
-        const match = p.exec(segment)?.[0];
-        return match !== undefined && wordsIn(match) >= COVER * wordsIn(segment);
-      }),
+    const vague = (s: string) => topic === 'removed' && guessing.length > 0 && UNAVAILABLE.test(s);
+    const heads = segments.some(
+      (segment) =>
+        !ASKS.test(segment) &&
+        !vague(segment) &&
+        patterns.some((p) => {
+          const match = p.exec(segment)?.[0];
+          return match !== undefined && wordsIn(match) >= COVER * wordsIn(segment);
+        }),
     );
     if (heads) {
       hits[topic] = { lang, where: 'head' };
       continue;
     }
     if (hits[topic]) continue;
-    const told = said.some((s) => !(topic === 'removed' && guessing.includes(s)) && patterns.some((p) => p.test(s)));
+    const told = early.some(
+      (s) => !vague(s) && !(topic === 'removed' && guessing.includes(s)) && patterns.some((p) => p.test(s)),
+    );
     if (told) hits[topic] = { lang, where: 'text' };
   }
   // "The page may have been removed" says that it was not found.

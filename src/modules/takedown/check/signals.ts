@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EgressResponse } from '../../../platform/egress/index.ts';
 import { decodeHtml, type PageText, readHtml } from './html.ts';
 import { type JsonSays, readJson } from './json.ts';
-import { pictureSize } from './media.ts';
+import { pictureSize, pngPixels } from './media.ts';
 import { type NoticeHits, readNotices, SHORT } from './notices.ts';
 import { fold, simhash, sketch, words } from './text.ts';
 
@@ -27,6 +27,8 @@ export interface Fingerprint {
   imageHash?: string;
   /** Pixels of a picture. */
   size?: [width: number, height: number];
+  /** SHA-256 of what a PNG's image data unpacks to, which another compression leaves alike. */
+  pixels?: string;
   /** Network the address lay in. */
   asn?: number;
 }
@@ -66,9 +68,11 @@ const EMPTY: PageText = {
   text: '',
   media: [],
   passwordField: false,
+  passwordInFrame: false,
   scripts: 0,
   refresh: undefined,
   own: '',
+  stated: '',
   heads: [],
   scripted: undefined,
   canonical: undefined,
@@ -99,7 +103,10 @@ export function readSignals(response: EgressResponse): Signals {
   const json = /^\s*[{[]/.test(raw) ? readJson(raw) : undefined;
   const own = json ? json.text : plain ? raw : page.own;
   const tokens = words(fold(own));
-  const hits = readNotices(json ? json.said : [page.title, ...page.heads], json ? json.said.join('\n') : own);
+  const hits = readNotices(
+    json ? json.said : [page.title, ...page.heads],
+    json ? json.said.join('\n') : plain ? raw : page.stated,
+  );
   const challenge =
     response.headers['cf-mitigated'] === 'challenge'
       ? 'cloudflare'
@@ -108,6 +115,7 @@ export function readSignals(response: EgressResponse): Signals {
         : undefined;
 
   const size = contentType.startsWith('image/') ? pictureSize(response.body) : undefined;
+  const pixels = size ? pngPixels(response.body) : undefined;
   return {
     html,
     page,
@@ -129,6 +137,7 @@ export function readSignals(response: EgressResponse): Signals {
       title: page.title,
       media: [...new Set(page.media.flatMap((m) => absolute(m, response.finalUrl) ?? []))],
       ...(size ? { size } : {}),
+      ...(pixels ? { pixels } : {}),
     },
   };
 }

@@ -280,9 +280,23 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
       });
     },
 
-    /** Asks, on the receipt page, whether what was reported is still there; asked again, it can be answered again. */
-    async askStillThere(tx: Db, reports: readonly string[]): Promise<void> {
-      if (reports.length === 0) return;
+    /**
+     * Asks, on the receipt page, whether what was reported is still there; asked again, it can be answered again.
+     * @param grownUps leaves out children, and those who did not say who they are
+     * @returns who was asked
+     */
+    async askStillThere(tx: Db, all: readonly string[], grownUps: boolean): Promise<string[]> {
+      if (all.length === 0) return [];
+      const rows = await tx
+        .withTables<ReportingTables>()
+        .selectFrom('reporting.report')
+        .select(['id', 'reporter'])
+        .where('id', 'in', [...all])
+        .execute();
+      const reports = rows
+        .filter((r) => !grownUps || (r.reporter !== 'child' && r.reporter !== 'unknown'))
+        .map((r) => r.id);
+      if (reports.length === 0) return [];
       const fresh = { asked_at: clock.now(), answer: null, answered_at: null };
       await tx
         .withTables<ReportingTables>()
@@ -290,6 +304,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .values(reports.map((report) => ({ report, ...fresh })))
         .onConflict((c) => c.column('report').doUpdateSet(fresh))
         .execute();
+      return reports;
     },
 
     /** The reporter's word on it; the first answer counts. Throws REPORTING_INVALID for anything but the two answers. */

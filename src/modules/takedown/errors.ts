@@ -16,6 +16,7 @@ export const DISPUTE_OPEN = defineError('takedown', 'DISPUTE_OPEN', 409);
 export const WATCH_UNKNOWN = defineError('takedown', 'WATCH_UNKNOWN', 404);
 export const WATCH_STATE = defineError('takedown', 'WATCH_STATE', 409);
 export const SECOND_PERSON = defineError('takedown', 'SECOND_PERSON', 409);
+export const NOT_TO_BE_SEEN = defineError('takedown', 'NOT_TO_BE_SEEN', 409);
 export const NO_LOOK = defineError('takedown', 'NO_LOOK', 409);
 export const PROVIDER_INVALID = defineError('takedown', 'PROVIDER_INVALID', 400);
 export const PROVIDER_UNKNOWN = defineError('takedown', 'PROVIDER_UNKNOWN', 404);

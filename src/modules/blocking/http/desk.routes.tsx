@@ -326,6 +326,9 @@ export function deskRoutes(blocking: Blocking) {
       const hours = Number(field(req, 'hours'));
       let off = 0;
       const refused = await mended(async () => {
+        // Something that can't be read must never widen what is taken off.
+        if (entries.length < chosen.filter(Boolean).length || (account !== '' && !isUuid(account)))
+          throw ENTRY_UNKNOWN();
         off = await decisions.rollback(
           {
             entries,

@@ -14,6 +14,8 @@ import { type ReadMail, readMail } from './take.ts';
 /** New mails of one round; the next begins at once when there are more. */
 const BATCH = 100;
 /** One process reads the mailbox at a time. */
+/** So often a connection may end at the same mail before that mail is put aside. */
+const MAX_LOST = 3;
 const ROUND_LOCK = 7_202_611_282;
 /** Kinds of attachments that are noted. */
 const MAX_TYPES = 20;
@@ -68,6 +70,9 @@ export function createRound(deps: RoundDeps) {
     );
   }
 
+  /** At which mail the connection was lost last, and how often in a row. */
+  let lost = { uid: 0, times: 0 };
+
   /** Takes one mail. True when it is to be put away; what can't be read stays where it is, marked. */
   async function take(session: Session, uid: number): Promise<boolean> {
     const place = { uidValidity: session.uidValidity, uid };
@@ -79,7 +84,12 @@ export function createRound(deps: RoundDeps) {
       return true;
     } catch (error) {
       // The connection or the database is away: that says nothing about this mail.
-      if (!session.usable()) throw new MailboxError('connect', 'the connection ended in the middle', error);
+      if (!session.usable()) {
+        // Unless it is this mail each time: one that no program can carry must not keep the others from being read.
+        lost = lost.uid === uid ? { uid, times: lost.times + 1 } : { uid, times: 1 };
+        if (lost.times >= MAX_LOST) await ledger.putAside(place, 'refused', 'broken');
+        throw new MailboxError('connect', 'the connection ended in the middle', error);
+      }
       if (isConnectionError(error)) throw error;
       if (error instanceof UnreadableMail) await ledger.putAside(place, 'refused', error.reason);
       else {

@@ -7,6 +7,7 @@ export const REASON_WORDS = [
   'says-suspended',
   'random-path',
   'media-gone',
+  'text-stays',
   'other-title',
   'other-text',
   'other-bytes',

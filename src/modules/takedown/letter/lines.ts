@@ -8,6 +8,9 @@ import type { Facts } from '../notice/facts.ts';
 import { answersOf, type LetterRow, type NoticePurpose, type NoticeRow, tables } from '../schema.ts';
 import type { AddressFacts } from '../tracing/index.ts';
 
+const DAY_MS = 86_400_000;
+const toDay = (at: Date) => new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
+
 /** What a machine gets of one notice. As with {@link NoticeFacts}, nothing that came with a report has a field here. */
 export interface LetterLine {
   reference: string;
@@ -84,7 +87,8 @@ export function createLines(platform: Platform, needs: { country: Country; casew
           network: notice.network ?? address?.asn ?? undefined,
           hostedIn: notice.hosted_in ?? undefined,
           firstSeen: notice.assessed_at,
-          lastSeen: (await lastSeen(tx, notice.item, at)) ?? notice.assessed_at,
+          // To the day: a second would tell whoever keeps a log which of its visitors we are.
+          lastSeen: toDay((await lastSeen(tx, notice.item, at)) ?? notice.assessed_at),
           category: notice.category,
           categoryName: text(told.category),
           articles: told.articles.map((a) => `${text(a.instrument)} ${a.number}`),

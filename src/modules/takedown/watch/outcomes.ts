@@ -3,8 +3,9 @@ import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import type { Reporting } from '../../reporting/index.ts';
 import { type CheckState, STANDING } from '../check/index.ts';
-import { NO_LOOK, SECOND_PERSON, WATCH_STATE } from '../errors.ts';
+import { NO_LOOK, NOT_TO_BE_SEEN, SECOND_PERSON, WATCH_STATE } from '../errors.ts';
 import { reappeared, withdrawn } from '../events.ts';
+import { avoidsSite } from '../notice/notice.ts';
 import type { NoticeStore } from '../notice/notice-store.ts';
 import type { Preparation } from '../notice/preparation.ts';
 import type { WithdrawnBy } from '../schema.ts';
@@ -69,8 +70,12 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
     const notices = await store.ofItem(tx, item);
     const said = notices.find((n) => n.state === 'removed');
     if (said) return { by: 'platform-word', round: said.round, notice: said.id };
-    const words = await watches.words(tx, item);
-    const [newest] = words.filter((w) => w.answer !== null).toSorted((a, b) => timeOf(b) - timeOf(a));
+    // Of this round only; and whoever still sees it outweighs everybody who does not.
+    const round = notices[0]?.round ?? 1;
+    const opened = Math.min(...notices.filter((n) => n.round === round).map((n) => n.created_at.getTime()));
+    const words = (await watches.words(tx, item)).filter((w) => w.answer !== null && timeOf(w) >= opened);
+    if (words.some((w) => w.answer === 'there')) return undefined;
+    const [newest] = words.toSorted((a, b) => timeOf(b) - timeOf(a));
     if (newest?.answer !== 'gone') return undefined;
     if (newest.asked_by === account) throw SECOND_PERSON();
     return { by: 'reporter-word', round: notices[0]?.round ?? 1 };
@@ -157,8 +162,11 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
     /** Asks those who reported it, on their receipt page, whether it is still there: where they can see and we can't. */
     async askReporters(item: string, account: string): Promise<void> {
       await transaction(db, async (tx) => {
-        const reports = await casework.reportsOf(item, tx);
-        await reporting.mailbox.askStillThere(tx, reports);
+        const category = (await casework.latestAssessment(item, tx))?.category;
+        if (category === 'csam' || category === 'pornography') throw NOT_TO_BE_SEEN();
+        const all = await casework.reportsOf(item, tx);
+        // Where a look may hurt, no child is asked.
+        const reports = await reporting.mailbox.askStillThere(tx, all, !category || avoidsSite(category));
         await watches.asked(tx, item, reports, account);
         await casework.note(tx, item, `account:${account}`, 'reporter-asked', { reports: reports.length });
       });

@@ -60,9 +60,10 @@ export type FeedRow = { serial: number; entry: string; op: FeedOp; kind: TargetK
 export type LogLineRow = {
   line: number;
   audit: string;
-  entry: string;
+  /** null for a decided appeal, whose line is about no entry. */
+  entry: string | null;
   decision: string;
-  basis: Basis;
+  basis: Basis | 'none';
   why: string | null;
   at: Date;
   commitment: Buffer;

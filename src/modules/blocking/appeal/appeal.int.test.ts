@@ -98,6 +98,7 @@ describe('an appeal', () => {
   it('is heard by somebody who had no hand in it, and told without saying what is listed', async () => {
     const browser = await visitor();
     const said: string[] = [];
+    const logged = (await b.blocking.log.head()).line;
     for (const [address, contact] of [
       ['listed-site.example', 'owner-1@parking.example'],
       ['innocent.example', 'owner-2@parking.example'],
@@ -126,6 +127,14 @@ describe('an appeal', () => {
       said.push(await mailTo(contact));
     }
     expect(said[0]).toBe(said[1]);
+    // The log tells no more: one line each, alike, and neither under the commitment of a listed name.
+    const lines = (await b.blocking.log.lines(logged + 1, 10)) as { detail: object; commitment: string }[];
+    expect(lines.map((l) => l.detail)).toMatchObject([
+      { decision: 'appeal-rejected', basis: 'none' },
+      { decision: 'appeal-rejected', basis: 'none' },
+    ]);
+    const earlier = (await b.blocking.log.lines(1, logged)) as { commitment: string }[];
+    expect(lines.filter((l) => earlier.some((e) => e.commitment === l.commitment))).toEqual([]);
     expect(said[0]).not.toMatch(/Motif|listed-site|innocent/);
     expect((await b.blocking.store.get(b.scene.platform.db, entry)).state).toBe('released');
   });

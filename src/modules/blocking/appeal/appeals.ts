@@ -284,27 +284,28 @@ export function createAppeals(platform: Platform, needs: AppealNeeds) {
         if (!decisionsFor(entries.length).includes(decision)) throw TRANSITION({ state: row.state, event: decision });
         const text = words(reason);
         const actor = `account:${account}`;
+        const logged = decision === 'nothing-blocked' ? 'rejected' : decision;
+        let took = false;
         for (const entry of entries) {
           const listed = entry.state === 'released' || entry.state === 'suspended';
-          if (decision === 'upheld' && listed)
+          if (decision === 'upheld' && listed) {
+            took = true;
             await decisions.move(tx, entry, 'remove', actor, {
               patch: { ended_at: clock.now(), end_reason: 'appeal' },
               why: 'appeal',
               logged: 'appeal-upheld',
             });
-          else if (decision === 'upheld-in-part' && entry.state === 'released')
+          } else if (decision === 'upheld-in-part' && entry.state === 'released') {
+            took = true;
             await decisions.move(tx, entry, 'suspend', actor, {
               patch: { suspend_reason: 'appeal' },
               why: 'appeal',
               logged: 'appeal-upheld-in-part',
             });
-          else {
-            // It left the list meanwhile, or stays: the decision has its line all the same.
-            const logged = decision === 'nothing-blocked' ? 'rejected' : decision;
-            await log.append(tx, entry, `appeal-${logged}`, 'appeal');
-            await store.note(tx, entry, actor, `appeal-${logged}`);
-          }
+          } else await store.note(tx, entry, actor, `appeal-${logged}`);
         }
+        // One line for each decided appeal, the same whether the name is listed or not.
+        if (!took) await log.appendAppeal(tx, `appeal-${logged}`);
         await tables(tx)
           .updateTable('blocking.appeal')
           .set({

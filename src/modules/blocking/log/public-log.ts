@@ -47,34 +47,44 @@ export interface LogHead {
  * the last line is in the audit log is therefore one for all of them.
  */
 export function createPublicLog({ db, clock, random }: Pick<Platform, 'db' | 'clock' | 'random'>) {
+  async function write(
+    tx: Db,
+    entry: string | null,
+    said: Pick<LogLineRow, 'decision' | 'basis' | 'why' | 'commitment'>,
+  ): Promise<void> {
+    const head = await tables(tx).selectFrom('blocking.log_head').selectAll().forUpdate().executeTakeFirstOrThrow();
+    const row = {
+      line: head.line + 1,
+      audit: uuidv7(clock, random),
+      ...said,
+      at: clock.now(),
+      previous: head.hash,
+    };
+    const line = entryOf(row);
+    const hash = leafHash(entryJson(line));
+    await recordAudit(tx, line);
+    await tables(tx)
+      .insertInto('blocking.log_line')
+      .values({ ...row, entry, hash })
+      .execute();
+    await tables(tx).updateTable('blocking.log_head').set({ line: row.line, hash }).execute();
+  }
+
   return {
     /** Writes one line in the transaction of the decision. Its row lock makes the order of lines the order of commits. */
-    async append(
+    append: (
       tx: Db,
       entry: Pick<EntryRow, 'id' | 'basis' | 'commitment'>,
       decision: LoggedDecision,
       why: string | null,
-    ): Promise<void> {
-      const head = await tables(tx).selectFrom('blocking.log_head').selectAll().forUpdate().executeTakeFirstOrThrow();
-      const row = {
-        line: head.line + 1,
-        audit: uuidv7(clock, random),
-        decision,
-        basis: entry.basis,
-        why,
-        at: clock.now(),
-        commitment: entry.commitment,
-        previous: head.hash,
-      };
-      const line = entryOf(row);
-      const hash = leafHash(entryJson(line));
-      await recordAudit(tx, line);
-      await tables(tx)
-        .insertInto('blocking.log_line')
-        .values({ ...row, entry: entry.id, hash })
-        .execute();
-      await tables(tx).updateTable('blocking.log_head').set({ line: row.line, hash }).execute();
-    },
+    ): Promise<void> => write(tx, entry.id, { decision, basis: entry.basis, why, commitment: entry.commitment }),
+
+    /**
+     * The line of a decided appeal that took nothing off the list: the same whether its name was listed or not, under a
+     * commitment that belongs to no entry. Else anybody could ask the log, by appealing, what is on the list.
+     */
+    appendAppeal: (tx: Db, decision: LoggedDecision): Promise<void> =>
+      write(tx, null, { decision, basis: 'none', why: 'appeal', commitment: random.bytes(32) }),
 
     async head(): Promise<LogHead> {
       const { line, hash } = await tables(db).selectFrom('blocking.log_head').selectAll().executeTakeFirstOrThrow();

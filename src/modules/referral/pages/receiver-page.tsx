@@ -15,6 +15,7 @@ import {
 import { possible } from '../referral.ts';
 import type { ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
+import { HoldCallout } from './hold-callout.tsx';
 import { ReferralHead } from './words.tsx';
 
 export interface Named {
@@ -212,26 +213,15 @@ export function ReceiverPage(props: ReceiverProps) {
         </Card>
       )}
       {row.hold && (
-        <Callout
-          tone={row.proceed_at ? 'done' : 'warn'}
-          icon="hand"
-          title={t(row.proceed_at ? 'referral.hold.proceeded' : 'referral.hold.title')}
-        >
-          {!row.proceed_at && row.hold_until && (
-            <p>
-              {row.hold_until <= props.now
-                ? t('referral.hold.passed', { at: date(row.hold_until) })
-                : t('referral.hold.until', { at: date(row.hold_until) })}
-            </p>
-          )}
-          {!row.proceed_at && props.mayProceed && (
+        <HoldCallout row={row} now={props.now}>
+          {props.mayProceed && (
             <Form action={`${at}/proceed`}>
               <Button variant="secondary" icon="circle-check">
                 {t('referral.hold.proceed')}
               </Button>
             </Form>
           )}
-        </Callout>
+        </HoldCallout>
       )}
       {row.state === 'sent' ? (
         <Form action={`${at}/answer`}>

@@ -19,6 +19,7 @@ import type { MailRow, ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
 import type { WarningView } from '../warning.ts';
 import { type FormFacts, ReferralForm, WarningFields } from './form.tsx';
+import { HoldCallout } from './hold-callout.tsx';
 import { AnswerForms, HowToOpen, Messages, type Named } from './receiver-page.tsx';
 import { ReferralHead } from './words.tsx';
 
@@ -235,7 +236,7 @@ function Packages(props: SenderProps) {
 }
 
 function Steps(props: SenderProps) {
-  const { t, date } = useI18n();
+  const { t } = useI18n();
   const { row, may } = props;
   const at = `/desk/referrals/${row.id}`;
   return (
@@ -250,26 +251,15 @@ function Steps(props: SenderProps) {
       )}
       {row.state === 'sealing' && <Callout tone="help" icon="clock" title={t('referral.page.sealing')} />}
       {row.hold && row.sent_at && (
-        <Callout
-          tone={row.proceed_at ? 'done' : 'warn'}
-          icon="hand"
-          title={t(row.proceed_at ? 'referral.hold.proceeded' : 'referral.hold.title')}
-        >
-          {!row.proceed_at && row.hold_until && (
-            <p>
-              {row.hold_until <= props.now
-                ? t('referral.hold.passed', { at: date(row.hold_until) })
-                : t('referral.hold.until', { at: date(row.hold_until) })}
-            </p>
-          )}
-          {!row.proceed_at && may.proceed && (
+        <HoldCallout row={row} now={props.now}>
+          {may.proceed && (
             <Form action={`${at}/proceed`}>
               <Button variant="secondary" small>
                 {t('referral.hold.record')}
               </Button>
             </Form>
           )}
-        </Callout>
+        </HoldCallout>
       )}
       <Actions>
         {may.prepare && possible(row.state, 'send', row.needs_review) && (

@@ -18,6 +18,10 @@ import type { ChildMessage } from './supervise-child.ts';
 
 /** So long, in milliseconds, a process that lost its jobs may take to end in order. */
 const FORCED_END_MS = 8_000;
+/** And one whose parent is gone: nobody else would end it, and its successor is about to start. */
+const ORPHAN_END_MS = 30_000;
+/** A mail is sent inside a transaction at times, and takes 45 seconds at most. */
+const PATIENCE_MS = { statement: 5 * 60_000, idleInTransaction: 2 * 60_000 };
 
 function tellParent(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
@@ -42,6 +46,7 @@ export async function runRoles(config: Config): Promise<void> {
   const { db, pool, close } = openDatabase(config.databaseUrl as string, {
     max: capture ? 2 : 20,
     applicationName: `e-salama ${config.roles.join('+')}`,
+    patienceMs: PATIENCE_MS,
   });
   const mail = createMailer(config.smtpUrl, config.mailFrom);
   const platform: Platform = {
@@ -84,7 +89,7 @@ export async function runRoles(config: Config): Promise<void> {
   if (capture) lines.push(...(await composed.startCapture()));
   if (config.roles.includes('worker')) {
     await platform.jobs.start(pool, 4, () => void stop(1));
-    platform.ticks.start();
+    platform.ticks.start(() => void stop(1));
   }
   if (config.roles.includes('web')) {
     await composed.server.listen({ host: config.host, port: config.port });
@@ -112,6 +117,9 @@ export async function runRoles(config: Config): Promise<void> {
   tellParent({ type: 'ready', name: config.roles.join('+'), lines });
 
   process.on('SIGTERM', () => void stop());
-  onOrphaned = () => void stop();
-  if (orphaned) void stop();
+  onOrphaned = () => {
+    setTimeout(() => process.exit(0), ORPHAN_END_MS).unref();
+    void stop();
+  };
+  if (orphaned) onOrphaned();
 }

@@ -14,8 +14,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Opens a pool. `max` counts connections of this process only. */
-export function openDatabase(url: string, options: { max?: number; applicationName?: string } = {}): Database {
+export interface DatabaseOptions {
+  /** Connections of this process only. */
+  max?: number;
+  applicationName?: string;
+  /**
+   * No question goes unanswered longer, and no transaction waits longer for its next statement, in milliseconds: whatever
+   * holds rows for longer has lost its owner. Whoever sends a mail inside a transaction stays below it.
+   */
+  patienceMs?: { statement: number; idleInTransaction: number };
+}
+
+/** Opens a pool. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const { patienceMs } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -23,6 +35,13 @@ export function openDatabase(url: string, options: { max?: number; applicationNa
     application_name: options.applicationName ?? 'e-salama',
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+    ...(patienceMs && {
+      statement_timeout: patienceMs.statement,
+      // For an answer that never comes although the server has ended the statement.
+      query_timeout: patienceMs.statement + 30_000,
+      idle_in_transaction_session_timeout: patienceMs.idleInTransaction,
+    }),
   });
   // Without a listener a connection lost while idle (the server was killed) would end the process.
   pool.on('error', () => {});
@@ -39,7 +58,8 @@ export async function transaction<T>(db: Db, fn: (tx: Db) => Promise<T>): Promis
   return db.transaction().execute(fn);
 }
 
-const CONNECTION_STATES = new Set(['08000', '08003', '08006', '57P01', '57P02', '57P03']);
+// 25P03: idle in a transaction for too long; its connection is closed.
+const CONNECTION_STATES = new Set(['08000', '08003', '08006', '57P01', '57P02', '57P03', '25P03']);
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
 
 /** Whether an error says that the database is away or restarting (try again), not that the statement is wrong. */
@@ -47,7 +67,7 @@ export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as Error & { code?: unknown }).code;
   if (typeof code === 'string') return CONNECTION_STATES.has(code) || SOCKET_CODES.has(code);
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+  return /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     error.message,
   );
 }

@@ -104,8 +104,13 @@ export class Jobs {
 interface Tick {
   name: string;
   everyMs: number;
+  /** A run that takes longer hangs. */
+  limitMs: number;
   fn: (now: Date) => Promise<void>;
 }
+
+/** No run of a tick takes so long, in milliseconds, unless it says so itself. */
+const RUN_LIMIT_MS = 15 * 60_000;
 
 /**
  * Regular looks for due rows. Due times are columns compared with the injected clock, so nothing is lost when a process
@@ -118,14 +123,16 @@ export class Ticks {
   #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
   #stopped = true;
+  #onStuck: () => void = () => {};
 
   constructor(clock: Clock, log: LogSink) {
     this.#clock = clock;
     this.#log = log;
   }
 
-  every(name: string, everyMs: number, fn: (now: Date) => Promise<void>): void {
-    this.#ticks.push({ name, everyMs, fn });
+  /** @param limitMs a run that has not ended by then hangs (see {@link start}) */
+  every(name: string, everyMs: number, fn: (now: Date) => Promise<void>, limitMs = RUN_LIMIT_MS): void {
+    this.#ticks.push({ name, everyMs, limitMs, fn });
   }
 
   /** Runs every tick once, in order; for tests. */
@@ -139,8 +146,13 @@ export class Ticks {
     await tick.fn(this.#clock.now());
   }
 
-  start(): void {
+  /**
+   * A tick never overlaps itself, so one that hangs would never run again, in a process that looks healthy: `onStuck` is
+   * called then, and whoever runs the process ends it and has it started again.
+   */
+  start(onStuck: () => void = () => {}): void {
     this.#stopped = false;
+    this.#onStuck = onStuck;
     for (const tick of this.#ticks) this.#schedule(tick);
   }
 
@@ -154,6 +166,10 @@ export class Ticks {
   #schedule(tick: Tick): void {
     const timer = setTimeout(() => {
       this.#timers = this.#timers.filter((t) => t !== timer);
+      const watch = setTimeout(() => {
+        this.#log.error({ tick: tick.name, limitMs: tick.limitMs }, 'a tick hangs');
+        this.#onStuck();
+      }, tick.limitMs);
       const work = tick
         .fn(this.#clock.now())
         .catch((error: unknown) => {
@@ -162,6 +178,7 @@ export class Ticks {
           else this.#log.error(fields, 'tick failed, it will run again');
         })
         .finally(() => {
+          clearTimeout(watch);
           this.#running.delete(work);
           // The next run starts after this one has ended: a slow tick never overlaps itself.
           if (!this.#stopped) this.#schedule(tick);

@@ -10,7 +10,8 @@ export async function underWay(db: Db): Promise<string[]> {
   const { rows } = await sql<{ what: string; n: number }>`
     select 'reports without item' as what, count(*)::int as n from casework.inbox
     union all select 'audit entries to seal', count(*)::int from audit.pending
-    union all select 'danger pages to send', count(*)::int from reporting.danger_page where step = 0
+    union all select 'danger pages to send', count(*)::int from reporting.danger_page
+      where step = 0 and state = 'waiting'
     union all select 'page deliveries due', count(*)::int from reporting.page_delivery where state in ('due', 'gathered')
     union all select 'gathered messages due', count(*)::int from reporting.page_digest where state = 'due'
     union all select 'notices to trace', count(*)::int from takedown.notice where state = 'tracing'

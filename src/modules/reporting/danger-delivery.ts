@@ -56,6 +56,10 @@ export function retryDelay(attempts: number): number {
 }
 const MAX_ATTEMPTS = 40;
 const BATCH = 50;
+/** A lane begins nothing new after so many milliseconds: then everybody looks again at what is most urgent. */
+const LANE_MS = 20_000;
+/** One send ends within a minute. What takes longer hangs, and nobody in danger may wait for that. */
+const RUN_LIMIT_MS = 120_000;
 
 export interface DeliveryDeps {
   duty(now: Date): Promise<Duty>;
@@ -342,14 +346,15 @@ export function createDangerDelivery(platform: Platform, deps: DeliveryDeps) {
     const duty = await deps.duty(now);
     const lane = async (channel: DeliveryChannel) => {
       const next = async () => (await sendDigest(now, duty, channel)) || (await sendNext(now, duty, channel));
-      for (let n = 0; n < BATCH && (await next()); n++);
+      const until = performance.now() + LANE_MS;
+      for (let n = 0; n < BATCH && performance.now() < until && (await next()); n++);
     };
     // Lanes apart: a webhook that hangs must not hold up the mails, nor one slow mail the next person's.
     await Promise.all([lane('mail'), lane('mail'), lane('webhook'), lane('webhook')]);
   }
 
-  platform.ticks.every('reporting.danger-steps', 1000, planSteps);
-  platform.ticks.every('reporting.danger-deliveries', 1000, sendDue);
+  platform.ticks.every('reporting.danger-steps', 1000, planSteps, RUN_LIMIT_MS);
+  platform.ticks.every('reporting.danger-deliveries', 1000, sendDue, RUN_LIMIT_MS);
   return { planSteps, sendDue };
 }
 

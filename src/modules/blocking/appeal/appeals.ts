@@ -279,6 +279,7 @@ export function createAppeals(platform: Platform, needs: AppealNeeds) {
         const row = await locked(tx, id);
         if (row.state !== 'waiting' || !row.data_key) throw APPEAL_DECIDED();
         const ids = (await entriesOf(tx, id)).map((e) => e.id);
+        if (ids.length > 0) await decisions.holdList(tx);
         const entries = await store.locked(tx, ids);
         await requireOutsider(tx, entries, account);
         if (!decisionsFor(entries.length).includes(decision)) throw TRANSITION({ state: row.state, event: decision });

@@ -55,7 +55,7 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
 
   /**
    * Moves a locked entry. The feed follows by itself: whatever becomes `released` is added, whatever was and no longer is
-   * comes off, in the same transaction.
+   * comes off, in the same transaction. Where that may happen the caller holds the feed's head, from before the entry.
    */
   async function move(
     tx: Db,
@@ -71,8 +71,7 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
   ): Promise<void> {
     const state = after(row.state, event);
     await store.update(tx, row.id, { ...over.patch, state });
-    if (row.state !== 'released' && state === 'released') await feed.append(tx, row, 'add');
-    if (row.state === 'released' && state !== 'released') await feed.append(tx, row, 'remove');
+    if ((row.state === 'released') !== (state === 'released')) await feed.follow(tx, row, state === 'released');
     await log.append(tx, row, over.logged ?? event, over.why ?? null);
     await store.note(tx, row, actor, PAST[event], {
       detail: over.why ?? null,
@@ -105,6 +104,7 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
 
   const decide = (id: string, run: (tx: Db, row: EntryRow, items: string[]) => Promise<void>): Promise<void> =>
     transaction(db, async (tx) => {
+      await feed.lock(tx);
       const row = await store.lockedOne(tx, id);
       await run(tx, row, await store.itemsOf(tx, id));
     });
@@ -115,6 +115,8 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
   };
 
   return {
+    /** For whoever moves entries beside these: see {@link Feed.lock}. */
+    holdList: feed.lock,
     move,
     end,
     against,
@@ -199,6 +201,8 @@ export function createDecisions(platform: Platform, needs: DecisionNeeds) {
         const text = words(reason);
         const { entries = [], account: of, from, until } = scope;
         if (entries.length === 0 && !of && !from) throw ROLLBACK_EMPTY();
+        // Before anything is read: a release that is being written is in what is read, or comes after and meets no approval.
+        await feed.lock(tx);
         let released = tables(tx).selectFrom('blocking.entry').select('id').where('state', '=', 'released');
         if (entries.length > 0) released = released.where('id', 'in', [...entries]);
         // An approval by the wrong hand makes the release that followed as wrong.

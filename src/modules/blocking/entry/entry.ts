@@ -2,7 +2,7 @@ import { INVOLVED, TRANSITION } from '../errors.ts';
 
 export const ENTRY_STATES = ['proposed', 'approved', 'released', 'suspended', 'removed', 'rejected'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
-/** Entries that may still be blocked, or are. One target has at most one of them. */
+/** Entries that may still be blocked, or are. One target has at most one of them for each legal basis. */
 export const OPEN_STATES: readonly EntryState[] = ['proposed', 'approved', 'released', 'suspended'];
 
 export const ENTRY_EVENTS = [

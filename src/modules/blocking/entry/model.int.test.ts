@@ -276,7 +276,13 @@ class Back extends Step {
     await comesBack(this.item, true);
     if (!onceGone.has(this.item) || open(m, 'url', this.item)) return;
     const [made] = await b.blocking.store.ofItem(b.scene.platform.db, items[this.item] as string, ['proposed']);
-    const proposed = await b.blocking.store.openOf(b.scene.platform.db, 'url', SITES[this.item] as string, OPEN);
+    const proposed = await b.blocking.store.openOf(
+      b.scene.platform.db,
+      'url',
+      SITES[this.item] as string,
+      'csam',
+      OPEN,
+    );
     expect(made).toBeDefined();
     m.entries.push({
       id: proposed?.id as string,

@@ -1,6 +1,7 @@
 import { type Db, transaction } from '../../../platform/db.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
+import { recordAudit } from '../../audit/index.ts';
 import { ALREADY_OPEN, HASH_NOT_YET, REASON_MISSING, REFUSED, TARGET_INVALID } from '../errors.ts';
 import { commitmentOf } from '../log/public-log.ts';
 import { type EntryRow, type Source, tables } from '../schema.ts';
@@ -94,7 +95,7 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
     const nonce = random.bytes(32);
     const at = clock.now();
     const refused = judged.refusals.map((r) => r.code);
-    const earlier = draft.earlier ?? (await store.endedOf(tx, kind, target))?.id ?? null;
+    const earlier = draft.earlier ?? (await store.endedOf(tx, kind, target, draft.basis))?.id ?? null;
     const row: EntryRow = {
       id,
       kind,
@@ -159,14 +160,36 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
     if (joined) await store.note(tx, row, 'system', 'item-joined', { audit: { item } });
   }
 
-  async function propose(draft: Draft): Promise<string> {
-    return transaction(db, async (tx) => {
-      const judged = await judge(tx, draft);
-      if (judged.refusals.length > 0) throw refusedBy(judged.refusals);
-      const id = await insert(tx, draft, judged);
-      if (id === undefined) throw ALREADY_OPEN();
-      return id;
+  /** A person asked for something and did not get it: the audit log has who, on what basis and why not, but no name. */
+  async function refuse(tx: Db, draft: Draft, codes: readonly string[]): Promise<void> {
+    await recordAudit(tx, {
+      id: uuidv7(clock, random),
+      at: clock.now(),
+      actor: draft.account ? `account:${draft.account}` : 'system',
+      action: 'blocking.proposal.refused',
+      subject: `blocking.proposal:${uuidv7(clock, random)}`,
+      detail: {
+        kind: draft.target.kind,
+        basis: draft.basis,
+        source: draft.source,
+        why: codes.join(' '),
+        ...(draft.item ? { item: draft.item } : {}),
+      },
     });
+  }
+
+  async function propose(draft: Draft): Promise<string> {
+    // Thrown after the commit: the refusal itself is kept.
+    const made = await transaction(db, async (tx) => {
+      const judged = await judge(tx, draft);
+      const id = judged.refusals.length > 0 ? undefined : await insert(tx, draft, judged);
+      if (id !== undefined) return id;
+      const codes = judged.refusals.map((r) => r.code);
+      await refuse(tx, draft, codes.length > 0 ? codes : ['already-open']);
+      return codes.length > 0 ? refusedBy(judged.refusals) : ALREADY_OPEN();
+    });
+    if (typeof made !== 'string') throw made;
+    return made;
   }
 
   return {
@@ -201,8 +224,8 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
 
     /**
      * The machine's proposal, in the transaction of what caused it: the address of one item, never more. What the rules
-     * forbid is kept as a refused proposal, so that nothing is dropped in silence. Where an open entry takes the address
-     * already, the item joins those behind it; nothing happens where no judgement leads to the list.
+     * forbid is kept as a refused proposal, so that nothing is dropped in silence. Where an open entry on the same basis
+     * takes the address already, the item joins those behind it; nothing happens where no judgement leads to the list.
      */
     async byMachine(
       tx: Db,
@@ -215,7 +238,7 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
       const read = normaliseTarget('url', url);
       if (!read.ok) return undefined;
       const { target } = read;
-      const standing = await store.openOf(tx, 'url', target.target, OPEN_STATES);
+      const standing = await store.openOf(tx, 'url', target.target, 'csam', OPEN_STATES);
       if (standing) {
         await join(tx, standing.id, item);
         return undefined;
@@ -224,7 +247,7 @@ export function createProposals(platform: Platform, needs: { store: EntryStore; 
       if (earlier !== undefined) draft.earlier = earlier;
       const judged = await judge(tx, draft);
       if (judged.refusals.length > 0) {
-        const before = await store.endedOf(tx, 'url', target.target);
+        const before = await store.endedOf(tx, 'url', target.target, 'csam');
         // Refused for the same reasons before: said once.
         if (before?.state === 'rejected' && before.refused.join() === judged.refusals.map((r) => r.code).join())
           return undefined;

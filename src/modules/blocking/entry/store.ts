@@ -6,7 +6,7 @@ import { type JsonValue, recordAudit } from '../../audit/index.ts';
 import { ENTRY_UNKNOWN } from '../errors.ts';
 import { type DecisionRow, type EntryRow, tables } from '../schema.ts';
 import type { EntryState } from './entry.ts';
-import type { CourtOrder } from './refusal.ts';
+import type { Basis, CourtOrder } from './refusal.ts';
 import { covers, type TargetKind, upwards } from './target.ts';
 
 export interface DecisionView extends Omit<DecisionRow, 'reason'> {
@@ -23,7 +23,7 @@ const context = (id: string) => `blocking.entry:${id}`;
 /** Of one entry; more than anybody decides. */
 const DECISIONS = 500;
 
-/** SQL and sealing of entries; every change comes from `entries.ts`. */
+/** SQL and sealing of entries. Order of locks: the feed's head where the list may change, entries by id, the public log's head. */
 export function createEntryStore({ db, clock, random, keys }: Platform) {
   const keyOf = (row: Pick<EntryRow, 'id' | 'data_key'>): RecordKey | undefined =>
     row.data_key ? keys.openRecordKey(row.data_key, context(row.id)) : undefined;
@@ -107,6 +107,7 @@ export function createEntryStore({ db, clock, random, keys }: Platform) {
       tx: Db,
       kind: TargetKind,
       target: string,
+      basis: Basis,
       states: readonly EntryState[],
     ): Promise<EntryRow | undefined> {
       return tables(tx)
@@ -114,17 +115,19 @@ export function createEntryStore({ db, clock, random, keys }: Platform) {
         .selectAll()
         .where('kind', '=', kind)
         .where('target', '=', target)
+        .where('basis', '=', basis)
         .where('state', 'in', states)
         .executeTakeFirst();
     },
 
-    /** The newest entry of the target that has ended. */
-    async endedOf(tx: Db, kind: TargetKind, target: string): Promise<EntryRow | undefined> {
+    /** The newest entry of the target on this basis that has ended. */
+    async endedOf(tx: Db, kind: TargetKind, target: string, basis: Basis): Promise<EntryRow | undefined> {
       return tables(tx)
         .selectFrom('blocking.entry')
         .selectAll()
         .where('kind', '=', kind)
         .where('target', '=', target)
+        .where('basis', '=', basis)
         .where('ended_at', 'is not', null)
         .orderBy('ended_at', 'desc')
         .orderBy('id', 'desc')

@@ -52,6 +52,7 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
     const own = await store.ofItem(tx, item, OPEN_STATES);
     const around = host ? await store.covering(tx, host, OPEN_STATES) : [];
     const ids = [...new Set([...own, ...around].filter((e) => e.basis === 'csam').map((e) => e.id))];
+    if (ids.length > 0) await decisions.holdList(tx);
     return (await store.locked(tx, ids)).filter((row) => OPEN_STATES.includes(row.state));
   }
 
@@ -122,6 +123,7 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
   async function each(rows: readonly { id: string }[], act: (tx: Db, row: EntryRow) => Promise<void>): Promise<void> {
     for (const { id } of rows)
       await transaction(db, async (tx) => {
+        await decisions.holdList(tx);
         const [row] = await store.locked(tx, [id]);
         if (row) await act(tx, row);
       });
@@ -141,6 +143,8 @@ export function watchEntries(platform: Platform, needs: WatchNeeds): void {
 
   async function alarm(now: Date): Promise<void> {
     await transaction(db, async (tx) => {
+      // It changes many in no order: who else changes several waits.
+      await decisions.holdList(tx);
       const rows = await tables(tx)
         .updateTable('blocking.entry')
         .set({ review_alarmed_at: now })

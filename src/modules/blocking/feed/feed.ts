@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../../../platform/db.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Basis } from '../entry/refusal.ts';
@@ -44,24 +45,71 @@ export function replay<T extends { entry: string; op: FeedOp }>(
 
 /** The numbered log that the resolver, the zone primary and every other feed read. */
 export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' | 'events'>) {
+  /**
+   * Holds the list until the transaction ends: nothing is released or taken off meanwhile. Whoever may change it does
+   * this before it reads or locks entries.
+   */
+  async function lock(tx: Db): Promise<void> {
+    await tables(tx).selectFrom('blocking.feed_head').select('serial').forUpdate().executeTakeFirstOrThrow();
+  }
+
+  /**
+   * Writes one change in the transaction of the release or removal. The row lock on the head is held until that commits:
+   * nobody ever sees a number whose predecessor is still to come.
+   */
+  async function append(tx: Db, entry: Pick<EntryRow, 'id' | 'kind' | 'basis'>, op: FeedOp): Promise<void> {
+    const { serial } = await tables(tx)
+      .updateTable('blocking.feed_head')
+      .set((eb) => ({ serial: eb('serial', '+', 1) }))
+      .returning('serial')
+      .executeTakeFirstOrThrow();
+    const at = clock.now();
+    await tables(tx)
+      .insertInto('blocking.feed_entry')
+      .values({ serial, entry: entry.id, op, kind: entry.kind, basis: entry.basis, at })
+      .execute();
+    await events.emit(tx, feedChanged, { serial, at });
+  }
+
+  /** What else is released for the same address, on another legal basis. */
+  const beside = (tx: Db, entry: EntryRow) =>
+    tables(tx)
+      .selectFrom('blocking.entry')
+      .select(['id', 'kind', 'basis'])
+      .where('kind', '=', entry.kind)
+      .where('target', '=', entry.target)
+      .where('state', '=', 'released')
+      .where('id', '!=', entry.id)
+      .orderBy('released_at')
+      .orderBy('id')
+      .executeTakeFirst();
+
+  const isCarried = sql<boolean>`coalesce((select f.op = 'add' from blocking.feed_entry f
+    where f.entry = blocking.entry.id order by f.serial desc limit 1), false)`;
+
   return {
+    lock,
+
     /**
-     * Writes one change in the transaction of the release or removal. The row lock on the head is held until that commits:
-     * nobody ever sees a number whose predecessor is still to come.
+     * Follows an entry that has just become released, or no longer is, under {@link lock}. An address is carried once,
+     * by one of the entries that are released for it: a second basis adds nothing, and when the entry that carries it
+     * goes, the other takes over in the same transaction.
      */
-    async append(tx: Db, entry: Pick<EntryRow, 'id' | 'kind' | 'basis'>, op: FeedOp): Promise<number> {
-      const { serial } = await tables(tx)
-        .updateTable('blocking.feed_head')
-        .set((eb) => ({ serial: eb('serial', '+', 1) }))
-        .returning('serial')
+    async follow(tx: Db, entry: EntryRow, released: boolean): Promise<void> {
+      const other = await beside(tx, entry);
+      if (released) {
+        if (!other) await append(tx, entry, 'add');
+        return;
+      }
+      const { carried } = await tables(tx)
+        .selectFrom('blocking.entry')
+        .select(isCarried.as('carried'))
+        .where('id', '=', entry.id)
         .executeTakeFirstOrThrow();
-      const at = clock.now();
-      await tables(tx)
-        .insertInto('blocking.feed_entry')
-        .values({ serial, entry: entry.id, op, kind: entry.kind, basis: entry.basis, at })
-        .execute();
-      await events.emit(tx, feedChanged, { serial, at });
-      return serial;
+      if (!carried) return;
+      // In this order: who keeps entries and who keeps addresses both end with the address on the list.
+      await append(tx, entry, 'remove');
+      if (other) await append(tx, other, 'add');
     },
 
     async serial(): Promise<number> {
@@ -105,6 +153,7 @@ export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' 
             .selectFrom('blocking.entry')
             .select(['id as entry', 'kind', 'basis', 'target'])
             .where('state', '=', 'released')
+            .where(isCarried)
             .orderBy('id')
             .execute();
           return { serial, listed: rows.flatMap((r) => (r.target === null ? [] : [{ ...r, target: r.target }])) };

@@ -86,7 +86,10 @@ export function deskRoutes(blocking: Blocking) {
         opened={store.opened(row)}
         items={reads ? items : []}
         under={
-          row.name && row.kind !== 'network' ? await evidence.under({ name: row.name, kind: row.kind }) : undefined
+          // What is known on a name is for those who work on the list; a court's order stands without it.
+          reads && row.name && row.kind !== 'network'
+            ? await evidence.under({ name: row.name, kind: row.kind })
+            : undefined
         }
         lookalike={row.name && row.kind !== 'network' ? evidence.never().lookalike(row.name) : undefined}
         disputed={await evidence.disputed(db, items)}

@@ -144,6 +144,8 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       .selectFrom('casework.item')
       .selectAll()
       .where(sql<boolean>`key = any(${[...byKey.keys()]}::text[])`)
+      // In one order, as everybody who locks several.
+      .orderBy('id')
       .forUpdate()
       .execute();
     const knownByKey = new Map(known.map((i) => [i.key, i]));

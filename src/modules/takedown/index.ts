@@ -150,7 +150,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     thread: (notice) => store.thread(db, notice),
   });
   const outbox = createOutbox(platform, { casework, reporting, store, letters, gathering, carriers });
-  const actions = createActions(platform, { casework, store, preparation, outbox, letters });
+  const actions = createActions(platform, { casework, store, preparation, outbox, letters, contacts });
   const police = createPolice(platform, { store, actions });
   const disputes = createDisputes(platform, { casework, country, identity, store, facts });
   const answers = createAnswers(platform, {
@@ -231,6 +231,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     origins,
     scores,
     tracer,
+    replacement,
     rules,
     facts,
     letters,

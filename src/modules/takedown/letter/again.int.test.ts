@@ -97,6 +97,39 @@ describe('a reminder', () => {
     expect(others.filter((n) => n.reach === 'registrar' || n.reach === 'upstream')).toEqual([]);
   });
 
+  it('that waits for a decision ends with its address, and never goes there', async () => {
+    const { takedown } = scene;
+    const first = await sent();
+    // Somebody new says that few can see it: the reminder is held.
+    await scene.report({ url: first.url as string, visibility: 'few' });
+    const id = await remind(first);
+    expect(await get(id)).toMatchObject({ state: 'held', kind: 'reminder' });
+    const address = 'ends@sample-host.example';
+    await set(first.id, { contact: address });
+    await set(id, { contact: address });
+    await transaction(db(), (tx) => takedown.contacts.apply(tx, address, 'bounced', 'system'));
+    for (let tries = 0; tries < 200 && (await get(id)).state === 'held'; tries++) await sleep(25);
+    expect((await get(id)).state).toBe('cancelled');
+    expect((await get(first.id)).state).toBe('sent');
+  });
+
+  it('and any other notice that is released after its address failed goes to somebody else', async () => {
+    const { takedown } = scene;
+    const first = await sent();
+    await scene.report({ url: first.url as string, visibility: 'few' });
+    const address = 'second@sample-host.example';
+    const id = await takedown.actions.escalate(first.id, { ...REGISTRAR, contact: address }, analyst);
+    expect(await get(id)).toMatchObject({ state: 'held', contact: address });
+    await transaction(db(), (tx) => takedown.contacts.apply(tx, address, 'bounced', 'system'));
+    await takedown.actions.decideHold(id, 'reporter', 'release', analyst);
+    await send();
+    for (let tries = 0; tries < 40; tries++) await sleep(10);
+    await send();
+    expect(scene.world.mail.messages.filter((m) => m.to.includes(address))).toEqual([]);
+    const now = await get(id);
+    expect(now.state === 'no-contact' || now.contact !== address).toBe(true);
+  });
+
   it('does not go when the provider has said "removed", or has more time; a contradiction goes only then', async () => {
     const [removed, later] = [await sent(), await sent()];
     const [a, b, early] = [await remind(removed), await remind(later), await remind(later, 'contradiction')];

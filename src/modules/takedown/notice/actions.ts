@@ -4,7 +4,10 @@ import type { Platform } from '../../../platform/platform.ts';
 import type { Casework } from '../../casework/index.ts';
 import { CONTACT_USED, DISPUTE_OPEN, HOLD_UNKNOWN, NOTICE_TRANSITION, PRESERVATION_FIRST } from '../errors.ts';
 import type { LetterStore } from '../letter/letter-store.ts';
+import { addressKey, UNUSABLE } from '../providers/contact-state.ts';
+import type { Contacts } from '../providers/contacts.ts';
 import { checkContact } from '../providers/provider-input.ts';
+import { replaceContact } from '../providers/replace-contact.job.ts';
 import { type HoldRow, type NoticeChannel, type NoticeRow, tables } from '../schema.ts';
 import { type HoldDecision, type HoldKind, isReleased, mayRelease, STANDING_OUT } from './notice.ts';
 import type { NoticeStore } from './notice-store.ts';
@@ -18,6 +21,7 @@ export interface ActionNeeds {
   preparation: Preparation;
   outbox: Outbox;
   letters: LetterStore;
+  contacts: Contacts;
 }
 
 const BY_PERSON = 'person';
@@ -34,8 +38,8 @@ export interface ChosenContact {
 
 /** What people on the desk do with a notice; the policy was asked by the caller. */
 export function createActions(platform: Platform, needs: ActionNeeds) {
-  const { db, clock } = platform;
-  const { store, preparation, outbox, letters } = needs;
+  const { db, clock, jobs } = platform;
+  const { store, preparation, outbox, letters, contacts } = needs;
 
   async function lockedHold(tx: Db, notice: string, kind: HoldKind): Promise<HoldRow> {
     const row = await tables(tx)
@@ -79,6 +83,14 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
     // Whom a person chose stays chosen; what tracing found may have changed while the notice waited.
     const chosenBefore = notice.source === BY_PERSON || notice.created_by === LADDER;
     if (!chosenBefore || !notice.channel) return preparation.beginTracing(tx, id);
+    const known = notice.contact ? await contacts.rowsOf([notice.contact], tx) : undefined;
+    const standing = known?.get(addressKey(notice.contact ?? ''));
+    if (standing && UNUSABLE.includes(standing.state)) {
+      // While it waited the address turned out wrong: nothing goes there, and somebody else is looked for.
+      await store.move(tx, id, 'nobody-found', actor, { next_try_at: null }, { why: 'contact-wrong' });
+      await jobs.enqueue(tx, replaceContact, { notice: id }, { key: `takedown.replace:${id}` });
+      return;
+    }
     const { event, patch } = chosen(notice.channel, clock.now());
     await store.move(tx, id, event, actor, patch, { channel: notice.channel });
   }

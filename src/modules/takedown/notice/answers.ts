@@ -133,9 +133,7 @@ export function createAnswers(platform: Platform, needs: AnswerNeeds) {
     async answer(id: string, answer: Answer, typed: string, more: AnswerDetail = {}): Promise<NoticeRow> {
       const reason = answer === 'disagree' || answer === 'more-time' ? reasonOf(typed) : '';
       return transaction(db, async (tx) => {
-        const { item } = await store.get(tx, id);
-        await casework.locked(tx, item);
-        const all = await store.lockedAll(tx, item);
+        const all = await outbox.hold(tx, id);
         const { state } = await store.get(tx, id);
         // Nobody else has the link: an answer proves that the mail arrived, also when its server's "accepted" was lost.
         if (MAY_BE_OUT.includes(state))

@@ -302,6 +302,18 @@ export function createNoticeStore(platform: Platform) {
     lockedAll: (tx: Db, item: string): Promise<NoticeRow[]> =>
       tables(tx).selectFrom('takedown.notice').selectAll().where('item', '=', item).orderBy('id').forUpdate().execute(),
 
+    /** The same for several items at once: whoever moves notices of more than one locks those of all first. */
+    lockedOfItems: (tx: Db, items: readonly string[]): Promise<NoticeRow[]> =>
+      items.length === 0
+        ? Promise.resolve([])
+        : tables(tx)
+            .selectFrom('takedown.notice')
+            .selectAll()
+            .where('item', 'in', [...items])
+            .orderBy('id')
+            .forUpdate()
+            .execute(),
+
     /** A notice of the item that is not out yet, locked. */
     unsentOf: (tx: Db, item: string): Promise<NoticeRow[]> =>
       tables(tx)

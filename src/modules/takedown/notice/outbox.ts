@@ -76,7 +76,20 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     await events.emit(tx, noticeSent, { notice: id, item: notice.item, round: notice.round, at });
   }
 
-  /** A whole letter has arrived: so has each notice in it. Items are locked in one order by everybody who does this. */
+  /** Items in one order, then every notice of them: before anything of any of them is moved. */
+  async function lockItems(tx: Db, items: Iterable<string>): Promise<NoticeRow[]> {
+    const ids = [...new Set(items)].sort();
+    for (const item of ids) await casework.locked(tx, item);
+    return store.lockedOfItems(tx, ids);
+  }
+
+  /** The letter in which this notice was tried and has not arrived yet, as far as anybody knows. */
+  async function carrying(tx: Db, notice: Pick<NoticeRow, 'id' | 'letter'>): Promise<LetterRow | undefined> {
+    const row = notice.letter ? await letters.find(tx, notice.letter) : undefined;
+    return row?.notices.includes(notice.id) && row.state !== 'sent' ? row : undefined;
+  }
+
+  /** A whole letter has arrived: so has each notice in it. */
   async function letterArrived(
     tx: Db,
     letter: LetterRow,
@@ -85,6 +98,10 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
   ): Promise<void> {
     if (letter.kind === 'request') {
       const members = await letters.noticesOf(tx, letter);
+      await lockItems(
+        tx,
+        members.map((n) => n.item),
+      );
       for (const { id } of members.toSorted((a, b) => a.item.localeCompare(b.item) || a.id.localeCompare(b.id))) {
         const now = await store.get(tx, id);
         // Addressed to somebody else meanwhile, or known to no longer stand.
@@ -109,10 +126,8 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
     actor: string,
     detail: Record<string, string | number>,
   ): Promise<void> {
-    const { letter } = await store.get(tx, id);
-    const row = event === 'accepted' && letter ? await letters.find(tx, letter) : undefined;
-    const carried = row?.notices.includes(id) && row.state !== 'sent';
-    if (row && carried) await letterArrived(tx, row, actor, detail);
+    const row = event === 'accepted' ? await carrying(tx, await store.get(tx, id)) : undefined;
+    if (row) await letterArrived(tx, row, actor, detail);
     else await leftOne(tx, id, event, actor, detail);
   }
 
@@ -226,6 +241,21 @@ export function createOutbox(platform: Platform, needs: OutboxNeeds) {
 
   return {
     left,
+
+    /**
+     * Locks a notice's item and all its notices, and with them whatever {@link left} would move if the notice proves to
+     * have arrived: the rest of its letter. Answers the notices of its own item.
+     */
+    async hold(tx: Db, id: string): Promise<NoticeRow[]> {
+      const notice = await store.get(tx, id);
+      const letter = MAY_BE_OUT.includes(notice.state) ? await carrying(tx, notice) : undefined;
+      const members = letter ? await letters.noticesOf(tx, letter) : [];
+      const all = await lockItems(
+        tx,
+        [notice, ...members].map((n) => n.item),
+      );
+      return all.filter((n) => n.item === notice.item);
+    },
 
     /** One round: what is queued finds its letter, and every letter that is due goes. */
     async run(): Promise<void> {

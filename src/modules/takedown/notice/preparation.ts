@@ -102,6 +102,7 @@ export function createPreparation(platform: Platform, needs: PreparationNeeds) {
       joined.filter((j) => fewCanSee(j.visibility)),
       (j) => j.item,
     );
+    await store.lockedOfItems(tx, [...rare.keys()]);
     for (const item of [...rare.keys()].sort()) {
       const notices = await store.unsentOf(tx, item);
       if (notices.length === 0) continue;

@@ -247,7 +247,9 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
       const looked = await look(notice);
       const { traced } = looked;
       await transaction(db, async (tx) => {
-        const now = await store.locked(tx, id);
+        // All of them before any: `point` writes to those of the round.
+        await store.lockedAll(tx, notice.item);
+        const now = await store.get(tx, id);
         const trace = await keep(tx, now, looked);
         await store.setFields(tx, id, { trace });
         await point(tx, now, { trace, ...hosting(traced.answers) });
@@ -276,7 +278,8 @@ export function createTracer(platform: Platform, needs: TraceNeeds) {
         attribution: found?.notice ?? row?.attribution ?? '',
       };
       await transaction(db, async (tx) => {
-        const now = await store.locked(tx, notice.id);
+        await store.lockedAll(tx, notice.item);
+        const now = await store.get(tx, notice.id);
         const trace = await keep(tx, now, { traced, moved: [], startedAt });
         await store.setFields(tx, now.id, { trace });
         await point(tx, now, { trace });

@@ -15,7 +15,10 @@ import type { Contacts } from './contacts.ts';
 import { replaceContact } from './replace-contact.job.ts';
 
 /** Where a wrong address still matters: it was not sent, or nobody has reacted. */
-const AFFECTED: readonly NoticeState[] = ['queued', 'by-hand', 'failed', 'sent'];
+const AFFECTED: readonly NoticeState[] = ['queued', 'by-hand', 'failed', 'no-contact', 'sent'];
+/** A reminder that waits for a decision ends at once. What else is held looks for somebody else when it is released. */
+const affects = (n: Pick<NoticeRow, 'state' | 'reminder_of'>) =>
+  AFFECTED.includes(n.state) || (n.state === 'held' && n.reminder_of !== null);
 const MOST = 500;
 
 export interface ReplacementNeeds {
@@ -76,7 +79,7 @@ export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
     const reminder = await store.locked(tx, id);
     if (!reminder.contact || (await isUsable(tx, reminder.contact))) return;
     await notBeingSent(tx, reminder);
-    if (AFFECTED.includes(reminder.state) && possible(reminder.state, 'replaced'))
+    if (affects(reminder) && possible(reminder.state, 'replaced'))
       await store.move(tx, id, 'replaced', 'system', { next_try_at: null }, { why: 'contact-wrong' });
   }
 
@@ -124,7 +127,9 @@ export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
         .selectFrom('takedown.notice')
         .select('id')
         .where(sql<string>`lower(contact)`, '=', address.toLowerCase())
-        .where('state', 'in', [...AFFECTED])
+        .where((e) =>
+          e.or([e('state', 'in', [...AFFECTED]), e.and([e('state', '=', 'held'), e('reminder_of', 'is not', null)])]),
+        )
         .orderBy('created_at', 'desc')
         .limit(MOST)
         .execute();
@@ -135,11 +140,12 @@ export function createReplacement(platform: Platform, needs: ReplacementNeeds) {
     /** Traces again if the trace is old, then moves the notice, or its successor, to the next contact nobody wrote to. */
     async handle({ notice }: { notice: string }): Promise<void> {
       const before = await store.get(db, notice);
-      if (!AFFECTED.includes(before.state)) return;
+      if (!affects(before)) return;
       const asked = before.reminder_of ?? notice;
       const ranked = await tracer.refresh(asked);
       await transaction(db, async (tx) => {
-        // In the order of ids, as everybody locks them.
+        // All of the item, in the order of ids, as everybody locks them: the ladder is touched between the two.
+        await store.lockedAll(tx, before.item);
         await replaceIn(tx, asked, ranked);
         if (before.reminder_of) await endReminder(tx, notice);
       });

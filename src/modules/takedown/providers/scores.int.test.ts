@@ -6,7 +6,7 @@ import { createTestPlatform, type TestPlatform } from '../../../platform/testkit
 import { createCountry } from '../../country/index.ts';
 import { withdrawn } from '../events.ts';
 import { type NoticeRow, tables } from '../schema.ts';
-import { markContradictions, registerOutcomeDates } from './outcome-dates.ts';
+import { contradictions, markContradictions, registerOutcomeDates } from './outcome-dates.ts';
 import { createScores, type Scores } from './scores.ts';
 
 const HOUR = 3_600_000;
@@ -229,5 +229,34 @@ describe.runIf(process.env.BENCH)('with 200,000 notices', () => {
         `${(await q.execute(db)).rows.map((r) => (r as Record<string, string>)['QUERY PLAN']).join('\n')}\n\n`,
       );
     expect(card).toBeLessThan(100);
+  });
+});
+
+describe('the look for contradictions', () => {
+  it('reads no notice that closed long ago and no look at it, however many there are', async () => {
+    const { pool, clock, db } = platform;
+    await notice('long-ago', { state: 'closed', answered: 1, removed: 1, gone: 10 });
+    const columns = (
+      await pool.query<{ c: string }>(
+        `select string_agg(quote_ident(column_name), ', ') as c from information_schema.columns
+         where table_schema = 'takedown' and table_name = 'notice' and column_name not in ('id', 'item', 'message_id')`,
+      )
+    ).rows[0]?.c;
+    await pool.query(
+      `insert into takedown.notice (id, item, message_id, ${columns})
+       select gen_random_uuid(), gen_random_uuid(), n::text, ${columns} from takedown.notice, generate_series(1, 30000) n
+       where provider = 'long-ago'`,
+    );
+    await pool.query(
+      `insert into takedown.check (id, item, round, at, vantage, state, reasons, detail)
+       select gen_random_uuid(), item, 1, removed_at + interval '2 hours', 'v', 'up-same', '{}', '{}' from takedown.notice
+       where provider = 'long-ago'`,
+    );
+    await pool.query('analyze takedown.notice, takedown.check');
+    const { rows } = await sql<Record<string, string>>`explain ${contradictions(clock.now())}`.execute(db);
+    const plan = rows.map((r) => r['QUERY PLAN']).join('\n');
+    expect(plan).not.toMatch(/Seq Scan/);
+    expect(plan).toContain('notice_state');
+    expect(plan).toContain('notice_said_removed');
   });
 });

@@ -299,9 +299,9 @@ export function createDrafting(platform: Platform, needs: DraftingNeeds) {
     },
 
     /**
-     * The step before a referral that the law may oblige to: the reporter is written to now, or why that is not safe is
+     * The step before a referral that the law may oblige to: who is told as it goes, or why that is not safe, is
      * kept. Only before it goes, and once.
-     * @throws REFERRAL_TRANSITION, REFERRAL_WARNED_ALREADY, REFERRAL_REASON_MISSING
+     * @throws REFERRAL_TRANSITION, REFERRAL_WARNED_ALREADY, REFERRAL_REASON_MISSING, REFERRAL_WARNING_NOBODY
      */
     async warn(actor: StaffActor, id: string, choice: WarningChoice): Promise<void> {
       authorize(actor, 'referral.prepare', RECORD);

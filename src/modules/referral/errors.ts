@@ -10,6 +10,8 @@ export const BODY_UNKNOWN = defineError('referral', 'BODY_UNKNOWN', 400);
 export const BODY_UNREACHABLE = defineError('referral', 'BODY_UNREACHABLE', 409);
 /** The law may oblige to it: first somebody decides about telling the reporter. */
 export const WARNING_NEEDED = defineError('referral', 'WARNING_NEEDED', 409);
+/** It was to be written, and nobody was chosen. */
+export const WARNING_NOBODY = defineError('referral', 'WARNING_NOBODY', 400);
 export const WARNED_ALREADY = defineError('referral', 'WARNED_ALREADY', 409);
 export const DISCLOSURE_OPEN = defineError('referral', 'DISCLOSURE_OPEN', 409);
 export const NOT_THERE_YET = defineError('referral', 'NOT_THERE_YET', 409);

@@ -53,7 +53,7 @@ export function createReferral(platform: Platform, deps: ReferralDeps) {
   createClocks(platform, { store, mails });
   casework.clocks.measureTold();
   registerRetention(retention);
-  const needs = { casework, reporting, country, store, gathering, packaging, mails, disclosure, recovery };
+  const needs = { casework, reporting, country, store, gathering, packaging, mails, warnings, disclosure, recovery };
   const seal = createSealer(platform, needs);
   platform.jobs.handle(sealReferral, seal);
 

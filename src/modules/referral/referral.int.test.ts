@@ -204,20 +204,25 @@ describe('from a draft to an outcome', () => {
     expect(await scene.disclosure.carries(id, clock.now())).toEqual([]);
   });
 
-  it('goes under a legal duty only after somebody told the reporter, or kept why that is not safe', async () => {
+  it('goes under a legal duty only after somebody chose whom to tell, or kept why that is not safe', async () => {
     const { drafting, warnings, store, seal } = scene.referral;
     const analyst = scene.actor('analyst');
     const { warning: _, ...undecided } = scene.input();
+    const written = (reports: string[], words = '') => ({ decision: 'written', reports, words }) as const;
     const { report, item } = await scene.item({ language: 'fr', narrative: 'Des demandes, tous les soirs.' });
+    // Somebody else reported the same: perhaps whoever it is about.
+    const [link] = (await scene.reporting.details.details(scene.platform.db, [report])).flatMap((r) => r.links);
+    const other = await scene.item({ language: 'ar', links: [link?.original as string] });
+    expect(other.item).toBe(item);
     const create = (send: boolean, over: Partial<ReferralInput> = {}) =>
       drafting.create(analyst, { item, send }, { ...undecided, ...over });
-    const mailbox = async () => (await scene.reporting.mailbox.view(report)).messages.map((m) => m.body);
+    const mailbox = async (of = report) => (await scene.reporting.mailbox.view(of)).messages.map((m) => m.body);
     const audited = async (id: string) => {
       const { rows } = await scene.platform.pool.query<{ action: string; actor: string }>(
         `select action, actor from audit.entry where subject = $1 and action like 'referral.warning.%'`,
         [`referral.referral:${id}`],
       );
-      return rows.map((r) => `${r.action} ${r.actor === `account:${analyst.accountId}`}`);
+      return rows.map((r) => `${r.action} ${r.actor === `account:${analyst.accountId}`}`).sort();
     };
 
     // At once: nothing is made, and nothing is written, before the question is answered.
@@ -229,28 +234,55 @@ describe('from a draft to an outcome', () => {
 
     const id = await create(false);
     expect(await attempt(() => drafting.send(analyst, id))).toBe('REFERRAL_WARNING_NEEDED');
-    expect(await attempt(() => drafting.warn(scene.actor('helpline'), id, { decision: 'written', words: '' }))).toBe(
+    expect(await attempt(() => drafting.warn(scene.actor('helpline'), id, written([report])))).toBe(
       'IDENTITY_FORBIDDEN',
     );
+    // Nobody is told unless chosen, and only who reported it can be.
+    expect((await warnings.warnable(item)).map((w) => w.report).sort()).toEqual([report, other.report].sort());
+    expect(await attempt(() => drafting.warn(analyst, id, written([])))).toBe('REFERRAL_WARNING_NOBODY');
+    const stranger = await scene.item();
+    expect(await attempt(() => drafting.warn(analyst, id, written([report, stranger.report])))).toBe(
+      'REFERRAL_INVALID',
+    );
+    await drafting.warn(analyst, id, written([report], 'Nous restons là.'));
+    // Decided; a draft may be dropped, so nobody has heard anything.
     expect(await mailbox()).toEqual([]);
-    await drafting.warn(analyst, id, { decision: 'written', words: 'Nous restons là.' });
-    const [told] = await mailbox();
-    // In the language of the report, before it goes, with what staff added.
-    expect(told).toContain('protéger les enfants');
-    expect(told).toContain('Nous restons là.');
-    expect((await store.get(id)).state).toBe('draft');
-    expect(await warnings.of(id)).toMatchObject({ decision: 'written', reports: 1, words: 'Nous restons là.' });
+    expect(await warnings.of(id)).toMatchObject({ decision: 'written', chosen: 1, reports: 0 });
     expect(
       await attempt(() => drafting.warn(analyst, id, { decision: 'not-safe', reason: 'phone-read', words: '' })),
     ).toBe('REFERRAL_WARNED_ALREADY');
-    expect((await mailbox()).length).toBe(1);
     await drafting.send(analyst, id);
     await seal({ referral: id });
     expect((await store.get(id)).state).toBe('sent');
-    expect(await audited(id)).toEqual(['referral.warning.written true']);
-    expect(await attempt(() => drafting.warn(analyst, id, { decision: 'written', words: '' }))).toBe(
-      'REFERRAL_TRANSITION',
-    );
+    const [told] = await mailbox();
+    // In the language of the report, as it goes, with what staff added; and nobody else hears of it.
+    expect(told).toContain('protéger les enfants');
+    expect(told).toContain('Nous restons là.');
+    expect(await mailbox(other.report)).toEqual([]);
+    expect(await warnings.of(id)).toMatchObject({
+      decision: 'written',
+      chosen: 1,
+      reports: 1,
+      words: 'Nous restons là.',
+    });
+    expect(await audited(id)).toEqual(['referral.warning.told false', 'referral.warning.written true']);
+    expect(await attempt(() => drafting.warn(analyst, id, written([report])))).toBe('REFERRAL_TRANSITION');
+    // Given back and sent once more: it was said.
+    const police = scene.actor('police', { organisationId: scene.organisation('Police (demonstration)') });
+    await scene.referral.answers.answer(police, id, 'body', { event: 'received' });
+    await scene.referral.answers.answer(police, id, 'body', { event: 'returned', words: 'Which night?' });
+    await drafting.change(analyst, id, { ...undecided, note: 'Every night.' });
+    await drafting.send(analyst, id);
+    await seal({ referral: id });
+    expect((await store.get(id)).round).toBe(2);
+    expect((await mailbox()).length).toBe(1);
+
+    // Taken back before it went: nobody was told.
+    const dropped = await create(false, { warning: written([other.report]) });
+    await drafting.withdraw(analyst, dropped, 'A mistake.');
+    await seal({ referral: dropped });
+    expect(await mailbox(other.report)).toEqual([]);
+    expect(await warnings.of(dropped)).toMatchObject({ chosen: 1, reports: 0 });
 
     // Not safe: nobody is told, and why is kept sealed.
     const silent = await create(true, { warning: { decision: 'not-safe', reason: 'other', words: 'PLANTED-WHY' } });

@@ -80,6 +80,7 @@ export type WarningRow = {
   referral: string;
   decision: 'written' | 'not-safe';
   reason: WarningReason | null;
+  /** How many were written to; 0 until it is sent. */
   reports: number;
   data_key: Buffer | null;
   words: Buffer | null;
@@ -132,6 +133,7 @@ export type ReferralTables = {
   'referral.referral': ReferralRow;
   'referral.package': PackageRow;
   'referral.warning': WarningRow;
+  'referral.warned': { referral: string; report: string; told_at: Date | null };
   'referral.message': MessageRow;
   'referral.mail': MailRow;
   'referral.preservation': PreservationRow;

@@ -11,6 +11,7 @@ import type { Gathering } from './package/gather.ts';
 import type { Packaging } from './package/make.ts';
 import { type PackageRow, tables } from './schema.ts';
 import type { Store } from './store.ts';
+import type { Warnings } from './warning.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,6 +23,7 @@ export interface SealNeeds {
   gathering: Gathering;
   packaging: Packaging;
   mails: Mails;
+  warnings: Pick<Warnings, 'tell'>;
   disclosure: Pick<Disclosure, 'carries'>;
   /** Public age keys that open every package besides the body's own. */
   recovery: readonly string[];
@@ -30,7 +32,7 @@ export interface SealNeeds {
 /** Makes, signs and seals the package of a referral that is to go, and tells everybody. Twice is once. */
 export function createSealer(platform: Platform, needs: SealNeeds) {
   const { db, clock, random, keys, events } = platform;
-  const { casework, reporting, country, store, gathering, packaging, mails, disclosure } = needs;
+  const { casework, reporting, country, store, gathering, packaging, mails, warnings, disclosure } = needs;
 
   return async ({ referral: id }: { referral: string }): Promise<void> => {
     const row = await store.get(id);
@@ -100,6 +102,7 @@ export function createSealer(platform: Platform, needs: SealNeeds) {
         },
       );
       await casework.note(tx, sent.item, `account:${sent.created_by}`, 'referred', { code: sent.code, body: body.id });
+      await warnings.tell(tx, id);
       if (sent.tell_reporter && sent.round === 1)
         await reporting.mailbox.addProgress(tx, await casework.reportsOf(sent.item, tx), 'referred');
       await mails.toBody(tx, sent, 'new');

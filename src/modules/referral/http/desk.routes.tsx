@@ -38,7 +38,7 @@ export function deskRoutes(referral: Referral) {
   function formOf(
     req: FastifyRequest,
     typed: ReferralInput,
-    given: Pick<FormFacts, 'action' | 'fresh' | 'error'> & { hidden?: Record<string, string> },
+    given: Pick<FormFacts, 'action' | 'fresh' | 'error' | 'reporters'> & { hidden?: Record<string, string> },
   ): FormFacts {
     const { tr } = req;
     return {
@@ -122,6 +122,7 @@ export function deskRoutes(referral: Referral) {
           action: LIST,
           hidden: { item, danger: from.danger },
           fresh: true,
+          reporters: await referral.warnings.warnable(item),
           error: over?.error,
         })}
       />
@@ -195,6 +196,7 @@ export function deskRoutes(referral: Referral) {
         disclosures={disclosures}
         duties={referral.warnings.dutiesOf(row).map((d) => tr.text(d.title))}
         warning={warning}
+        reporters={warning ? [] : await referral.warnings.warnable(row.item)}
         mails={sent}
         names={await identity.namesOf([...new Set(people)])}
         may={{
@@ -210,6 +212,7 @@ export function deskRoutes(referral: Referral) {
             ? formOf(req, refused?.typed ?? typedOf(row, urgencyReason, note), {
                 action: `${path}/change`,
                 fresh: false,
+                reporters: [],
                 error: undefined,
               })
             : undefined

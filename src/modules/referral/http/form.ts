@@ -23,16 +23,20 @@ export function idOf(req: FastifyRequest): string {
 export const among = <T extends string>(value: string, allowed: readonly T[]): T | undefined =>
   allowed.find((a) => a === value);
 
-/** What the form of a referral asks for. */
+/** Every value of a field that may be there more than once. */
+const several = (req: FastifyRequest, name: string): string[] =>
+  [(req.body as Record<string, unknown> | undefined)?.[name]].flat().filter((v): v is string => typeof v === 'string');
+
 /** What was chosen about telling the reporter; undefined: nothing yet. */
 export function warningOf(req: FastifyRequest): WarningChoice | undefined {
   const chosen = field(req, 'warning');
   const words = field(req, 'warningWords');
-  if (chosen === 'written') return { decision: 'written', words };
+  if (chosen === 'written') return { decision: 'written', reports: several(req, 'warn').filter(isUuid), words };
   const reason = among(chosen, WARNING_REASONS);
   return reason && { decision: 'not-safe', reason, words };
 }
 
+/** What the form of a referral asks for. */
 export function inputOf(req: FastifyRequest): ReferralInput {
   const category = field(req, 'category');
   if (!isCategoryId(category)) throw INVALID({ max: 4000 });

@@ -1,9 +1,9 @@
-import { useI18n } from '../../../platform/i18n/index.ts';
+import { isLang, useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Checkbox, Details, Field, Form } from '../../../platform/ui/index.ts';
 import type { ReferralInput } from '../drafting.ts';
 import { URGENCY_LEVELS } from '../referral.ts';
 import { WARNING_REASONS } from '../schema.ts';
-import { MAX_WARNING, type WarningChoice } from '../warning.ts';
+import { MAX_WARNING, type Warnable, type WarningChoice } from '../warning.ts';
 
 export interface FormFacts {
   action: string;
@@ -12,6 +12,8 @@ export interface FormFacts {
   categories: readonly { id: string; name: string }[];
   places: readonly { code: string; name: string }[];
   typed: ReferralInput;
+  /** Who reported it and can be written to. */
+  reporters: readonly Warnable[];
   may: { words: boolean; place: boolean };
   /** A new one can be sent at once; a changed one is looked at again first. */
   fresh: boolean;
@@ -19,9 +21,15 @@ export interface FormFacts {
 }
 
 /** What to do about the reporter before a referral that the law may oblige to; `id` keeps two of them on a page apart. */
-export function WarningFields(props: { chosen: WarningChoice | undefined; required: boolean; id: string }) {
-  const { t } = useI18n();
-  const { chosen } = props;
+export function WarningFields(props: {
+  chosen: WarningChoice | undefined;
+  reporters: readonly Warnable[];
+  required: boolean;
+  id: string;
+}) {
+  const { t, date } = useI18n();
+  const { chosen, reporters } = props;
+  const ticked = new Set(chosen?.decision === 'written' ? chosen.reports : []);
   const value = chosen === undefined ? '' : chosen.decision === 'written' ? 'written' : chosen.reason;
   return (
     <>
@@ -39,6 +47,26 @@ export function WarningFields(props: { chosen: WarningChoice | undefined; requir
           ...WARNING_REASONS.map((r) => ({ value: r, label: t(`referral.warning.reason.${r}`) })),
         ]}
       />
+      {reporters.length > 0 && (
+        <fieldset class="field">
+          <legend>{t('referral.warning.whom')}</legend>
+          <p class="hint">{t('referral.warning.whomHint')}</p>
+          {reporters.map((r) => (
+            <Checkbox
+              key={r.report}
+              id={`${props.id}-warn-${r.report}`}
+              name="warn"
+              value={r.report}
+              checked={ticked.has(r.report)}
+              label={t('referral.warning.one', {
+                who: t(`referral.reporter.${r.reporter}`),
+                at: date(r.receivedAt),
+                language: t(`referral.warning.language.${isLang(r.language) ? r.language : 'ar'}`),
+              })}
+            />
+          ))}
+        </fieldset>
+      )}
       <Details summary={t('referral.warning.whatIsWritten')}>
         <p>{t('referral.warning.standard')}</p>
         <Field
@@ -156,7 +184,7 @@ export function ReferralForm(props: FormFacts) {
         hint={t('referral.form.tellReporterHint')}
         checked={typed.tellReporter}
       />
-      {props.fresh && <WarningFields chosen={typed.warning} required={false} id="f" />}
+      {props.fresh && <WarningFields chosen={typed.warning} reporters={props.reporters} required={false} id="f" />}
       <p class="hint">{t('referral.form.identity')}</p>
       <Actions>
         {props.fresh ? (

@@ -17,7 +17,7 @@ import { openAt, type RequestView } from '../../disclosure/index.ts';
 import { BEFORE_GOING, possible } from '../referral.ts';
 import type { MailRow, ReferralRow } from '../schema.ts';
 import type { MessageView } from '../store.ts';
-import type { WarningView } from '../warning.ts';
+import type { Warnable, WarningView } from '../warning.ts';
 import { type FormFacts, ReferralForm, WarningFields } from './form.tsx';
 import { HoldCallout } from './hold-callout.tsx';
 import { AnswerForms, HowToOpen, Messages, type Named } from './receiver-page.tsx';
@@ -47,6 +47,7 @@ export interface SenderProps {
   /** Duties of the desk that it fulfils, by their titles; with one the reporter hears it first, where that is safe. */
   duties: readonly string[];
   warning: WarningView | undefined;
+  reporters: readonly Warnable[];
   messages: readonly MessageView[];
   mails: readonly MailRow[];
   names: ReadonlyMap<string, string>;
@@ -90,9 +91,11 @@ function Warning(props: SenderProps) {
       {warning && (
         <>
           <p class="flex flex-wrap gap-2">
-            <Tag tone={warning.decision === 'written' ? 'done' : 'wait'}>
+            <Tag tone={warning.decision === 'written' && warning.reports > 0 ? 'done' : 'wait'}>
               {warning.decision === 'written'
-                ? t('referral.warning.wrote', { reports: number(warning.reports) })
+                ? t(warning.reports > 0 ? 'referral.warning.wrote' : 'referral.warning.willWrite', {
+                    reports: number(warning.reports > 0 ? warning.reports : warning.chosen),
+                  })
                 : t(`referral.warning.reason.${warning.reason ?? 'other'}`)}
             </Tag>
             <Bdi>{props.names.get(warning.account) ?? ''}</Bdi>
@@ -107,7 +110,7 @@ function Warning(props: SenderProps) {
       )}
       {!warning && props.may.prepare && (
         <Form action={`/desk/referrals/${row.id}/warning`}>
-          <WarningFields chosen={undefined} required id="w" />
+          <WarningFields chosen={undefined} reporters={props.reporters} required id="w" />
           <Actions>
             <Button variant="secondary">{t('referral.warning.record')}</Button>
           </Actions>

@@ -27,6 +27,7 @@ import { COUNT_LIMIT, deskMedians, type QueueFilter, queueCounts, queuePage, tim
 import {
   itemReports,
   markReportsRead,
+  placesOf,
   reportBelongs,
   reportIds,
   reportTimes,
@@ -297,6 +298,9 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
     locked: (tx: Db, id: string) => getItem(tx, id, true),
     /** Ids of the item's reports, oldest first. */
     reportsOf: (item: string, tx: Db = db) => reportIds(tx, item),
+    /** Where each report of the item names it, oldest first. */
+    placesOf: async (item: string, tx: Db = db) =>
+      placesOf(tx, reporting, await getItem(tx, item), await reportIds(tx, item)),
     /** Ids of those reports of the item of which nothing waits or is still up, oldest first. */
     settledReportsOf: (item: string, tx: Db = db) => settledReportIds(tx, item),
     /** One page of the item's reports, newest first, without anything sealed. */

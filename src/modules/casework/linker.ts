@@ -27,6 +27,8 @@ const indexable = (key: string): string =>
 
 /** The key of an address's item; `key` is equal for two spellings of one address. */
 export const itemKeyOf = (key: string): string => indexable(`url:${key}`);
+/** The key of an account's item; `index` is equal for two reports of one account. */
+export const accountKeyOf = (index: Buffer): string => `account:${index.toString('hex')}`;
 
 interface Wanted {
   key: string;
@@ -53,7 +55,7 @@ export function itemsOf(report: ReportDetails): Wanted[] {
     });
   for (const account of report.accounts)
     wanted.push({
-      key: `account:${account.index.toString('hex')}`,
+      key: accountKeyOf(account.index),
       report,
       kind: 'account',
       url: null,

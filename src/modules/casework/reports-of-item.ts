@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db.ts';
 import type { ReportDetails, Reporting } from '../reporting/index.ts';
+import { accountKeyOf, itemKeyOf } from './linker.ts';
 import { type CaseworkTables, OPEN_STATES } from './schema.ts';
 
 const links = (tx: Db, item: string) =>
@@ -71,4 +72,19 @@ export async function markReportsRead(tx: Db, item: string, at: Date, report?: s
       select 1 from casework.item_report other
       where other.report = read.report and other.item <> ${item} and other.read_at is not null)`.execute(tx);
   return rows.map((r) => r.report);
+}
+
+/** Where each of these reports names the item; the oldest mention counts. */
+export async function placesOf(
+  tx: Db,
+  reporting: Reporting,
+  item: { key: string },
+  reports: readonly string[],
+): Promise<{ report: string; link?: string; account?: number }[]> {
+  return (await reporting.details.details(tx, [...reports])).map(({ id, links: named, accounts }) => {
+    const link = named.find((l) => itemKeyOf(l.key) === item.key);
+    if (link) return { report: id, link: link.key };
+    const account = accounts.find((a) => accountKeyOf(a.index) === item.key);
+    return { report: id, ...(account ? { account: account.ordinal } : {}) };
+  });
 }

@@ -24,7 +24,7 @@ export const staffWrote = defineEvent<{
 /** Words in a message or a later statement raised a report's urgency. */
 export const dangerRaised = defineEvent<{ report: string; kinds: string[]; at: Date }>('reporting.danger-raised');
 
-/** The reporter was asked whether what was reported is still there, and answered. */
-export const reporterLooked = defineEvent<{ report: string; answer: 'gone' | 'there'; at: Date }>(
+/** The reporter was asked whether this item is still there, and answered. */
+export const reporterLooked = defineEvent<{ report: string; item: string; answer: 'gone' | 'there'; at: Date }>(
   'reporting.reporter-looked',
 );

@@ -9,9 +9,11 @@ import type { Addresses } from './addresses.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
-import { dangerRaised, linksAdded, reporterLooked, reporterWrote, staffWrote } from './events.ts';
+import { dangerRaised, linksAdded, reporterWrote, staffWrote } from './events.ts';
 import { MAX_LINKS, MAX_NARRATIVE, wordsOfAddress } from './intake.ts';
+import { createReporterDeed } from './reporter-deed.ts';
 import type { ProgressStep, Reporter, ReportingTables } from './schema.ts';
+import { createStillThere, type StillThereQuestion } from './still-there.ts';
 
 /** Kinds of danger that a text points to. */
 const kindsIn = (text: string): string[] => [...new Set(detectDanger(text).map((s) => s.kind as string))].sort();
@@ -37,8 +39,8 @@ export interface ReceiptView {
   progress: { step: ProgressStep; at: Date }[];
   links: string[];
   hasContact: boolean;
-  /** They are asked whether it is still there; undefined when nobody asked or they have answered. */
-  stillThereAsked: boolean;
+  /** What they are asked whether it is still there; each until it is answered. */
+  stillThere: StillThereQuestion[];
   /** Since when its words are destroyed. */
   purgedAt: Date | null;
   auditEntry: string;
@@ -47,6 +49,8 @@ export interface ReceiptView {
 /** What happens between a reporter with a follow-up number and the staff. */
 export function createMailbox(platform: Platform, addresses: Addresses) {
   const { db, clock, random, keys, events } = platform;
+  const deed = createReporterDeed(platform);
+  const stillThere = createStillThere(platform, deed);
 
   async function reportKey(tx: Db, report: string): Promise<RecordKey> {
     const row = await tx
@@ -117,6 +121,9 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
   }
 
   return {
+    askStillThere: stillThere.askStillThere,
+    answerStillThere: stillThere.answerStillThere,
+
     /** The report behind a follow-up number; undefined when there is none. */
     async findByReceipt(digits: string): Promise<string | undefined> {
       const row = await db
@@ -153,12 +160,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .where('report', '=', report)
         .orderBy('ordinal')
         .execute();
-      const asked = await q
-        .selectFrom('reporting.still_there')
-        .select('report')
-        .where('report', '=', report)
-        .where('answer', 'is', null)
-        .executeTakeFirst();
+      const asked = await stillThere.openQuestions(report, key);
       return {
         id: row.id,
         category: row.category,
@@ -178,7 +180,7 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         progress,
         links: links.map((l) => l.original),
         hasContact: row.contact !== null,
-        stillThereAsked: asked !== undefined,
+        stillThere: asked,
         purgedAt: row.purged_at,
         auditEntry: row.audit_entry,
       };
@@ -280,79 +282,20 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
       });
     },
 
-    /**
-     * Asks, on the receipt page, whether what was reported is still there; asked again, it can be answered again.
-     * @param grownUps leaves out children, and those who did not say who they are
-     * @returns who was asked
-     */
-    async askStillThere(tx: Db, all: readonly string[], grownUps: boolean): Promise<string[]> {
-      if (all.length === 0) return [];
-      const rows = await tx
-        .withTables<ReportingTables>()
-        .selectFrom('reporting.report')
-        .select(['id', 'reporter'])
-        .where('id', 'in', [...all])
-        .execute();
-      const reports = rows
-        .filter((r) => !grownUps || (r.reporter !== 'child' && r.reporter !== 'unknown'))
-        .map((r) => r.id);
-      if (reports.length === 0) return [];
-      const fresh = { asked_at: clock.now(), answer: null, answered_at: null };
-      await tx
-        .withTables<ReportingTables>()
-        .insertInto('reporting.still_there')
-        .values(reports.map((report) => ({ report, ...fresh })))
-        .onConflict((c) => c.column('report').doUpdateSet(fresh))
-        .execute();
-      return reports;
-    },
-
-    /** The reporter's word on it; the first answer counts. Throws REPORTING_INVALID for anything but the two answers. */
-    async answerStillThere(report: string, answer: string): Promise<void> {
-      if (answer !== 'gone' && answer !== 'there') throw INVALID({ max: 0 });
-      await transaction(db, async (tx) => {
-        const at = clock.now();
-        const changed = await tx
-          .withTables<ReportingTables>()
-          .updateTable('reporting.still_there')
-          .set({ answer, answered_at: at })
-          .where('report', '=', report)
-          .where('answer', 'is', null)
-          .executeTakeFirst();
-        if (changed.numUpdatedRows === 0n) return;
-        await recordAudit(tx, {
-          id: uuidv7(clock, random),
-          at,
-          actor: 'reporter',
-          action: 'reporting.still-there.answered',
-          subject: `reporting.report:${report}`,
-          detail: { answer },
-        });
-        await events.emit(tx, reporterLooked, { report, answer, at });
-      });
-    },
-
     /** Destroys the sealed contact; the report stays. */
     async deleteContact(report: string): Promise<void> {
-      await transaction(db, async (tx) => {
-        const at = clock.now();
-        const changed = await tx
-          .withTables<ReportingTables>()
-          .updateTable('reporting.report')
-          .set({ contact: null, contact_deleted_at: at })
-          .where('id', '=', report)
-          .where('contact', 'is not', null)
-          .executeTakeFirst();
-        if (changed.numUpdatedRows === 0n) return;
-        await recordAudit(tx, {
-          id: uuidv7(clock, random),
-          at,
-          actor: 'reporter',
-          action: 'reporting.contact.deleted',
-          subject: `reporting.report:${report}`,
-          detail: {},
-        });
-      });
+      await transaction(db, (tx) =>
+        deed(tx, report, 'contact.deleted', {}, (at) =>
+          tx
+            .withTables<ReportingTables>()
+            .updateTable('reporting.report')
+            .set({ contact: null, contact_deleted_at: at })
+            .where('id', '=', report)
+            .where('contact', 'is not', null)
+            .returning('id')
+            .execute(),
+        ),
+      );
     },
 
     /** Tells reporters where their reports stand. A step that is already the newest is not said twice. */

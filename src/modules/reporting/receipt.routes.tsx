@@ -74,6 +74,10 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
         now={clock.now()}
         card={country.card(view.category, face)}
         lines={country.helpLinesFor(view.category, face)}
+        platformName={(id) => {
+          const known = country.platforms().find((p) => p.id === id);
+          return known ? req.tr.text(known.name) : id;
+        }}
         proof={deps.proofPath(view.auditEntry)}
         error={error}
         typed={typed}
@@ -110,7 +114,7 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
       reply: (report: string, body: Record<string, string>) => mailbox.reply(report, String(body.message ?? '')),
       link: (report: string, body: Record<string, string>) => mailbox.addLink(report, String(body.link ?? '')),
       'still-there': (report: string, body: Record<string, string>) =>
-        mailbox.answerStillThere(report, String(body.answer ?? '')),
+        mailbox.answerStillThere(report, String(body.question ?? ''), String(body.answer ?? '')),
       'delete-contact': (report: string) => mailbox.deleteContact(report),
     };
     app.post<{ Params: { act: string }; Body: Record<string, string> }>('/receipt/:act', async (req, reply) => {

@@ -108,8 +108,12 @@ export type ReportingTables = {
   'reporting.report_account': { report: string; ordinal: number; platform: string; name: Buffer; name_index: Buffer };
   'reporting.report_mark': { report: string; kind: MarkKind; mark: Buffer };
   'reporting.progress': { id: string; report: string; step: ProgressStep; at: Date };
-  'reporting.still_there': {
+  'reporting.still_there_item': {
+    id: string;
     report: string;
+    item: string;
+    link: number | null;
+    account: number | null;
     asked_at: Date;
     answer: 'gone' | 'there' | null;
     answered_at: Date | null;

@@ -83,6 +83,7 @@ export interface ReceiptPageProps {
   now: Date;
   card: ActionCard;
   lines: HelpLine[];
+  platformName: (id: string) => string;
   proof: string;
   error: string | undefined;
   typed: string;
@@ -113,7 +114,7 @@ export function ReceiptPage(props: ReceiptPageProps) {
       ) : (
         <p class="hint">{t('reporting.receipt.noMessage')}</p>
       )}
-      {view.stillThereAsked && !view.purgedAt && <StillThere />}
+      {view.stillThere.length > 0 && !view.purgedAt && <StillThere {...props} />}
       <Timeline items={timeline(view, tr)} label={t('reporting.receipt.timeline')} />
 
       {!view.purgedAt && <WriteForms {...props} />}
@@ -164,22 +165,48 @@ export function ReceiptPage(props: ReceiptPageProps) {
   );
 }
 
-/** Two buttons: we can't look where the reporter can. */
-function StillThere() {
+/** Where it is, in the reporter's own words: never a link, for nobody is asked to go and look. */
+function Place(props: { place: ReceiptView['stillThere'][number]['place']; platformName: (id: string) => string }) {
+  const { t } = useI18n();
+  const { place } = props;
+  if (!place) return <>{t('reporting.stillThere.unnamed')}</>;
+  if (place.kind === 'link')
+    return (
+      <bdi dir="ltr" class="ltr break-all">
+        {place.typed}
+      </bdi>
+    );
+  return (
+    <>
+      <bdi class="break-all">{place.name}</bdi> · <bdi>{props.platformName(place.platform)}</bdi>
+    </>
+  );
+}
+
+/** Two buttons for each thing that was asked about: we can't look where the reporter can. */
+function StillThere(props: ReceiptPageProps) {
   const { t, lang } = useI18n();
   return (
     <Callout tone="help" title={t('reporting.stillThere.title')}>
       <p>{t('reporting.stillThere.detail')}</p>
-      <Form action={`/${lang}/receipt/still-there`}>
-        <Actions>
-          <Button name="answer" value="gone" variant="secondary">
-            {t('reporting.stillThere.gone')}
-          </Button>
-          <Button name="answer" value="there" variant="secondary">
-            {t('reporting.stillThere.there')}
-          </Button>
-        </Actions>
-      </Form>
+      {props.view.stillThere.map(({ id, place }) => (
+        <Form key={id} action={`/${lang}/receipt/still-there`}>
+          <fieldset class="field">
+            <legend>
+              <Place place={place} platformName={props.platformName} />
+            </legend>
+            <input type="hidden" name="question" value={id} />
+            <Actions>
+              <Button name="answer" value="gone" variant="secondary">
+                {t('reporting.stillThere.gone')}
+              </Button>
+              <Button name="answer" value="there" variant="secondary">
+                {t('reporting.stillThere.there')}
+              </Button>
+            </Actions>
+          </fieldset>
+        </Form>
+      ))}
     </Callout>
   );
 }

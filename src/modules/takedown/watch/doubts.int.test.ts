@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { normaliseUrl } from '../../../../packages/web-address/index.ts';
 import { withdrawn } from '../index.ts';
 import { openScene, type Scene } from '../testing/scene.ts';
 
@@ -34,6 +35,10 @@ const listed = async (item: string) =>
 const stateOf = async (item: string) => (await scene.casework.item(item)).state;
 const account = async (key: string) =>
   scene.report({ accounts: [{ platform: 'instagram', name: 'made_up_name', key }], visibility: 'many' });
+/** What the reporter is asked now, and an answer. */
+const asked = async (report: string) => (await scene.reporting.mailbox.view(report)).stillThere;
+const says = (report: string, question: string | undefined, answer: string) =>
+  scene.reporting.mailbox.answerStillThere(report, question ?? '', answer);
 
 describe('doubtful looks', () => {
   it('stand with what was there before, side by side, and a ruling holds until something changes', async () => {
@@ -108,11 +113,14 @@ describe('what nobody of us can look at', () => {
     const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
     await expect(outcomes.confirmGone(item, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
     await outcomes.askReporters(item, asks);
-    expect((await scene.reporting.mailbox.view(report)).stillThereAsked).toBe(true);
+    expect(await asked(report)).toHaveLength(1);
     await expect(outcomes.confirmGone(item, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
-    await scene.reporting.mailbox.answerStillThere(report, 'gone');
-    await scene.reporting.mailbox.answerStillThere(report, 'there');
-    expect((await scene.reporting.mailbox.view(report)).stillThereAsked).toBe(false);
+    const [question] = await asked(report);
+    expect(question?.place).toEqual({ kind: 'account', platform: 'instagram', name: 'made_up_name' });
+    await says(report, question?.id, 'gone');
+    // The first answer counts.
+    await says(report, question?.id, 'there');
+    expect(await asked(report)).toEqual([]);
     await expect(outcomes.confirmGone(item, asks)).rejects.toThrow('TAKEDOWN_SECOND_PERSON');
     await outcomes.confirmGone(item, confirms);
     expect(await stateOf(item)).toBe('gone');
@@ -128,10 +136,53 @@ describe('what nobody of us can look at', () => {
     await scene.assess(item);
     const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
     await scene.takedown.outcomes.askReporters(item, asks);
-    await scene.reporting.mailbox.answerStillThere(report, 'there');
+    await says(report, (await asked(report))[0]?.id, 'there');
     await expect(scene.takedown.outcomes.confirmGone(item, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
     await scene.takedown.outcomes.askReporters(item, asks);
-    expect((await scene.reporting.mailbox.view(report)).stillThereAsked).toBe(true);
+    expect(await asked(report)).toHaveLength(1);
+  });
+
+  it('is asked and answered for each thing that a report names, in the reporter’s own words', async () => {
+    const typed = [++photos, ++photos].map((n) => `HTTP://Photos.Sample-Host.example/p/${n}`) as [string, string];
+    const links = typed.map((t) => {
+      const link = normaliseUrl(t, { fragmentHosts: new Set() });
+      if (!link.ok) throw new Error(t);
+      return { url: link.url, key: link.key, original: t };
+    });
+    const { report } = await scene.report({ links });
+    const items = await scene.casework.itemsOfReport(report);
+    const [one, two] = links.map((l) => items.find((i) => i.url === l.url)?.id) as [string, string];
+    const someoneElse = await scene.report({ url: links[0]?.url as string });
+    const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
+    for (const item of [one, two]) {
+      await scene.assess(item);
+      await scene.notice(item, 'queued');
+    }
+    for (const l of links) scene.world.sites.set(l.url, 'login-wall');
+    await scene.pass(0);
+    await scene.pass(31_000);
+    for (const item of [one, two]) await scene.takedown.outcomes.askReporters(item, asks);
+    const questions = await asked(report);
+    expect(questions.map((q) => q.place)).toEqual(typed.map((t) => ({ kind: 'link', typed: t })));
+    // Nothing in what is sent back names what others reported too.
+    expect(questions.map((q) => q.id).filter((id) => [one, two].includes(id))).toEqual([]);
+
+    // One is gone; of the other nothing was said.
+    await expect(says(report, questions[0]?.id, 'perhaps')).rejects.toThrow('REPORTING_INVALID');
+    await says(someoneElse.report, questions[1]?.id, 'gone');
+    await says(report, questions[0]?.id, 'gone');
+    expect((await asked(report)).map((q) => q.place)).toEqual([{ kind: 'link', typed: typed[1] }]);
+    await expect(scene.takedown.outcomes.confirmGone(two, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
+    await scene.takedown.outcomes.confirmGone(one, confirms);
+    expect(await stateOf(one)).toBe('gone');
+    expect(await stateOf(two)).toBe('asked');
+    await says(report, questions[1]?.id, 'there');
+    const { rows } = await scene.platform.pool.query<{ n: number }>(
+      `select count(*)::int as n from audit.entry where action = 'reporting.still-there.answered' and subject = $1`,
+      [`reporting.report:${report}`],
+    );
+    expect(rows[0]?.n).toBe(2);
+    await expect(scene.takedown.outcomes.confirmGone(two, confirms)).rejects.toThrow('TAKEDOWN_NO_LOOK');
   });
 
   it('a reporter’s word closes a wall too', async () => {
@@ -140,7 +191,7 @@ describe('what nobody of us can look at', () => {
     await scene.pass(31_000);
     const [asks, confirms] = [await scene.account('analyst'), await scene.account('senior-analyst')];
     await scene.takedown.outcomes.askReporters(item, asks);
-    await scene.reporting.mailbox.answerStillThere(report, 'gone');
+    await says(report, (await asked(report))[0]?.id, 'gone');
     await scene.takedown.outcomes.confirmGone(item, confirms);
     expect(withdrawals.filter((w) => w.item === item)).toEqual([{ item, by: 'reporter-word' }]);
     // A sight of it afterwards opens it again.

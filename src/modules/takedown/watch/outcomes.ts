@@ -164,20 +164,21 @@ export function createOutcomes(platform: Platform, needs: OutcomeNeeds) {
       await transaction(db, async (tx) => {
         const category = (await casework.latestAssessment(item, tx))?.category;
         if (category === 'csam' || category === 'pornography') throw NOT_TO_BE_SEEN();
-        const all = await casework.reportsOf(item, tx);
+        const named = await casework.placesOf(item, tx);
         // Where a look may hurt, no child is asked.
-        const reports = await reporting.mailbox.askStillThere(tx, all, !category || avoidsSite(category));
+        const grownUps = !category || avoidsSite(category);
+        const reports = await reporting.mailbox.askStillThere(tx, item, named, grownUps);
         await watches.asked(tx, item, reports, account);
         await casework.note(tx, item, `account:${account}`, 'reporter-asked', { reports: reports.length });
       });
     },
 
-    /** A reporter answered. "Still there" is looked at again at once; "gone" waits for a person. */
-    async onReporterLooked(tx: Db, event: { report: string; answer: 'gone' | 'there' }): Promise<void> {
-      for (const item of await watches.answered(tx, event.report, event.answer)) {
-        await watches.hurry(tx, item);
-        await casework.note(tx, item, 'reporter', 'reporter-answered', { answer: event.answer });
-      }
+    /** A reporter answered for this item. "Still there" is looked at again at once; "gone" waits for a person. */
+    async onReporterLooked(tx: Db, event: { report: string; item: string; answer: 'gone' | 'there' }): Promise<void> {
+      const { report, item, answer } = event;
+      if (!(await watches.answered(tx, item, report, answer))) return;
+      await watches.hurry(tx, item);
+      await casework.note(tx, item, 'reporter', 'reporter-answered', { answer });
     },
 
     /** A person lets an address be fetched that seems to be made for one person, knowing what that may tell. */

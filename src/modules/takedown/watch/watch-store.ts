@@ -272,17 +272,17 @@ export function createWatchStore(platform: Platform) {
           .execute();
     },
 
-    /** What a reporter answered, for each item that they were asked about. */
-    answered: async (tx: Db, report: string, answer: 'gone' | 'there'): Promise<string[]> =>
-      (
-        await tables(tx)
-          .updateTable('takedown.reporter_word')
-          .set({ answer, answered_at: clock.now() })
-          .where('report', '=', report)
-          .where('answer', 'is', null)
-          .returning('item')
-          .execute()
-      ).map((r) => r.item),
+    /** What a reporter answered about the item; false when nobody asked, or it was answered. */
+    answered: async (tx: Db, item: string, report: string, answer: 'gone' | 'there'): Promise<boolean> => {
+      const changed = await tables(tx)
+        .updateTable('takedown.reporter_word')
+        .set({ answer, answered_at: clock.now() })
+        .where('item', '=', item)
+        .where('report', '=', report)
+        .where('answer', 'is', null)
+        .executeTakeFirst();
+      return changed.numUpdatedRows === 1n;
+    },
   };
 }
 export type WatchStore = ReturnType<typeof createWatchStore>;

@@ -49,7 +49,7 @@ export function WarningFields(props: {
       />
       {reporters.length > 0 && (
         <fieldset class="field">
-          <legend>{t('referral.warning.whom')}</legend>
+          <legend class="field-label">{t('referral.warning.whom')}</legend>
           <p class="hint">{t('referral.warning.whomHint')}</p>
           {reporters.map((r) => (
             <Checkbox

@@ -192,7 +192,7 @@ function StillThere(props: ReceiptPageProps) {
       {props.view.stillThere.map(({ id, place }) => (
         <Form key={id} action={`/${lang}/receipt/still-there`}>
           <fieldset class="field">
-            <legend>
+            <legend class="field-label">
               <Place place={place} platformName={props.platformName} />
             </legend>
             <input type="hidden" name="question" value={id} />

@@ -71,19 +71,6 @@ export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' 
     await events.emit(tx, feedChanged, { serial, at });
   }
 
-  /** What else is released for the same address, on another legal basis. */
-  const beside = (tx: Db, entry: EntryRow) =>
-    tables(tx)
-      .selectFrom('blocking.entry')
-      .select(['id', 'kind', 'basis'])
-      .where('kind', '=', entry.kind)
-      .where('target', '=', entry.target)
-      .where('state', '=', 'released')
-      .where('id', '!=', entry.id)
-      .orderBy('released_at')
-      .orderBy('id')
-      .executeTakeFirst();
-
   const isCarried = sql<boolean>`coalesce((select f.op = 'add' from blocking.feed_entry f
     where f.entry = blocking.entry.id order by f.serial desc limit 1), false)`;
 
@@ -91,25 +78,18 @@ export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' 
     lock,
 
     /**
-     * Follows an entry that has just become released, or no longer is, under {@link lock}. An address is carried once,
-     * by one of the entries that are released for it: a second basis adds nothing, and when the entry that carries it
-     * goes, the other takes over in the same transaction.
+     * Follows an entry that has just become released, or no longer is, under {@link lock}. Each legal basis has a line of
+     * its own, because each has its own zone and some readers take one of them only: who keeps names, not entries, keeps
+     * a name until its last basis is gone.
      */
     async follow(tx: Db, entry: EntryRow, released: boolean): Promise<void> {
-      const other = await beside(tx, entry);
-      if (released) {
-        if (!other) await append(tx, entry, 'add');
-        return;
-      }
+      if (released) return append(tx, entry, 'add');
       const { carried } = await tables(tx)
         .selectFrom('blocking.entry')
         .select(isCarried.as('carried'))
         .where('id', '=', entry.id)
         .executeTakeFirstOrThrow();
-      if (!carried) return;
-      // In this order: who keeps entries and who keeps addresses both end with the address on the list.
-      await append(tx, entry, 'remove');
-      if (other) await append(tx, other, 'add');
+      if (carried) await append(tx, entry, 'remove');
     },
 
     async serial(): Promise<number> {
@@ -153,7 +133,6 @@ export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' 
             .selectFrom('blocking.entry')
             .select(['id as entry', 'kind', 'basis', 'target'])
             .where('state', '=', 'released')
-            .where(isCarried)
             .orderBy('id')
             .execute();
           return { serial, listed: rows.flatMap((r) => (r.target === null ? [] : [{ ...r, target: r.target }])) };

@@ -277,7 +277,7 @@ export async function compose(platform: Platform): Promise<Composed> {
       const police = await seedReferral(modules);
       const lines = [
         'Sign-in links of the demonstration:',
-        ...accounts.map((a) => `  ${a.role.padEnd(18)} ${a.url}`),
+        ...accounts.map((a) => `  ${`${a.role} (${a.name})`.padEnd(26)} ${a.url}`),
         `API key: ${apiKey}`,
         `Police organisation’s age key (opens referrals): ${police.identity}`,
       ];

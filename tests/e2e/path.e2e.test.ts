@@ -1,85 +1,15 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Lang } from '../../src/platform/i18n/index.ts';
-import { findRoot } from '../../src/platform/root.ts';
 import { launchBrowser, seen, signIn, submit, type Visitor, visitor } from '../support/browser.ts';
 import { eventually, MailboxReader } from '../support/mailbox.ts';
 import { type PlatformProcess, startPlatform } from '../support/platform-process.ts';
-import { type Answers, fillIn, openReceipt, receiptOn, send, stepOf } from '../support/report-form.ts';
+import { fillIn, openReceipt, receiptOn, send, stepOf } from '../support/report-form.ts';
 import { wordsOf } from '../support/words.ts';
 import { apiSuite } from './api.suite.ts';
 import { formSuite } from './form.suite.ts';
 import { privacySuite } from './privacy.suite.ts';
-
-/** One person's way through everything; four of them share one small Internet, each with a page of its own. */
-interface Variant {
-  name: string;
-  lang: Lang;
-  js: boolean;
-  url: string;
-  answers: Answers;
-  /** What the page of the receipt says at the end, in order. */
-  receipt?: string;
-  item?: string;
-}
-
-const photo = (n: number) => `http://photos.sample-host.example/p/${n}`;
-const base = { what: 'image-abuse', seen: 'public', when: 'week', age: '12-14' } as const;
-const VARIANTS: Variant[] = [
-  {
-    name: 'Arabic, without JavaScript, a child in danger',
-    lang: 'ar',
-    js: false,
-    url: photo(61),
-    answers: {
-      ...base,
-      who: 'child',
-      danger: 'yes',
-      whereabouts: 'قرب محطة القطار',
-      links: photo(61),
-      story: 'نشرو تصاوري',
-    },
-  },
-  {
-    name: 'Arabic, with JavaScript, words of danger',
-    lang: 'ar',
-    js: true,
-    url: photo(62),
-    answers: { ...base, who: 'witness', danger: 'unsure', links: photo(62), story: 'قالت لي بغيت نقتل راسي' },
-  },
-  {
-    name: 'French, without JavaScript',
-    lang: 'fr',
-    js: false,
-    url: photo(63),
-    answers: {
-      ...base,
-      who: 'parent',
-      danger: 'no',
-      links: photo(63),
-      story: 'Des photos de vacances.',
-      contact: '0600000063',
-    },
-  },
-  {
-    name: 'French, with JavaScript',
-    lang: 'fr',
-    js: true,
-    url: photo(64),
-    answers: {
-      ...base,
-      who: 'professional',
-      danger: 'no',
-      links: photo(64),
-      story: 'Vu en classe.',
-      contact: '0600000064',
-    },
-  },
-];
+import { receiptSuite } from './receipt.suite.ts';
+import { base, itemOf, photo, receiptOf, VARIANTS, type Variant } from './variants.ts';
 
 /** Whose browser stays open with the follow-up number on it. */
 const LAST = VARIANTS.at(-1) as Variant;
@@ -121,15 +51,6 @@ async function browse<T>(
   else await v.close();
   return result;
 }
-
-const receiptOf = (variant: Variant): string => {
-  if (!variant.receipt) throw new Error(`${variant.name}: was never sent`);
-  return variant.receipt;
-};
-const itemOf = (variant: Variant): string => {
-  if (!variant.item) throw new Error(`${variant.name}: never reached the desk`);
-  return variant.item;
-};
 
 /** The page through a picture of it: grey and blurred until asked. Where no browser can be confined, the desk says so. */
 async function lookThrough(page: Page, variant: Variant): Promise<void> {
@@ -316,6 +237,11 @@ describe('the whole path', { timeout: 120_000 }, () => {
     });
   });
 
+  // The site takes its minute, and the looks after it: what does not wait for them goes on meanwhile.
+  receiptSuite(() => ({ platform, browse }));
+  formSuite(() => ({ platform, browse }));
+  apiSuite(() => platform);
+
   it('the site removes the pages; looks from two vantages close the items', async () => {
     const { t } = wordsOf('fr');
     await browse({ js: false, width: 1280 }, async ({ page }) => {
@@ -351,32 +277,6 @@ describe('the whole path', { timeout: 120_000 }, () => {
     });
   });
 
-  it.each(VARIANTS)('$name: messages go both ways', async (variant) => {
-    const { t } = wordsOf(variant.lang);
-    const question = `${variant.name}: et maintenant ?`;
-    const answer = `${variant.name}: c’est retiré.`;
-    await browse(variant, async ({ page }) => {
-      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
-      await page.locator('textarea[name=message]').fill(question);
-      await submit(page, 'main form[action$="/receipt/reply"] button');
-
-      await browse({ js: variant.js, width: 1280 }, async ({ page: desk }) => {
-        await signIn(desk, platform.signInUrl('analyst'), variant.lang);
-        await desk.goto(platform.origin + itemOf(variant));
-        await submit(desk, 'main form[action$="/narrative"] button');
-        const opened = await seen(desk.locator('main'));
-        expect(opened).toContain(question);
-        expect(opened).toContain(variant.answers.story);
-        await desk.locator('main form[action$="/reply"] textarea').fill(answer);
-        await submit(desk, 'main form[action$="/reply"] button');
-        expect(await seen(desk.locator('main'))).toContain(t('casework.done.replied'));
-      });
-
-      await page.reload();
-      expect(await seen(page.locator('.callout-help').first())).toContain(answer);
-    });
-  });
-
   it('the reporter adds a link, and it reaches the desk', async () => {
     const [variant] = VARIANTS as [Variant];
     await browse(variant, async ({ page }) => {
@@ -394,61 +294,6 @@ describe('the whole path', { timeout: 120_000 }, () => {
         return (await page.locator('main table a', { hasText: '/p/65' }).count()) > 0 || undefined;
       });
     });
-  });
-
-  it('the reporter deletes the contact, and nobody can open it any more', async () => {
-    const [, , variant] = VARIANTS as [Variant, Variant, Variant];
-    const contacts = async () =>
-      browse({ js: false, width: 1280 }, async ({ page }) => {
-        await signIn(page, platform.signInUrl('helpline'), 'fr');
-        await page.goto(platform.origin + itemOf(variant));
-        const button = page.locator('main form[action$="/contact"] button');
-        if ((await button.count()) === 0) return 'none';
-        await submit(page, 'main form[action$="/contact"] button');
-        return seen(page.locator('main'));
-      });
-    expect(await contacts()).toContain('0600000063');
-    await browse(variant, async ({ page }) => {
-      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
-      await page
-        .locator('main details', { has: page.locator('form[action$="/delete-contact"]') })
-        .locator('summary')
-        .click();
-      await submit(page, 'main form[action$="/receipt/delete-contact"] button');
-      expect(await page.locator('form[action$="/delete-contact"]').count()).toBe(0);
-    });
-    expect(await contacts()).toBe('none');
-  });
-
-  it('the receipt’s proof verifies with the file alone, and a changed proof does not', async () => {
-    const [variant] = VARIANTS as [Variant];
-    const proof = await browse(variant, async ({ page }) => {
-      await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
-      const href = await page.locator('main a[href^="/audit/proof/"]').getAttribute('href');
-      return (await page.request.get(platform.origin + href)).text();
-    });
-    const prove = async (text: string) => {
-      const file = path.join(platform.stateDir, 'proof.json');
-      writeFileSync(file, text);
-      const run = promisify(execFile)(
-        process.execPath,
-        [path.join(findRoot(), 'dist/server/cli.js'), 'audit', 'prove', file],
-        {
-          env: { PATH: process.env.PATH, SALAMA_STATE: platform.stateDir },
-        },
-      );
-      return run.then(
-        ({ stdout }) => ({ code: 0, stdout }),
-        (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
-      );
-    };
-    const good = await prove(proof);
-    expect(good.stdout).toContain('Proven');
-    expect(good.stdout).toContain('reporting.report.received');
-    expect(good.code).toBe(0);
-    const changed = await prove(proof.replace('reporting.report.received', 'reporting.report.refused'));
-    expect(changed.stdout).toContain('NOT PROVEN');
-    expect(changed.code).toBe(1);
   });
 
   it('the number that was left on a screen is masked two minutes after sending', async () => {
@@ -503,6 +348,4 @@ describe('the whole path', { timeout: 120_000 }, () => {
   }, 150_000);
 });
 
-formSuite(() => ({ platform, browse }));
-apiSuite(() => platform);
 privacySuite(() => platform);

@@ -24,7 +24,10 @@ const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, s
 function number(page: Page): Promise<string[]> {
   return page.evaluate((selector) => {
     const main = document.querySelector('main');
-    for (const part of main?.querySelectorAll('details') ?? []) part.open = true;
+    for (const part of main?.querySelectorAll<HTMLDetailsElement>('details:not([open])') ?? []) {
+      part.open = true;
+      part.setAttribute('data-unfolded', '');
+    }
     const groups = new Set<string>();
     const names: string[] = [];
     for (const el of main?.querySelectorAll<HTMLElement>(selector) ?? []) {
@@ -127,7 +130,19 @@ function backwards(before: Stop, next: Stop, rtl: boolean): boolean {
   return sameLine && behind;
 }
 
-/** Walks through everything of a page with the Tab key alone: each control once, in the order in which it is seen. */
+/** Folds again what {@link number} unfolded: whoever goes on with the page finds it as it was. */
+const foldAgain = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    for (const part of document.querySelectorAll<HTMLDetailsElement>('details[data-unfolded]')) {
+      part.open = false;
+      part.removeAttribute('data-unfolded');
+    }
+  });
+
+/**
+ * Walks through everything of a page with the Tab key alone: each control once, in the order in which it is seen. What is
+ * folded is unfolded for the walk, and folded again after it.
+ */
 export async function walk(page: Page): Promise<Walk> {
   const faults: string[] = [];
   await skipToMain(page);
@@ -141,6 +156,7 @@ export async function walk(page: Page): Promise<Walk> {
     await tabs(page);
     notes = await notesOf(page);
   }
+  await foldAgain(page);
   const seen = new Set<number>();
   let last: Stop | undefined;
   for (const stop of notes.stops) {

@@ -4,7 +4,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Country } from '../country/index.ts';
-import { dangerRaised, linksAdded, type Reporting, reportsReceived } from '../reporting/index.ts';
+import type { Reporting } from '../reporting/index.ts';
 import type { Retention } from '../retention/index.ts';
 import { createAccusations } from './assessment/accusations.ts';
 import { type AssessmentInput, createAssessing } from './assessment/assessing.ts';
@@ -20,6 +20,7 @@ import { alertSupervisors, handleClockAlert, type Supervisor } from './clocks/al
 import { createClocks } from './clocks/clocks.ts';
 import { overdueCount, runningClocks, stepMetrics } from './clocks/metrics.ts';
 import { itemReopened, securityForcesTold } from './events.ts';
+import { fillInbox } from './inbox.ts';
 import { after, ITEM_LOCKED, ITEM_UNKNOWN, type ItemEvent, possible } from './item.ts';
 import { createLinker } from './linker.ts';
 import { createPriority } from './priority/priority.ts';
@@ -109,27 +110,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const priority = createPriority(platform, { getItem, note, changed: (tx, item) => clocks.replan(tx, [item]) });
   const wellbeing = createWellbeing(platform, { country, onShift: deps.onShift });
 
-  events.on(reportsReceived, async (tx, { reports, at }) => {
-    await tx
-      .withTables<CaseworkTables>()
-      .insertInto('casework.inbox')
-      .values(reports.map((r) => ({ report: r.id, at })))
-      .execute();
-  });
-  events.on(linksAdded, async (tx, { report, at }) => {
-    // An update, not "do nothing": it waits for a drain under way, which may have read the report before this link.
-    await sql`insert into casework.inbox (report, at) values (${report}, ${at}) on conflict (report) do update set at = excluded.at`.execute(
-      tx,
-    );
-  });
-  events.on(dangerRaised, async (tx, { report, kinds, at }) => {
-    // Waits for a drain that has read the report as it was before; what it links is then seen by the update below.
-    await sql`select 1 from casework.inbox where report = ${report} for update`.execute(tx);
-    await priority.dangerRaised(tx, report, kinds, at);
-  });
-  platform.ticks.every('casework.link', 200, async () => {
-    while (await linker.drain());
-  });
+  fillInbox(platform, { linker, priority });
 
   const tables = (tx: Db) => tx.withTables<CaseworkTables>();
 

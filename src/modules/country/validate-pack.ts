@@ -61,82 +61,48 @@ function referenceProblems(pack: CountryPack): string[] {
     }
     return seen;
   };
+  const uniqueIds = (what: string, rows: readonly { id: string }[]): Set<string> =>
+    unique(
+      what,
+      rows.map((row) => row.id),
+    );
   const refer = (from: string, known: Set<string>, ids: readonly string[], what: string) => {
     for (const id of ids) if (!known.has(id)) problems.push(`${from}: there is no ${what} "${id}"`);
   };
 
-  const lines = unique(
-    'help-lines.json',
-    pack.helpLines.helpLines.map((l) => l.id),
-  );
+  const lines = uniqueIds('help-lines.json', pack.helpLines.helpLines);
   const articles = unique(
     'law.json',
     pack.law.articles.map((a) => `${a.id}@${a.validFrom ?? ''}`),
   );
   const articleIds = new Set([...articles].map((a) => a.slice(0, a.lastIndexOf('@'))));
-  const instruments = unique(
-    'law.json instruments',
-    pack.law.instruments.map((i) => i.id),
-  );
-  const categories = unique(
-    'risk-categories.json',
-    pack.categories.categories.map((c) => c.id),
-  );
-  const groups = unique(
-    'risk-categories.json groups',
-    pack.categories.groups.map((g) => g.id),
-  );
+  const instruments = uniqueIds('law.json instruments', pack.law.instruments);
+  const categories = uniqueIds('risk-categories.json', pack.categories.categories);
+  const groups = uniqueIds('risk-categories.json groups', pack.categories.groups);
   const cards = unique(
     'cards.json',
     pack.cards.cards.map((c) => c.category),
   );
-  const platforms = unique(
-    'platforms.json',
-    pack.platforms.platforms.map((p) => p.id),
-  );
+  const platforms = uniqueIds('platforms.json', pack.platforms.platforms);
   const provinceCodes = pack.regions.regions.flatMap((r) => r.provinces.map((p) => p.code));
   unique(
     'regions.json',
     pack.regions.regions.map((r) => r.code),
   );
   unique('regions.json provinces', provinceCodes);
-  unique(
-    'providers.json',
-    pack.providers.providers.map((p) => p.id),
-  );
+  uniqueIds('providers.json', pack.providers.providers);
   unique(
     'providers.json domains',
     pack.providers.providers.flatMap((p) => p.domains),
   );
-  unique(
-    'pillars.json',
-    pack.pillars.pillars.map((p) => p.id),
-  );
-  unique(
-    'case-review.json verification',
-    pack.caseReview.verification.map((r) => r.id),
-  );
-  unique(
-    'case-review.json sampling',
-    pack.caseReview.sampling.map((r) => r.id),
-  );
-  unique(
-    'bodies.json',
-    pack.bodies.bodies.map((b) => b.id),
-  );
-  unique(
-    'bodies.json outcomes',
-    pack.bodies.outcomes.map((o) => o.id),
-  );
-  unique(
-    'bodies.json declineReasons',
-    pack.bodies.declineReasons.map((r) => r.id),
-  );
+  uniqueIds('pillars.json', pack.pillars.pillars);
+  uniqueIds('case-review.json verification', pack.caseReview.verification);
+  uniqueIds('case-review.json sampling', pack.caseReview.sampling);
+  uniqueIds('bodies.json', pack.bodies.bodies);
+  uniqueIds('bodies.json outcomes', pack.bodies.outcomes);
+  uniqueIds('bodies.json declineReasons', pack.bodies.declineReasons);
   if (!pack.bodies.outcomes.some((o) => o.final)) problems.push('bodies.json: no outcome ends a referral');
-  unique(
-    'never-block.json',
-    pack.neverBlock.names.map((n) => n.id),
-  );
+  uniqueIds('never-block.json', pack.neverBlock.names);
   const places = new Set([...provinceCodes, ...pack.regions.regions.map((r) => r.code)]);
   for (const b of pack.bodies.bodies)
     if (b.territory !== 'all') refer(`bodies.json[${b.id}]`, places, b.territory, 'province or region');
@@ -187,10 +153,7 @@ function referenceProblems(pack: CountryPack): string[] {
   refer('helpline.json careServices', lines, pack.helpline.careServices, 'help line');
   for (const s of pack.helpline.crisisScripts) refer(`helpline.json[${s.id}]`, categories, s.categories, 'category');
   refer('wellbeing.json night', categories, pack.wellbeing.night.categories, 'category');
-  const professions = unique(
-    'mandatory-reporting.json professions',
-    pack.duties.professions.map((p) => p.id),
-  );
+  const professions = uniqueIds('mandatory-reporting.json professions', pack.duties.professions);
   for (const d of pack.duties.duties) {
     const from = `mandatory-reporting.json[${d.id}]`;
     refer(from, professions, d.professions, 'profession');

@@ -14,6 +14,7 @@ import {
   Form,
   Link,
   Ltr,
+  PageHead,
   Tag,
   type TagTone,
 } from '../../platform/ui/index.ts';
@@ -191,10 +192,7 @@ export function AskPage(props: {
   const { t } = useI18n();
   return (
     <>
-      <p>
-        <Link href="/desk/identities">{t('disclosure.title')}</Link>
-      </p>
-      <h1>{t('disclosure.ask.title')}</h1>
+      <PageHead back={{ href: '/desk/identities', text: t('disclosure.title') }} title={t('disclosure.ask.title')} />
       <p>{t('disclosure.ask.lead')}</p>
       <Form action={`/desk/identities/for/${props.report}`}>
         {FIELDS.map((f) => (

@@ -10,6 +10,7 @@ import type { Rota } from './rota.ts';
 import { tables } from './schema.ts';
 
 export interface DemoAccount {
+  /** The main one; where two people share it, the first of the list is the one that a guide means. */
   role: Role;
   name: string;
   email: string;
@@ -17,10 +18,15 @@ export interface DemoAccount {
   url: string;
 }
 
-/** Given names only: nobody real has these addresses (RFC 2606). The first two on-call people share the rota. */
+/**
+ * Given names only: nobody real has these addresses (RFC 2606). The first two on-call people share the rota. Two verify:
+ * an appeal or a dispute is decided by somebody who had no hand in it, and the first senior analyst soon has one.
+ */
 const DEMO_PEOPLE: readonly {
   role: Role;
   name: string;
+  /** Before the `@`; the role unless told. */
+  mailbox?: string;
   roles?: readonly Role[];
   position?: 1 | 2;
   /** Of a receiving body; else of the demonstration's own hotline. */
@@ -28,6 +34,7 @@ const DEMO_PEOPLE: readonly {
 }[] = [
   { role: 'analyst', name: 'Salma' },
   { role: 'senior-analyst', name: 'Idir', roles: ['senior-analyst', 'on-call'], position: 2 },
+  { role: 'senior-analyst', name: 'Zineb', mailbox: 'senior-analyst-2' },
   { role: 'on-call', name: 'Nora', position: 1 },
   { role: 'helpline', name: 'Hajar' },
   { role: 'supervisor', name: 'Youssef' },
@@ -66,14 +73,17 @@ export function createFirstStart(
       });
     },
 
-    /** One account for each main role, with sign-in links made anew at each start. Refused outside `--demo`. */
+    /**
+     * One account for each main role, and a second senior analyst, with sign-in links made anew at each start. Refused
+     * outside `--demo`.
+     */
     async createDemoAccounts(): Promise<DemoAccount[]> {
       if (!config.demo) throw new Error('demonstration accounts exist only in the demonstration');
       return transaction(db, async (tx) => {
         const made: DemoAccount[] = [];
-        for (const { role, name, roles = [role], position, organisation } of DEMO_PEOPLE) {
+        for (const { role, name, mailbox = role, roles = [role], position, organisation } of DEMO_PEOPLE) {
           const organisationId = await demoOrganisation(tx, organisation);
-          const email = `${role}@e-salama.example`;
+          const email = `${mailbox}@e-salama.example`;
           const known = await findAccountByEmail(tx, email);
           const person = { name, email, lang: 'ar' as const, roles, organisationId };
           const account =

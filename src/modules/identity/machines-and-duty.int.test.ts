@@ -227,6 +227,10 @@ describe('the demonstration', () => {
     expect(accounts.map((a) => a.role)).toEqual(
       expect.arrayContaining(['analyst', 'senior-analyst', 'on-call', 'administrator', 'auditor']),
     );
+    // Whoever judged or verified may not decide an appeal or a dispute: somebody else can.
+    const seniors = accounts.filter((a) => a.role === 'senior-analyst');
+    expect(seniors.map((a) => a.name)).toEqual(['Idir', 'Zineb']);
+    expect(new Set(accounts.map((a) => a.email)).size).toBe(accounts.length);
     const door = pathOf(accounts.find((a) => a.role === 'analyst')?.url as string);
     for (let i = 0; i < 2; i++) {
       const browser = desk.browser();

@@ -1,12 +1,16 @@
 import type { Db } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { CategoryId, RungId, StopperId } from '../country/index.ts';
-import type { CheckState, Fingerprint } from './check/index.ts';
 import type { LadderReason, StepKind } from './escalation/ladder.ts';
 import type { LetterKind, LetterState } from './letter/letter.ts';
 import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
 import type { ContactEvent, ContactState } from './providers/contact-state.ts';
-import type { Contact, TraceAnswer } from './tracing/index.ts';
+import type { Contact } from './tracing/index.ts';
+import type { TraceRow } from './tracing/schema.ts';
+import type { CheckRow, WatchRow } from './watch/schema.ts';
+
+export * from './tracing/schema.ts';
+export * from './watch/schema.ts';
 
 export const PROVIDER_KINDS = ['host', 'platform', 'registrar', 'app-store', 'isp'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
@@ -21,7 +25,6 @@ export type DisputeDecision = 'upheld' | 'withdrawn';
 export type NoticeKind = 'ask' | 'reminder' | 'contradiction';
 export const DISPUTE_GROUNDS = ['not-illegal-here', 'wrong-address', 'already-removed', 'not-ours', 'other'] as const;
 export type DisputeGround = (typeof DISPUTE_GROUNDS)[number];
-export type WatchState = 'open' | 'gone' | 'stopped';
 
 export type ProviderRow = {
   id: string;
@@ -125,14 +128,6 @@ export type OriginRequestRow = {
   contact: string | null;
   trace: string | null;
 };
-
-/** A fact about an item's hosting that differs from the trace before. */
-export interface Moved {
-  what: 'network' | 'registrar' | 'nameservers';
-  before: string;
-  after: string;
-}
-export const movedOf = (row: Pick<TraceRow, 'moved'>): Moved[] => row.moved as Moved[];
 
 export type NoticeRow = {
   id: string;
@@ -318,74 +313,6 @@ export type PoliceReferralRow = {
   may_proceed_at: Date | null;
   may_proceed_by: string | null;
 };
-
-/** Read back from jsonb: instants are ISO text there. */
-export type StoredAnswer = Omit<TraceAnswer, 'at' | 'data'> & { at: string; data?: unknown; reason?: string };
-
-export type WatchRow = {
-  item: string;
-  url: string;
-  state: WatchState;
-  round: number;
-  baseline: unknown;
-  looks: number;
-  last_state: CheckState | null;
-  last_look_at: Date | null;
-  next_check_at: Date | null;
-  opened_at: Date;
-  closed_at: Date | null;
-  closed_by: string | null;
-  looks_since_closing: number;
-  lease: string | null;
-  lease_until: Date | null;
-  /** Nothing is fetched before a person allows it. */
-  needs_leave: boolean;
-  /** Digest of what a person would judge the last look by, and since when it has been a doubt. */
-  last_signature: string | null;
-  doubt_since: Date | null;
-  /** What a person ruled on: no question again before it changes. */
-  ruled_signature: string | null;
-  /** Autonomous system it moved to, dealt with. */
-  moved_to: number | null;
-};
-export const baselineOf = (row: Pick<WatchRow, 'baseline'>): Fingerprint | undefined =>
-  (row.baseline as Fingerprint | null) ?? undefined;
-
-/** What a look that a person has to judge brought back; in the measure of a fingerprint, no content. */
-export interface LookFacts {
-  title: string;
-  words: number;
-  media: string[];
-  mediaCount: number;
-  contentType: string;
-  size?: [width: number, height: number];
-  address?: string;
-  asn?: number;
-}
-
-export type CheckRow = {
-  id: string;
-  item: string;
-  round: number;
-  at: Date;
-  vantage: string;
-  state: CheckState;
-  reasons: string[];
-  detail: unknown;
-};
-
-export type TraceRow = {
-  id: string;
-  item: string;
-  at: Date;
-  duration_ms: number;
-  answers: unknown;
-  contacts: unknown;
-  attribution: string;
-  moved: unknown;
-};
-export const answersOf = (row: Pick<TraceRow, 'answers'>): StoredAnswer[] => row.answers as StoredAnswer[];
-export const contactsOf = (row: Pick<TraceRow, 'contacts'>): Contact[] => row.contacts as Contact[];
 
 export type TakedownTables = {
   'takedown.provider': ProviderRow;

@@ -1,10 +1,10 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import { sameAddress } from './address-policy.ts';
 import { readBody } from './body.ts';
 import type { Target } from './guard.ts';
+import { trusting } from './trust.ts';
 
 export interface ExchangeRequest {
   target: Target;
@@ -79,7 +79,7 @@ export function exchange(request: ExchangeRequest): Promise<Exchanged> {
         ? {
             // Names in URLs may be IP addresses, for which SNI is not allowed (RFC 6066 §3).
             servername: isIP(target.host) ? '' : target.host,
-            ...(request.ca ? { ca: [...rootCertificates, ...request.ca] } : {}),
+            ...(request.ca ? { secureContext: trusting(request.ca) } : {}),
           }
         : {}),
     });

@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import net, { type AddressInfo, isIP, type Socket } from 'node:net';
-import tls, { rootCertificates, type TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { ACCEPT_ENCODING } from './body.ts';
 import { createGuard } from './guard.ts';
@@ -16,6 +16,7 @@ import {
 } from './proxy.ts';
 import type { RelayCertificate } from './relay-certificate.ts';
 import { Tap } from './tap.ts';
+import { trusting } from './trust.ts';
 import type { EgressOptions } from './types.ts';
 
 /** One request and what came back, as bytes on the wire and as what they mean. */
@@ -122,7 +123,7 @@ function secure(socket: Socket, host: string, ca: readonly string[] | undefined,
       host,
       ...(isIP(host) ? {} : { servername: host }),
       ALPNProtocols: ['http/1.1'],
-      ...(ca?.length ? { ca: [...rootCertificates, ...ca] } : {}),
+      ...(ca?.length ? { secureContext: trusting(ca) } : {}),
     });
     const timer = setTimeout(() => upper.destroy(new Error('handshake timeout')), ms);
     upper.once('secureConnect', () => {

@@ -25,6 +25,7 @@ export {
 export { Icon, type IconName } from './components/icon.tsx';
 export { Island } from './components/island.tsx';
 export { OptionCard, OptionGroup, type OptionGroupProps, type OptionItem } from './components/option.tsx';
+export { PageHead } from './components/page-head.tsx';
 export { PrintButton } from './components/print-button.tsx';
 export {
   Breadcrumb,

@@ -12,6 +12,7 @@ import {
   Field,
   Form,
   Link,
+  PageHead,
   Tag,
 } from '../../../platform/ui/index.ts';
 import { decisionsFor } from '../appeal/appeal.ts';
@@ -23,10 +24,7 @@ export function AppealListPage(props: { appeals: readonly AppealView[]; now: Dat
   const { t, date } = useI18n();
   return (
     <>
-      <p>
-        <Link href="/desk/blocking">{t('blocking.list.title')}</Link>
-      </p>
-      <h1>{t('blocking.appeals.title')}</h1>
+      <PageHead back={{ href: '/desk/blocking', text: t('blocking.list.title') }} title={t('blocking.appeals.title')} />
       <p class="hint">{t('blocking.appeals.lead')}</p>
       <DataTable
         caption={t('blocking.appeals.title')}
@@ -85,10 +83,10 @@ export function AppealDeskPage(props: {
   const base = `/desk/blocking/appeals/${appeal.id}`;
   return (
     <>
-      <p>
-        <Link href="/desk/blocking/appeals">{t('blocking.appeals.title')}</Link>
-      </p>
-      <h1>{t('blocking.appeals.one')}</h1>
+      <PageHead
+        back={{ href: '/desk/blocking/appeals', text: t('blocking.appeals.title') }}
+        title={t('blocking.appeals.one')}
+      />
       {props.error && <Callout tone="danger" title={props.error} live />}
       <Card title={t('blocking.appeals.said')} icon="message-circle">
         <DefinitionList

@@ -12,6 +12,7 @@ import {
   Form,
   Link,
   Ltr,
+  PageHead,
   Timeline,
 } from '../../../platform/ui/index.ts';
 import type { Under } from '../../casework/index.ts';
@@ -56,10 +57,7 @@ export function EntryPage(props: EntryPageProps) {
   const overdue = row.state === 'released' && row.review_at !== null && row.review_at <= props.now;
   return (
     <>
-      <p>
-        <Link href="/desk/blocking">{t('blocking.list.title')}</Link>
-      </p>
-      <h1>{t('blocking.entry.title')}</h1>
+      <PageHead back={{ href: '/desk/blocking', text: t('blocking.list.title') }} title={t('blocking.entry.title')} />
       {props.error && <Callout tone="danger" title={props.error} live />}
       {overdue && <Callout tone="warn" title={t('blocking.entry.overdue')} />}
       {props.disputed && <Callout tone="warn" title={t('blocking.entry.disputed')} />}

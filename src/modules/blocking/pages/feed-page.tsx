@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { DataTable, EmptyState, Link } from '../../../platform/ui/index.ts';
+import { DataTable, EmptyState, Link, PageHead } from '../../../platform/ui/index.ts';
 import type { FeedChange } from '../feed/feed.ts';
 import { Target } from './tags.tsx';
 
@@ -8,10 +8,7 @@ export function FeedPage(props: { changes: readonly FeedChange[]; serial: number
   const { t, date, number } = useI18n();
   return (
     <>
-      <p>
-        <Link href="/desk/blocking">{t('blocking.list.title')}</Link>
-      </p>
-      <h1>{t('blocking.feed.title')}</h1>
+      <PageHead back={{ href: '/desk/blocking', text: t('blocking.list.title') }} title={t('blocking.feed.title')} />
       <p class="hint">{t('blocking.feed.lead', { serial: number(props.serial) })}</p>
       <DataTable
         caption={t('blocking.feed.title')}

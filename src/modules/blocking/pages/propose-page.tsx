@@ -8,7 +8,7 @@ import {
   DefinitionList,
   Field,
   Form,
-  Link,
+  PageHead,
 } from '../../../platform/ui/index.ts';
 import type { Under } from '../../casework/index.ts';
 import type { TargetKind } from '../entry/target.ts';
@@ -28,10 +28,10 @@ export function ProposePage(props: {
   const { under, typed } = props;
   return (
     <>
-      <p>
-        <Link href={`/desk/items/${props.item}`}>{t('blocking.entry.item', { n: 1 })}</Link>
-      </p>
-      <h1>{t('blocking.propose.title')}</h1>
+      <PageHead
+        back={{ href: `/desk/items/${props.item}`, text: t('blocking.entry.item', { n: 1 }) }}
+        title={t('blocking.propose.title')}
+      />
       <p>{t('blocking.propose.lead')}</p>
       {props.error && <Callout tone="danger" title={props.error} live />}
       <Card title={t('blocking.entry.known')} icon="layers">
@@ -106,10 +106,7 @@ export function OrderPage(props: {
   const { typed } = props;
   return (
     <>
-      <p>
-        <Link href="/desk/blocking">{t('blocking.list.title')}</Link>
-      </p>
-      <h1>{t('blocking.order.title')}</h1>
+      <PageHead back={{ href: '/desk/blocking', text: t('blocking.list.title') }} title={t('blocking.order.title')} />
       <p>{t('blocking.order.lead')}</p>
       {props.error && <Callout tone="danger" title={props.error} live />}
       <Form action="/desk/blocking/order">

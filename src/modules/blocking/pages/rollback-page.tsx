@@ -1,5 +1,5 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
-import { Actions, Button, Callout, Field, Form, Link } from '../../../platform/ui/index.ts';
+import { Actions, Button, Callout, Field, Form, PageHead } from '../../../platform/ui/index.ts';
 
 /** One action that takes a mistake, or everything of an account that was taken over, off every feed. */
 export function RollbackPage(props: {
@@ -12,10 +12,10 @@ export function RollbackPage(props: {
   const { typed } = props;
   return (
     <>
-      <p>
-        <Link href="/desk/blocking">{t('blocking.list.title')}</Link>
-      </p>
-      <h1>{t('blocking.rollback.title')}</h1>
+      <PageHead
+        back={{ href: '/desk/blocking', text: t('blocking.list.title') }}
+        title={t('blocking.rollback.title')}
+      />
       <p>{t('blocking.rollback.lead')}</p>
       {props.error && <Callout tone="danger" title={props.error} live />}
       {props.off !== undefined && <Callout tone="done" title={t('blocking.rollback.done', { n: props.off })} live />}

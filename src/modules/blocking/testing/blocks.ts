@@ -53,13 +53,13 @@ export async function openBlocks(options: SceneOptions = {}): Promise<Blocks> {
   await app.ready();
 
   const people = new Map<string, { id: string; url: string }>();
-  const demo = new Map((await identity.createDemoAccounts()).map((a) => [a.role, a]));
+  const demo = await identity.createDemoAccounts();
   let pages = 0;
 
   async function made(name: string, role: Role): Promise<{ id: string; url: string }> {
     const known = people.get(name);
     if (known) return known;
-    const own = demo.get(role);
+    const own = demo.find((a) => a.role === role);
     const found =
       name === role && own
         ? { id: await scene.account(role), url: own.url }

@@ -11,6 +11,7 @@ import {
   Form,
   Link,
   Ltr,
+  PageHead,
   Tag,
 } from '../../../platform/ui/index.ts';
 import type { BulkRow } from '../schema.ts';
@@ -114,10 +115,10 @@ export function OneBulkPage({ bulk, faults }: OneBulkProps) {
   ];
   return (
     <>
-      <p>
-        <Link href="/desk/bulk">{t('casework.bulk.title')}</Link>
-      </p>
-      <h1>{t(`casework.bulk.state.${bulk.state}`)}</h1>
+      <PageHead
+        back={{ href: '/desk/bulk', text: t('casework.bulk.title') }}
+        title={t(`casework.bulk.state.${bulk.state}`)}
+      />
       <p>{t('casework.bulk.found', { good: bulk.rows, bad })}</p>
       {bulk.state === 'checked' && (
         <>

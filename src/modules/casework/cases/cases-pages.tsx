@@ -14,6 +14,7 @@ import {
   Form,
   Link,
   Ltr,
+  PageHead,
   Tag,
 } from '../../../platform/ui/index.ts';
 import { ItemName, StateTag } from '../pages/words.tsx';
@@ -253,12 +254,10 @@ export function CasePage(props: CasePageProps) {
   const { view } = props;
   return (
     <>
-      <p>
-        <Link href="/desk/cases">{t('casework.cases.all')}</Link>
-      </p>
-      <h1>
-        <Bdi>{view.title || t('casework.cases.untitled')}</Bdi>
-      </h1>
+      <PageHead
+        back={{ href: '/desk/cases', text: t('casework.cases.all') }}
+        title={<Bdi>{view.title || t('casework.cases.untitled')}</Bdi>}
+      />
       <p>
         <Tag tone={STATE_TONE[view.state]}>{t(`casework.cases.state.${view.state}`)}</Tag>
       </p>

@@ -13,6 +13,7 @@ import {
   HelpLines,
   Link,
   Ltr,
+  PageHead,
   Pagination,
   Tag,
 } from '../../../platform/ui/index.ts';
@@ -301,10 +302,10 @@ export function DangerAlertPage(props: DangerPageProps) {
   const { facts, rights } = props;
   return (
     <>
-      <p>
-        <Link href="/desk/danger">{t('casework.danger.toList')}</Link>
-      </p>
-      <h1>{t('casework.danger.alertTitle')}</h1>
+      <PageHead
+        back={{ href: '/desk/danger', text: t('casework.danger.toList') }}
+        title={t('casework.danger.alertTitle')}
+      />
       {props.done && <Callout tone="done" title={t(`casework.done.${props.done}`)} live />}
       {facts.state === 'waiting' ? (
         <Callout tone="danger" title={t('casework.danger.untaken')}>

@@ -13,6 +13,7 @@ import {
   Field,
   Form,
   Link,
+  PageHead,
   Steps,
   Tag,
 } from '../../../platform/ui/index.ts';
@@ -332,10 +333,7 @@ export function ConversationPage(props: ConversationPageProps) {
   const base = `/desk/helpline/${row.report}`;
   return (
     <DeskColumns panelLabel={t('helpline.panel')} panel={<Panel {...props} />}>
-      <p>
-        <Link href="/desk/helpline">{t('helpline.toList')}</Link>
-      </p>
-      <h1>{props.category}</h1>
+      <PageHead back={{ href: '/desk/helpline', text: t('helpline.toList') }} title={props.category} />
       <p class="flex flex-wrap gap-2">
         {row.danger && <DangerTag />}
         <ConversationTag state={row.state} />

@@ -12,7 +12,7 @@ import {
   FigureCard,
   FigureRow,
   Form,
-  Link,
+  PageHead,
 } from '../../../platform/ui/index.ts';
 import type { Figures } from '../quality.ts';
 
@@ -30,10 +30,7 @@ export function FiguresPage(props: {
   const all = byLanguage.find((r) => r.language === null);
   return (
     <>
-      <p>
-        <Link href="/desk/helpline">{t('helpline.toList')}</Link>
-      </p>
-      <h1>{t('helpline.figures.title')}</h1>
+      <PageHead back={{ href: '/desk/helpline', text: t('helpline.toList') }} title={t('helpline.figures.title')} />
       <FigureRow>
         <FigureCard
           value={tr.number(waiting.reduce((n, w) => n + w.waiting, 0))}
@@ -107,10 +104,7 @@ export function QualityPage(props: {
   const { opened, sample } = props;
   return (
     <>
-      <p>
-        <Link href="/desk/helpline">{t('helpline.toList')}</Link>
-      </p>
-      <h1>{t('helpline.quality.title')}</h1>
+      <PageHead back={{ href: '/desk/helpline', text: t('helpline.toList') }} title={t('helpline.quality.title')} />
       {props.done && <Callout tone="done" title={t('helpline.quality.kept')} live />}
       <p class="hint">{t('helpline.quality.how')}</p>
       {!sample && !opened && (

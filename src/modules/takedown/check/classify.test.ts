@@ -1,32 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { EgressResponse, EgressResult } from '../../../platform/egress/index.ts';
+import type { EgressResult } from '../../../platform/egress/index.ts';
+import { answer, at, html, URL_, words } from './answer.fixture.ts';
 import { classify, type Observation } from './classify.ts';
 import { fingerprintOf } from './signals.ts';
 import { CHECK_STATES, type CheckState } from './state.ts';
-
-const at = new Date('2026-11-24T09:00:00Z');
-const URL_ = 'https://photos.example/album/chats';
-
-interface Answer {
-  status?: number;
-  body?: string | Buffer;
-  headers?: Record<string, string>;
-  finalUrl?: string;
-}
-
-function answer({ status = 200, body = '', headers = {}, finalUrl = URL_ }: Answer): EgressResponse {
-  return {
-    kind: 'response',
-    status,
-    headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
-    body: Buffer.from(body),
-    truncated: false,
-    finalUrl,
-    remoteAddress: '41.248.0.1',
-    hops: [{ url: URL_, at }, ...(finalUrl === URL_ ? [] : [{ url: finalUrl, at }])],
-    ms: 5,
-  };
-}
 
 function failure(
   result: { kind: 'network'; code: string } | { kind: 'tls'; code: string; detail: string },
@@ -38,10 +15,6 @@ function noName(code: 'NXDOMAIN' | 'SERVFAIL' | 'TIMEOUT' | 'NODATA', host = 'ph
   return { kind: 'dns', code, host, hops: Array.from({ length: hops }, () => ({ url: URL_, at })), ms: 5 };
 }
 
-const html = (title: string, body: string, h1 = title) =>
-  `<!doctype html><html><head><title>${title} · Photos</title></head><body><a href="/login">Sign in</a><h1>${h1}</h1>${body}</body></html>`;
-const words = (n: number) =>
-  Array.from({ length: n }, (_, i) => `palabra${'abcdefghij'[i % 10]}${'klmnopq'[i % 7]}`).join(' ');
 const album = (views: number, more = '') =>
   html(
     'Album de chats',

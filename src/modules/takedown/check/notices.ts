@@ -56,7 +56,8 @@ const RULES = LANGS.flatMap((lang) =>
     patterns: patterns.map((p) => compile(lang, p)),
   })),
 );
-const GUESSES = LANGS.flatMap((lang) => GRAMMARS[lang].guess.map((p) => compile(lang, p)));
+const GUESSES = LANGS.flatMap((lang) => GRAMMARS[lang].guess.map((p) => ({ lang, pattern: compile(lang, p) })));
+const guessIn = (sentence: string): NoticeLang | undefined => GUESSES.find((g) => g.pattern.test(sentence))?.lang;
 
 /** Words that are quoted are somebody's, not the page's. */
 const withoutQuotes = (text: string) => text.replace(/«[^»]{1,200}»|“[^”]{1,200}”|"[^"]{1,200}"|„[^“]{1,200}“/g, ' ');
@@ -79,7 +80,7 @@ export function readNotices(head: readonly string[], own: string): NoticeHits {
   const early = (short && wordsIn(body) > NOTICE ? [...opening(sentences(body)), ...segments] : said).filter(
     (s) => !ASKS.test(s),
   );
-  const guessing = said.filter((s) => GUESSES.some((g) => g.test(s)));
+  const guessing = said.filter((s) => guessIn(s) !== undefined);
   for (const { topic, lang, patterns } of RULES) {
     if (hits[topic]?.where === 'head') continue;
     const vague = (s: string) => topic === 'removed' && guessing.length > 0 && UNAVAILABLE.test(s);
@@ -103,12 +104,8 @@ export function readNotices(head: readonly string[], own: string): NoticeHits {
     if (told) hits[topic] = { lang, where: 'text' };
   }
   // "The page may have been removed" says that it was not found.
-  const [guess] = guessing;
-  if (guess && !hits.removed && !hits['not-found'])
-    hits['not-found'] = {
-      lang: LANGS.find((l) => /\p{Script=Arabic}/u.test(guess) === (l === 'ar')) ?? 'en',
-      where: 'text',
-    };
+  const guessed = guessing[0] === undefined ? undefined : guessIn(guessing[0]);
+  if (guessed && !hits.removed && !hits['not-found']) hits['not-found'] = { lang: guessed, where: 'text' };
   // A bare number says it in every language.
   if (!hits['not-found'] && segments.some((s) => /^ (?:404|410)(?: .)* $/.test(s)))
     hits['not-found'] = { lang: 'en', where: 'head' };

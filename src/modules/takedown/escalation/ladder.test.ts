@@ -6,6 +6,7 @@ import { findRoot } from '../../../platform/root.ts';
 import type { Ladder, RungId, Span } from '../../country/index.ts';
 import type { CheckState } from '../check/index.ts';
 import { after, LIVE, type NoticeEvent, possible } from '../notice/notice.ts';
+import { at, contact, facts, notice, reminder, T0 } from './facts.fixture.ts';
 import { type LadderContact, type LadderFacts, type LadderNotice, nextStep, rungOf, type Step } from './ladder.ts';
 
 const HOUR = 3_600_000;
@@ -16,49 +17,6 @@ const LADDERS: [Ladder, Ladder, Ladder] = JSON.parse(
 ).ladders;
 const [severe, , ordinary] = LADDERS;
 const rulesOf = (ladder: Ladder) => ({ ladder, traceMs: 24 * HOUR, add });
-const T0 = new Date('2026-11-24T09:00:00Z');
-const at = (hours: number) => new Date(T0.getTime() + hours * HOUR);
-
-const contact = (reach: LadderContact['reach'], n = 1): LadderContact => ({
-  contact: `${reach}${n}@example.org`,
-  reach,
-  channel: 'mail',
-});
-const notice = (over: Partial<LadderNotice> = {}): LadderNotice => ({
-  id: 'first',
-  kind: 'ask',
-  reminderOf: null,
-  state: 'sent',
-  purpose: 'removal',
-  contact: 'host1@example.org',
-  reach: 'host',
-  createdAt: T0,
-  sentAt: T0,
-  changedAt: T0,
-  removedAt: null,
-  moreTimeUntil: null,
-  decidedAt: null,
-  undeliverable: false,
-  unusableSince: null,
-  ...over,
-});
-const reminder = (sent: Date, over: Partial<LadderNotice> = {}) =>
-  notice({ id: `r${sent.getTime()}`, kind: 'reminder', reminderOf: 'first', createdAt: sent, sentAt: sent, ...over });
-const facts = (over: Partial<LadderFacts> = {}, lookAt = 0, lastState: CheckState = 'up-same'): LadderFacts => ({
-  notices: [notice()],
-  watch: { state: 'open', lastState, lastLookAt: at(lookAt), needsLeave: false },
-  seenAt: null,
-  contacts: [contact('host'), contact('registrar')],
-  tracedAt: at(lookAt),
-  traceable: true,
-  avoidsSite: true,
-  ownerCleared: null,
-  confirmed: new Set(),
-  policeAsksToWait: false,
-  originNamed: false,
-  judgedAgain: false,
-  ...over,
-});
 const step = (given: LadderFacts, hours: number, ladder = severe) => nextStep(given, rulesOf(ladder), at(hours));
 
 describe('the next step', () => {

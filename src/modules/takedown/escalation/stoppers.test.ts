@@ -1,45 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { LadderFacts, LadderNotice, Step } from './ladder.ts';
+import { contact, facts, notice, T0 } from './facts.fixture.ts';
+import type { LadderFacts, Step } from './ladder.ts';
 import { type StopperFacts, suggestStoppers } from './stoppers.ts';
 
-const T0 = new Date('2026-11-24T09:00:00Z');
-const notice = (over: Partial<LadderNotice> = {}): LadderNotice => ({
-  id: 'first',
-  kind: 'ask',
-  reminderOf: null,
-  state: 'sent',
-  purpose: 'removal',
-  contact: 'abuse@example.org',
-  reach: 'host',
-  createdAt: T0,
-  sentAt: T0,
-  changedAt: T0,
-  removedAt: null,
-  moreTimeUntil: null,
-  decidedAt: null,
-  undeliverable: false,
-  unusableSince: null,
-  ...over,
-});
 const reminder = notice({ id: 'r', kind: 'reminder', reminderOf: 'first' });
 const wait: Step = { kind: 'wait', reason: 'reminded', until: undefined };
 const of = (step: Step, ladder: Partial<LadderFacts> = {}, more: Partial<StopperFacts> = {}) =>
   suggestStoppers({
-    ladder: {
-      notices: [notice()],
-      watch: { state: 'open', lastState: 'up-same', lastLookAt: T0, needsLeave: false },
-      seenAt: null,
-      contacts: [{ contact: 'abuse@example.org', reach: 'host', channel: 'mail' }],
-      tracedAt: T0,
-      traceable: true,
-      avoidsSite: true,
-      ownerCleared: null,
-      confirmed: new Set(),
-      policeAsksToWait: false,
-      originNamed: false,
-      judgedAgain: false,
-      ...ladder,
-    },
+    ladder: facts({ contacts: [contact('host')], ...ladder }),
     step,
     abroad: false,
     noHotline: false,

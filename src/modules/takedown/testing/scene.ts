@@ -173,9 +173,9 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   await app.listen({ host: '127.0.0.1', port });
   await platform.jobs.start(platform.pool, 2);
 
-  const staff = new Map<Role, DemoAccount>((await identity.createDemoAccounts()).map((a) => [a.role, a]));
+  const staff = await identity.createDemoAccounts();
   const person = (role: Role): DemoAccount => {
-    const found = staff.get(role);
+    const found = staff.find((a) => a.role === role);
     if (!found) throw new Error(`nobody is ${role}`);
     return found;
   };

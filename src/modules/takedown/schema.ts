@@ -43,6 +43,8 @@ export type ProviderRow = {
   data_key: Buffer | null;
   /** What opens its interface, sealed. */
   api_token: Buffer | null;
+  /** The one address that token was agreed for; null also for tokens of before, which go nowhere. */
+  api_address: string | null;
   /** Autonomous systems it runs; elements of a bigint array come as text. */
   networks: string[];
   countries: string[];

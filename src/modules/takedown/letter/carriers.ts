@@ -11,7 +11,7 @@ import { type LettersFacts, mailAddressOf } from './letter-facts.ts';
 import { letterMail } from './letter-mail.tsx';
 import type { LetterLine, Lines } from './lines.ts';
 import type { ProviderSettings, TokenFor } from './provider-settings.ts';
-import { type Xarf, type XarfParty, xarfForApi, xarfOf } from './xarf.ts';
+import { withdrawalOf, type Xarf, type XarfParty, xarfForApi, xarfOf } from './xarf.ts';
 
 export type Delivery = { ok: true } | { ok: false; error: unknown; forGood: boolean };
 
@@ -95,7 +95,17 @@ export function createCarriers(platform: Platform, needs: CarrierNeeds) {
     const found: TokenFor = provider ? await settings.tokenFor(provider, letter.contact) : { refused: 'none' };
     if ('refused' in found) return { ok: false, error: new Error(NO_TOKEN[found.refused]), forGood: true };
     const { token } = found;
-    const reports = (await lines.of(db, letter, notices)).map((line) => xarfForApi(line, party()));
+    const reports =
+      letter.kind === 'request'
+        ? (await lines.of(db, letter, notices)).map((line) => xarfForApi(line, party()))
+        : letterFacts
+            .of(letter, notices, provider)
+            .notices.map((told, i) =>
+              withdrawalOf(
+                { reference: told.id, at: notices[i]?.changed_at ?? letter.opened_at, link: told.link },
+                party(),
+              ),
+            );
     const answer = await postReports(needs.vantage.egress, { url: letter.contact, token, letter: letter.id }, reports);
     return answer.ok ? { ok: true } : { ok: false, error: new Error(answer.said), forGood: answer.forGood };
   }

@@ -234,6 +234,32 @@ describe('the interface of a provider', () => {
     expect(received()).toHaveLength(before + 1);
   });
 
+  it('is told that a notice no longer stands, by itself and once, without the address', async () => {
+    const a = await due();
+    expect((await get(a.id)).state).toBe('sent');
+    const before = received().length;
+    await scene.assess(a.item, { outcome: 'not-actionable', legalArticles: [] });
+    expect((await get(a.id)).state).toBe('taken-back');
+    await scene.platform.ticks.run('takedown.send');
+    for (let i = 0; i < 3; i++) await scene.pass(3_600_000);
+    expect(received()).toHaveLength(before + 1);
+    const call = received()[before];
+    const { counter_letter } = await get(a.id);
+    expect(call?.headers['idempotency-key']).toBe(counter_letter);
+    expect(call?.body).toEqual([
+      {
+        ...{ report_id: a.id, status: 'withdrawn', withdrawn_at: expect.any(String) },
+        ...{ reporter: expect.any(Object), sender: expect.any(Object) },
+        answer_url: expect.stringContaining(`/notice/${a.id}.`),
+      },
+    ]);
+    expect(JSON.stringify(call?.body)).not.toContain(a.url);
+    expect(mailAbout(a.id)).toBeUndefined();
+    expect(await scene.takedown.letters.find(scene.platform.db, counter_letter ?? '')).toMatchObject({
+      ...{ kind: 'taken-back', channel: 'api', state: 'sent' },
+    });
+  });
+
   it('gets nothing without a token, and its token goes nowhere else', async () => {
     await settings({ token: 'forget' });
     const a = await due();

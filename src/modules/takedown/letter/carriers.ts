@@ -1,4 +1,4 @@
-import type { Vantage } from '../../../platform/egress/index.ts';
+import type { Egress } from '../../../platform/egress/index.ts';
 import { createTranslator } from '../../../platform/i18n/index.ts';
 import type { Mail } from '../../../platform/mail.ts';
 import type { Platform } from '../../../platform/platform.ts';
@@ -22,7 +22,8 @@ export interface CarrierNeeds {
   lines: Lines;
   /** Mail headers that put a letter under that of an earlier notice. */
   thread(notice: string): Promise<Record<string, string>>;
-  vantage: Vantage;
+  /** Never that of a look at content: whoever gets a letter would know our looks. */
+  egress: Egress;
 }
 
 /** For the desk's list of what failed, beside other errors of machines; the provider's page says it in words. */
@@ -106,7 +107,7 @@ export function createCarriers(platform: Platform, needs: CarrierNeeds) {
                 party(),
               ),
             );
-    const answer = await postReports(needs.vantage.egress, { url: letter.contact, token, letter: letter.id }, reports);
+    const answer = await postReports(needs.egress, { url: letter.contact, token, letter: letter.id }, reports);
     return answer.ok ? { ok: true } : { ok: false, error: new Error(answer.said), forGood: answer.forGood };
   }
 

@@ -36,4 +36,5 @@ export const PROVIDER_RULE_INVALID = defineError('takedown', 'PROVIDER_RULE_INVA
 export const SEED_TAKEN = defineError('takedown', 'SEED_TAKEN', 409);
 export const NETWORK_INVALID = defineError('takedown', 'NETWORK_INVALID', 400);
 export const ORIGIN_INVALID = defineError('takedown', 'ORIGIN_INVALID', 400);
+export const ORIGIN_CHANGED = defineError('takedown', 'ORIGIN_CHANGED', 409);
 export const ORIGIN_ENDED = defineError('takedown', 'ORIGIN_ENDED', 409);

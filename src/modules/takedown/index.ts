@@ -39,6 +39,7 @@ import { createFacts } from './notice/facts.ts';
 import { NEEDS_PERSON } from './notice/notice.ts';
 import { createNoticeStore } from './notice/notice-store.ts';
 import { createOutbox } from './notice/outbox.ts';
+import { createPlaces } from './notice/places.ts';
 import { createPolice } from './notice/police.ts';
 import { createPreparation } from './notice/preparation.ts';
 import { registerRetention } from './notice/retention.ts';
@@ -135,6 +136,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const comments = createComments(platform, { contacts });
   const origins = createOrigins(platform, { store });
   const scores = createScores(platform, { country });
+  const places = createPlaces({ contacts });
   const rules = createRules(platform, vantages.length, deps.rule);
   const preparation = createPreparation(platform, { casework, reporting, country, store, watches });
   const outcomes = createOutcomes(platform, { casework, reporting, store, watches, preparation, rules });
@@ -237,6 +239,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     providerRule,
     operatorNetworks,
     origins,
+    places,
     scores,
     tracer,
     rules,

@@ -7,6 +7,7 @@ import type { LetterKind, LetterState } from './letter/letter.ts';
 import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
 import type { ContactEvent, ContactState } from './providers/contact-state.ts';
 import type { Contact, TraceAnswer } from './tracing/index.ts';
+import type { OriginState } from './tracing/origin-state.ts';
 
 export const PROVIDER_KINDS = ['host', 'platform', 'registrar', 'app-store', 'isp'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
@@ -119,12 +120,18 @@ export type OriginRequestRow = {
   notice: string;
   item: string;
   proxy: string;
-  state: 'asked' | 'answered' | 'refused';
+  state: OriginState;
   asked_at: Date;
   ended_at: Date | null;
   ended_by: string | null;
+  /** What one of us accepted; only this is traced. */
   place: string | null;
   contact: string | null;
+  /** What was named by whoever has the notice's link. */
+  said_place: string | null;
+  said_contact: string | null;
+  decided_at: Date | null;
+  decided_by: string | null;
   trace: string | null;
 };
 
@@ -193,6 +200,8 @@ export type NoticeRow = {
   back_at: Date | null;
   /** Seen more than an hour after the provider had said that it is removed. */
   contradicted_at: Date | null;
+  /** How often it was addressed to somebody else after it had a contact; a part of its signed link. */
+  addressed: number;
 };
 
 export type LetterRow = {

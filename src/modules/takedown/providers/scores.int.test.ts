@@ -43,6 +43,7 @@ async function notice(
   const after = (hours: number | undefined) =>
     hours === undefined || sent === null ? null : new Date(sent.getTime() + hours * HOUR);
   const values: NoticeRow = {
+    addressed: 0,
     ...{ id, item, round: 1, state: 'sent', category: 'harassment', legal_articles: [], url: null, host: null },
     ...{ platform: null, assessed_at: start, assessed_by: id, language: 'fr', provider_name: null },
     ...{ contact: 'abuse@host.example', channel: 'mail', source: 'own-table', confidence: 0.9, trace: null },

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-export const PUBLISHED_PERIODS = ['quarter', 'year'] as const;
-export type PublishedPeriod = (typeof PUBLISHED_PERIODS)[number];
+const PUBLISHED_PERIODS = ['quarter', 'year'] as const;
 
 /** The longest time a notice asks for, with days for checks to be sure: a shorter margin would publish what is not settled. */
 const LEAST_SETTLING = 7;

@@ -49,4 +49,3 @@ export function createPlaces(needs: { contacts: Contacts }) {
     },
   };
 }
-export type Places = ReturnType<typeof createPlaces>;

@@ -83,6 +83,7 @@ export function ProviderLetters(props: {
                   id="api-address"
                   name="api-address"
                   type="select"
+                  dir="ltr"
                   label={t('takedown.letter.provider.tokenAddress')}
                   options={usable.map((address) => ({ value: address, label: address }))}
                   value={usable.find((a) => a === provider.api_address) ?? usable[0] ?? ''}

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** One call as it was taken. */
 export interface ApiCall {
   receivedAt: Date;
+  /** The caller's address. */
+  from: string;
   headers: Record<string, string>;
   body: unknown;
 }
@@ -44,6 +46,7 @@ export function createAbuseApi(now: () => Date): AbuseApi {
     },
     handle(req, res) {
       api.calls++;
+      const from = req.socket.remoteAddress ?? '';
       const { authorization = '', 'content-type': type = '', 'idempotency-key': key } = req.headers;
       if (req.method !== 'POST' || req.url !== PATH) return end(res, 404);
       if (refusal !== null) return end(res, refusal, refusal === 302 ? { location: 'https://elsewhere.example/' } : {});
@@ -61,7 +64,7 @@ export function createAbuseApi(now: () => Date): AbuseApi {
         try {
           const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
           const headers = Object.fromEntries(Object.entries(req.headers).map(([k, v]) => [k, String(v)]));
-          if (typeof key !== 'string' || !keys.has(key)) api.received.push({ receivedAt: now(), headers, body });
+          if (typeof key !== 'string' || !keys.has(key)) api.received.push({ receivedAt: now(), from, headers, body });
           if (typeof key === 'string') keys.add(key);
           if (drop) {
             drop = false;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { vantagesOfLetters } from './egress/letters-way.ts';
 import { type ImapSettings, imapEnvironment, imapSettings } from './imap-config.ts';
 
 export const ROLES = ['web', 'worker', 'capture'] as const;
@@ -64,7 +65,7 @@ const environment = z.object({
   SALAMA_ROLES: list.default([...ROLES]),
 });
 
-/** What `world` hands over in the demonstration; in production only `vantages` and `dnsServers` are used. */
+/** What `world` hands over in the demonstration; in production only `vantages`, `letters` and `dnsServers` are used. */
 const egressSettings = z
   .object({
     dnsServers: z.array(z.string()).optional(),
@@ -78,6 +79,8 @@ const egressSettings = z
       .array(z.object({ name: z.string(), localAddress: z.string().optional(), userAgent: z.string().optional() }))
       .min(1)
       .default([{ name: 'default' }]),
+    /** Letters to providers' interfaces leave from here, and no look at content does; the default route when absent. */
+    letters: z.strictObject({ localAddress: z.union([z.ipv4(), z.ipv6()]) }).optional(),
   })
   .strict();
 /** Withheld bodies are sealed to the police only where a law says so: without its name there is no deposit. */
@@ -149,6 +152,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       problems.push(`SALAMA_EGRESS: ${error instanceof z.ZodError ? z.prettifyError(error) : 'is not JSON'}`);
     }
   }
+  // One that is only the default route for both is warned of at the start: it may be the only one there is.
+  if (egress.letters && !e.SALAMA_DEMO && !e.SALAMA_DEV && vantagesOfLetters(egress).length > 0)
+    problems.push(
+      'SALAMA_EGRESS: letters leave from the address of a vantage; whoever gets one would recognise our looks at content',
+    );
   let deposit: Config['evidence']['deposit'];
   if (e.SALAMA_EVIDENCE_DEPOSIT) {
     try {

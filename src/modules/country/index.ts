@@ -32,6 +32,7 @@ export {
 } from './assessment-schema.ts';
 export { NEVER_CATEGORIES, type NeverCategory } from './blocking-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
+export type { FiguresRules } from './figures-schema.ts';
 export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
 export {
   type Ladder,
@@ -230,6 +231,9 @@ export function createCountry(platform: Needs) {
     lawLab: () => current.lawLab,
     /** Whoever a referral can go to, in order; inactive ones too. */
     bodies: () => [...current.bodies.bodies].sort((a, b) => a.order - b.order),
+
+    /** For which periods figures about single providers are published. */
+    figures: () => current.figures,
 
     /** When letters to providers go out. */
     notices: () => current.notices,

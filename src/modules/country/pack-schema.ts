@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LANGS } from '../../platform/i18n/index.ts';
 import { blockingFile, neverBlockFile } from './blocking-schema.ts';
 import { clocksFile } from './clocks-schema.ts';
+import { figuresFile } from './figures-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 import { escalationFile, lawLabFile } from './ladder-schema.ts';
 import { extraParagraph, noticesFile } from './notices-schema.ts';
@@ -407,6 +408,7 @@ export const PACK_FILES = {
   notices: ['notices', noticesFile],
   escalation: ['escalation', escalationFile],
   lawLab: ['law-lab', lawLabFile],
+  figures: ['figures', figuresFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -60,6 +60,7 @@ const MEANT: Record<Role, Action[]> = {
     'notice.read',
     'notice.prepare',
     'notice.send',
+    'notice.origin.decide',
     'desk.open',
   ],
   'senior-analyst': [
@@ -109,6 +110,7 @@ const MEANT: Record<Role, Action[]> = {
     'notice.read',
     'notice.prepare',
     'notice.send',
+    'notice.origin.decide',
     'notice.hold.decide',
     'notice.owner.clear',
     'law-lab.read',

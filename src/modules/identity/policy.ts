@@ -76,6 +76,8 @@ export const POLICY = {
   'notice.read': { roles: DESK },
   'notice.prepare': { roles: ['analyst', 'senior-analyst'] },
   'notice.send': { roles: ['analyst', 'senior-analyst'] },
+  // Whether the host that somebody named behind a reverse proxy is written to: who named it may be whom it is about.
+  'notice.origin.decide': { roles: ['analyst', 'senior-analyst'] },
   'notice.hold.decide': { roles: ['senior-analyst', 'supervisor'] },
   'dispute.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
   // That the owner of a site may be told, who may be the one who did it: on the police's word, or a supervisor's.

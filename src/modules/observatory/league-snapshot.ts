@@ -5,10 +5,10 @@ import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Country } from '../country/index.ts';
 import type { Takedown } from '../takedown/index.ts';
-import { monthsBack } from './figures.ts';
 import { type PublishedLeague, publishLeague } from './league.ts';
+import { daysAfter, lastDayOf, type MonthSpan, runningPeriod, settledPeriod } from './league-period.ts';
 
-const MONTHS = 12;
+/** Of the demonstration; what was published is kept, so that nothing overlaps it. */
 const KEPT = 100;
 
 export interface LeagueSnapshot {
@@ -25,18 +25,24 @@ export interface LeagueNeeds {
 }
 
 /**
- * How providers act, taken in the night after a month has ended and not again: a table that followed each day's removals
- * would show, by subtraction, what was removed on one day.
+ * How providers act in a calendar period that is over and has settled; taken once. A table that followed each day's
+ * removals, or shared months with another, would show by subtraction what was removed in a shorter time.
  */
 export function createLeague(platform: Platform, needs: LeagueNeeds) {
   const { db, clock, random, config } = platform;
   const { country, takedown } = needs;
   const zone = country.pack().pack.zone;
 
-  function periodAt(now: Date): { from: string; to: string } {
-    const months = monthsBack(country.localDate(now).slice(0, 7), MONTHS + 1);
-    const kept = config.demo ? months.slice(1) : months.slice(0, -1);
-    return { from: kept[0] ?? '', to: kept.at(-1) ?? '' };
+  function periodAt(now: Date): MonthSpan {
+    const rule = country.figures().providers;
+    return (config.demo ? runningPeriod : settledPeriod)(country.localDate(now), rule);
+  }
+
+  /** The last month of which anything was published: also by the rolling tables of before, and when the rule changed. */
+  async function publishedUntil(): Promise<string> {
+    const { rows } = await sql<{ until: string | null }>`
+      select max(period_to) as until from observatory.league where not running`.execute(db);
+    return rows[0]?.until ?? '';
   }
 
   async function latest(): Promise<LeagueSnapshot | undefined> {
@@ -53,29 +59,31 @@ export function createLeague(platform: Platform, needs: LeagueNeeds) {
 
     /** @param now the instant of the night */
     async isDue(now: Date, demoEveryMs: number): Promise<boolean> {
+      if (!config.demo) return periodAt(now).from > (await publishedUntil());
       const last = await latest();
-      if (!last) return true;
-      if (config.demo) return now.getTime() - last.takenAt.getTime() >= demoEveryMs;
-      return last.league.to !== periodAt(now).to;
+      return !last || now.getTime() - last.takenAt.getTime() >= demoEveryMs;
     },
 
+    /** Throws, by the database, when another table of these months was published. */
     async take(): Promise<LeagueSnapshot> {
       const now = clock.now();
       const period = periodAt(now);
-      const last = new Date(Date.UTC(Number(period.to.slice(0, 4)), Number(period.to.slice(5, 7)), 0));
-      const days = await takedown.scores.days(`${period.from}-01`, last.toISOString().slice(0, 10), zone);
+      const { settlingDays } = country.figures().providers;
+      const last = lastDayOf(period.to);
+      const days = await takedown.scores.days(`${period.from}-01`, last, zone);
+      const settled = await takedown.scores.days(last, daysAfter(last, settlingDays), zone);
       const { leagueNotices } = await takedown.providerRule.current();
-      const { providers, unnamed } = await takedown.scores.league(days);
-      const league = await publishLeague(providers, unnamed, period, leagueNotices);
+      const { providers, unnamed } = await takedown.scores.league(days, settled.to);
+      const league = await publishLeague(providers, unnamed, { ...period, settlingDays }, leagueNotices);
       const id = uuidv7(clock, random);
       const running = config.demo;
       await transaction(db, async (tx) => {
-        await sql`insert into observatory.league (id, taken_at, period_from, period_to, running, content)
-          values (${id}, ${now}, ${period.from}, ${period.to}, ${running}, ${JSON.stringify(league)}::jsonb)`.execute(
+        await sql`insert into observatory.league (id, taken_at, period_from, period_to, running, fixed, content)
+          values (${id}, ${now}, ${period.from}, ${period.to}, ${running}, true, ${JSON.stringify(league)}::jsonb)`.execute(
           tx,
         );
         await sql`delete from observatory.league where id in
-          (select id from observatory.league order by taken_at desc offset ${KEPT})`.execute(tx);
+          (select id from observatory.league where running order by taken_at desc offset ${KEPT})`.execute(tx);
         await recordAudit(tx, {
           id: uuidv7(clock, random),
           at: now,

@@ -22,6 +22,8 @@ export interface PublishedLeague {
   /** First and last month, `YYYY-MM`. */
   from: string;
   to: string;
+  /** Days after the period until which what happened counts; absent in tables of before, which counted to its end. */
+  settlingDays?: number;
   /** Notices in the period from which on a provider is named. */
   minimum: number;
   providers: LeagueLine[];
@@ -46,7 +48,7 @@ const cellOf = (row: Counts, column: string): number =>
 export async function publishLeague(
   facts: readonly LeagueFacts[],
   unnamed: Counts,
-  period: { from: string; to: string },
+  period: Pick<PublishedLeague, 'from' | 'to' | 'settlingDays'>,
   minimum: number,
 ): Promise<PublishedLeague> {
   const named = facts.filter((f) => f.notices >= minimum);

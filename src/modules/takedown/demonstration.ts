@@ -90,7 +90,15 @@ export async function seedProviders(takedown: Takedown, account: string): Promis
         ...{ dispute_decision: null, decided_at: null, decided_by: null, data_key: null, answer: null },
         ...{ decision_reason: null, purpose: 'removal', reach: 'provider', network: sample.network },
         ...{ hosted_in: sample.country, letter: null, counter_letter: null, more_time_until: null, gone_at: gone },
-        ...{ back_at: null, contradicted_at: null, kind: 'ask', reminder_of: null, first_sent_at: null, seen_at: null },
+        ...{
+          back_at: null,
+          contradicted_at: null,
+          addressed: 0,
+          kind: 'ask',
+          reminder_of: null,
+          first_sent_at: null,
+          seen_at: null,
+        },
       };
     });
     await tables(db).insertInto('takedown.notice').values(rows).execute();

@@ -25,6 +25,7 @@ export const RULE_INVALID = defineError('takedown', 'RULE_INVALID', 400);
 export const LETTER_UNKNOWN = defineError('takedown', 'LETTER_UNKNOWN', 404);
 export const LETTER_TRANSITION = defineError('takedown', 'LETTER_TRANSITION', 409);
 export const TOKEN_INVALID = defineError('takedown', 'TOKEN_INVALID', 400);
+export const TOKEN_ADDRESS = defineError('takedown', 'TOKEN_ADDRESS', 400);
 // providers and tracing
 export const CONTACT_STATE = defineError('takedown', 'CONTACT_STATE', 409);
 export const CONTACT_UNKNOWN = defineError('takedown', 'CONTACT_UNKNOWN', 404);
@@ -35,4 +36,5 @@ export const PROVIDER_RULE_INVALID = defineError('takedown', 'PROVIDER_RULE_INVA
 export const SEED_TAKEN = defineError('takedown', 'SEED_TAKEN', 409);
 export const NETWORK_INVALID = defineError('takedown', 'NETWORK_INVALID', 400);
 export const ORIGIN_INVALID = defineError('takedown', 'ORIGIN_INVALID', 400);
+export const ORIGIN_CHANGED = defineError('takedown', 'ORIGIN_CHANGED', 409);
 export const ORIGIN_ENDED = defineError('takedown', 'ORIGIN_ENDED', 409);

@@ -1,7 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import type { Db } from '../../platform/db.ts';
-import { createVantages, type Vantage } from '../../platform/egress/index.ts';
+import {
+  createLettersEgress,
+  createVantages,
+  type Egress,
+  type Vantage,
+  vantagesOfLetters,
+} from '../../platform/egress/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Casework, itemAssessed, itemReopened, reportsJoined } from '../casework/index.ts';
 import type { Country } from '../country/index.ts';
@@ -33,6 +39,7 @@ import { createFacts } from './notice/facts.ts';
 import { NEEDS_PERSON } from './notice/notice.ts';
 import { createNoticeStore } from './notice/notice-store.ts';
 import { createOutbox } from './notice/outbox.ts';
+import { createPlaces } from './notice/places.ts';
 import { createPolice } from './notice/police.ts';
 import { createPreparation } from './notice/preparation.ts';
 import { registerRetention } from './notice/retention.ts';
@@ -97,6 +104,8 @@ export interface TakedownDeps {
   referral?: Referral;
   /** Ways out, when not those of the configuration. */
   vantages?: [Vantage, ...Vantage[]];
+  /** The way out for letters to interfaces, when not that of the configuration. */
+  letterEgress?: Egress;
   /** Whose an address is, when not by the packaged data. */
   networks?: NetworkTable;
   /** When to look and when to close, when nobody set a rule. */
@@ -127,6 +136,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
   const comments = createComments(platform, { contacts });
   const origins = createOrigins(platform, { store });
   const scores = createScores(platform, { country });
+  const places = createPlaces({ contacts });
   const rules = createRules(platform, vantages.length, deps.rule);
   const preparation = createPreparation(platform, { casework, reporting, country, store, watches });
   const outcomes = createOutcomes(platform, { casework, reporting, store, watches, preparation, rules });
@@ -146,7 +156,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     settings,
     letterFacts,
     lines,
-    vantage: vantages[0],
+    egress: deps.letterEgress ?? createLettersEgress(config.egress, { clock, random }),
     thread: (notice) => store.thread(db, notice),
   });
   const outbox = createOutbox(platform, { casework, reporting, store, letters, gathering, carriers });
@@ -229,6 +239,7 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     providerRule,
     operatorNetworks,
     origins,
+    places,
     scores,
     tracer,
     replacement,
@@ -249,13 +260,19 @@ export function createTakedown(platform: Platform, deps: TakedownDeps) {
     ladderDesk,
     view,
 
-    /** Says at the start when no machine can ever close anything. */
+    /** Says at the start when no machine can ever close anything, and when letters give our looks away. */
     async start(): Promise<void> {
       const rule = await rules.current();
       if (unreachableRule(rule, vantages.length))
         log.warn(
           { vantages: vantages.length, needed: rule.minVantages },
           'the closing rule needs more vantages than are configured: only people can say that content is gone',
+        );
+      const shared = vantagesOfLetters(config.egress);
+      if (shared.length > 0 && !config.demo)
+        log.warn(
+          { vantages: shared },
+          'letters to interfaces leave by the same way as looks at content: a provider could recognise our looks; give SALAMA_EGRESS letters or these vantages a localAddress of their own',
         );
     },
 

@@ -6,6 +6,7 @@ import type { LetterKind, LetterState } from './letter/letter.ts';
 import type { HoldDecision, HoldKind, NoticeState } from './notice/notice.ts';
 import type { ContactEvent, ContactState } from './providers/contact-state.ts';
 import type { Contact } from './tracing/index.ts';
+import type { OriginState } from './tracing/origin-state.ts';
 import type { TraceRow } from './tracing/schema.ts';
 import type { CheckRow, WatchRow } from './watch/schema.ts';
 
@@ -46,6 +47,8 @@ export type ProviderRow = {
   data_key: Buffer | null;
   /** What opens its interface, sealed. */
   api_token: Buffer | null;
+  /** The one address that token was agreed for; null also for tokens of before, which go nowhere. */
+  api_address: string | null;
   /** Autonomous systems it runs; elements of a bigint array come as text. */
   networks: string[];
   countries: string[];
@@ -120,12 +123,18 @@ export type OriginRequestRow = {
   notice: string;
   item: string;
   proxy: string;
-  state: 'asked' | 'answered' | 'refused';
+  state: OriginState;
   asked_at: Date;
   ended_at: Date | null;
   ended_by: string | null;
+  /** What one of us accepted; only this is traced. */
   place: string | null;
   contact: string | null;
+  /** What was named by whoever has the notice's link. */
+  said_place: string | null;
+  said_contact: string | null;
+  decided_at: Date | null;
+  decided_by: string | null;
   trace: string | null;
 };
 
@@ -186,6 +195,8 @@ export type NoticeRow = {
   back_at: Date | null;
   /** Seen more than an hour after the provider had said that it is removed. */
   contradicted_at: Date | null;
+  /** How often it was addressed to somebody else after it had a contact; a part of its signed link. */
+  addressed: number;
 };
 
 export type LetterRow = {

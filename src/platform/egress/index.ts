@@ -8,6 +8,7 @@ export {
   type RecordType,
 } from './dns.ts';
 export { createEgress, GENERIC_USER_AGENT } from './egress.ts';
+export { vantagesOfLetters } from './letters-way.ts';
 export { CHROMIUM_HOSTS, type EgressProxy, type ProxyDecision, type ProxyOptions, startEgressProxy } from './proxy.ts';
 export {
   type Exchange,
@@ -30,4 +31,10 @@ export type {
   RefusalReason,
   SentBody,
 } from './types.ts';
-export { createVantages, type EgressSettings, type Vantage, vantageOptions } from './vantages.ts';
+export {
+  createLettersEgress,
+  createVantages,
+  type EgressSettings,
+  type Vantage,
+  vantageOptions,
+} from './vantages.ts';

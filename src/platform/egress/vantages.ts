@@ -7,6 +7,8 @@ import type { Egress, EgressOptions } from './types.ts';
 export interface EgressSettings
   extends Pick<EgressOptions, 'allowPrivate' | 'allowedPrivate' | 'dnsServers' | 'portMap' | 'ca'> {
   vantages: readonly { name: string; localAddress?: string | undefined; userAgent?: string | undefined }[];
+  /** The way out for what says who we are: the default route when it is absent. Nobody looks at content from there. */
+  letters?: { localAddress?: string | undefined } | undefined;
 }
 
 export interface Vantage {
@@ -45,3 +47,7 @@ export function createVantages(
   if (!first) throw new RangeError('no vantage is configured');
   return [first, ...others];
 }
+
+/** The fetcher for letters to providers' interfaces, which is none of the vantages'. */
+export const createLettersEgress = (settings: EgressSettings, deps: { clock: Clock; random: Random }): Egress =>
+  createEgress(vantageOptions(settings, { name: 'letters', localAddress: settings.letters?.localAddress }, deps));

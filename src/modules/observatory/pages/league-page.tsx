@@ -85,6 +85,9 @@ export function LeaguePage(props: { snapshot: LeagueSnapshot | undefined; replie
           ? t('observatory.league.none', { minimum: league.minimum })
           : t('observatory.league.sentence', { ...period, count: league.providers.length, minimum: league.minimum })}
       </p>
+      {league.settlingDays !== undefined && !snapshot.running && (
+        <p>{t('observatory.league.period', { ...period, days: league.settlingDays })}</p>
+      )}
       {snapshot.running && (
         <Callout tone="warn">
           <p>{t('observatory.running')}</p>
@@ -142,7 +145,7 @@ export function LeaguePage(props: { snapshot: LeagueSnapshot | undefined; replie
         </Button>
       </Actions>
       <Details summary={t('observatory.how')}>
-        <p>{t('observatory.league.how1', period)}</p>
+        <p>{t('observatory.league.how1', { ...period, days: league.settlingDays ?? 0 })}</p>
         <p>{t('observatory.league.how2', { minimum: league.minimum })}</p>
         <p>{t('observatory.how2', { threshold: league.control.threshold })}</p>
         <p>{t('observatory.how3')}</p>

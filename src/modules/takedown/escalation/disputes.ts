@@ -82,7 +82,7 @@ export function createDisputes(platform: Platform, needs: DisputeNeeds) {
       text: t('takedown.mail.decision.body', {
         decision: t(`takedown.mail.decision.${row.decision}`),
         reason: opened(notice, row.reason, 'decision_reason') ?? '',
-        link: facts.linkOf(notice.id),
+        link: facts.linkOf(notice),
         country: country.pack().pack.name[row.language],
       }),
       messageId: `<${row.id}.decision@${new URL(config.publicOrigin).hostname}>`,

@@ -87,7 +87,7 @@ export interface PanelData {
   unseen: boolean;
   /** What reporters answered who were asked whether it is still there. */
   words: { asked: number; gone: number; there: number };
-  may: { prepare: boolean; send: boolean; decideHold: boolean; clearOwner: boolean };
+  may: { prepare: boolean; send: boolean; decideHold: boolean; clearOwner: boolean; decideOrigin: boolean };
   names: ReadonlyMap<string, string>;
 }
 
@@ -210,6 +210,7 @@ export function createDeskView(platform: Platform, needs: DeskViewNeeds) {
         may: {
           prepare: can(actor, 'notice.prepare'),
           send: can(actor, 'notice.send'),
+          decideOrigin: can(actor, 'notice.origin.decide'),
           decideHold: can(actor, 'notice.hold.decide'),
           clearOwner: can(actor, 'notice.owner.clear'),
         },

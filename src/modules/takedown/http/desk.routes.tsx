@@ -23,6 +23,7 @@ import { figuresDeskRoutes } from './figures-desk.routes.tsx';
 import { attempt, oneOf } from './form.ts';
 import { ladderRoutes } from './ladder.routes.tsx';
 import { letterDeskRoutes } from './letter-desk.routes.tsx';
+import { originDeskRoutes } from './origin-desk.routes.tsx';
 import { providerDeskRoutes } from './provider-desk.routes.tsx';
 
 const PER_GROUP = 50;
@@ -135,6 +136,7 @@ export function deskRoutes(takedown: Takedown) {
       const page = (
         <NoticeListPage
           groups={groups}
+          origins={chosen ? 0 : (await takedown.origins.waiting(PER_GROUP)).length}
           doubts={doubts.map((watch) => ({ watch, notice: newest.get(watch.item) }))}
           chosen={chosen}
           peopleOnly={unreachableRule(rule, rules.vantages)}
@@ -213,16 +215,6 @@ export function deskRoutes(takedown: Takedown) {
     app.post('/desk/notices/:id/trace', send, (req, reply) =>
       act(req, reply, 'trace', [], (id) => takedown.tracer.refresh(id, 0)),
     );
-    app.post('/desk/notices/:id/origin', send, (req, reply) =>
-      act(req, reply, 'origin', [], (id, account) =>
-        takedown.origins.answer(
-          id,
-          { place: field(req, 'place'), contact: field(req, 'contact') },
-          `account:${account}`,
-        ),
-      ),
-    );
-
     app.post(
       '/desk/notices/:id/dispute',
       { preHandler: identity.requireStaff('dispute.decide') },
@@ -252,6 +244,7 @@ export function deskRoutes(takedown: Takedown) {
     lists(app);
     deeds(app);
     await app.register(doubtRoutes(takedown));
+    await app.register(originDeskRoutes(takedown, { refuse: noticePage }));
     await app.register(providerDeskRoutes(takedown));
     await app.register(letterDeskRoutes(takedown));
     await app.register(ladderRoutes(takedown));

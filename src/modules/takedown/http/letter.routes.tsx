@@ -5,7 +5,8 @@ import { LETTER_UNKNOWN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
 import { letterCsv } from '../letter/csv.ts';
 import { EVENT_OF } from '../notice/answers.ts';
-import { MAY_BE_OUT, type NoticeState, possible, STANDING_OUT } from '../notice/notice.ts';
+import { type NoticeState, possible } from '../notice/notice.ts';
+import { seenState } from '../notice/places.ts';
 import { type LetterItem, LetterPage } from '../pages/letter-page.tsx';
 import type { LetterRow, NoticeRow } from '../schema.ts';
 import { attempt, oneOf } from './form.ts';
@@ -23,7 +24,7 @@ function all(req: FastifyRequest, name: string): string[] {
  * also as a table and as files for machines: what plain mail does not carry. GET only shows; a POST answers.
  */
 export function letterRoutes(takedown: Takedown) {
-  const { platform, country, letters, letterFacts, facts, lines, carriers, answers, store } = takedown;
+  const { platform, country, letters, letterFacts, facts, lines, carriers, answers, store, places } = takedown;
   const { db } = platform;
   const zone = country.pack().pack.zone;
   const translators = new Map<Lang, Translator>(
@@ -42,9 +43,11 @@ export function letterRoutes(takedown: Takedown) {
     return { letter, notices: await letters.noticesOf(db, letter) };
   }
 
-  /** Whoever opens this has the link: for them it is sent, though we may not know yet. */
-  const stateOf = (notice: NoticeRow): NoticeState => (MAY_BE_OUT.includes(notice.state) ? 'sent' : notice.state);
-  const stands = (notice: NoticeRow) => STANDING_OUT.includes(stateOf(notice));
+  /** The notices whose exact place this letter's reader may have. */
+  async function readable(letter: LetterRow, notices: readonly NoticeRow[]): Promise<NoticeRow[]> {
+    const withheld = await places.withheld(db, notices, letter.contact);
+    return notices.filter((n) => !withheld.has(n.id));
+  }
 
   const pathOf = (letter: LetterRow) => `/notice/letter/${letterFacts.tokenOf(letter.id)}`;
 
@@ -55,15 +58,20 @@ export function letterRoutes(takedown: Takedown) {
     notices: readonly NoticeRow[],
   ): Promise<FastifyReply> {
     const told = await lines.of(db, letter, notices);
+    const withheld = await places.withheld(db, notices, letter.contact);
     const first = notices.flatMap((n) => n.reminder_of ?? []);
     const asked = new Map((await Promise.all(first.map((id) => store.get(db, id)))).map((n) => [n.id, n]));
     const items = notices.map((notice, i): LetterItem => {
       const line = told[i];
-      const state = stateOf(asked.get(notice.reminder_of ?? '') ?? notice);
+      const why = withheld.get(notice.id);
+      // What went to somebody else since is over for this letter's reader, who gets no link to it either.
+      const elsewhere = why === 'elsewhere';
+      const state: NoticeState = elsewhere ? 'cancelled' : seenState(asked.get(notice.reminder_of ?? '') ?? notice);
       return {
         facts: facts.factsOf(notice),
         state,
-        url: stands(notice) ? (notice.url ?? undefined) : undefined,
+        withheld: why,
+        url: why === undefined ? (notice.url ?? undefined) : undefined,
         open: letter.kind === 'request' && possible(state, EVENT_OF.removed) && state !== 'removed',
         xarf: line !== undefined && carriers.xarf(line) !== undefined,
       };
@@ -91,7 +99,7 @@ export function letterRoutes(takedown: Takedown) {
 
     app.get('/notice/letter/:token/notices.csv', async (req, reply) => {
       const { letter, notices } = await letterOf(req);
-      const told = await lines.of(db, letter, notices.filter(stands));
+      const told = await lines.of(db, letter, await readable(letter, notices));
       return file(reply, 'notices.csv', 'text/csv; charset=utf-8', letterCsv(told));
     });
 
@@ -101,7 +109,7 @@ export function letterRoutes(takedown: Takedown) {
       const [line] = await lines.of(
         db,
         letter,
-        notices.filter((n) => n.id === id && stands(n)),
+        (await readable(letter, notices)).filter((n) => n.id === id),
       );
       const report = line && carriers.xarf(line);
       if (!report) throw LETTER_UNKNOWN();
@@ -113,8 +121,9 @@ export function letterRoutes(takedown: Takedown) {
       const answer = oneOf(field(req, 'answer'), ANSWERS);
       const chosen = new Set(all(req, 'notice'));
       if (!answer || letter.kind !== 'request') return show(req, reply, letter, notices);
+      const withheld = await places.withheld(db, notices, letter.contact);
       for (const notice of notices) {
-        if (!chosen.has(notice.id)) continue;
+        if (!chosen.has(notice.id) || withheld.get(notice.id) === 'elsewhere') continue;
         // One that has changed meanwhile keeps what it is; the page shows it.
         // A reminder is answered at what it reminds of.
         await attempt(() => answers.answer(notice.reminder_of ?? notice.id, answer, ''));

@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../../../platform/db.ts';
 import { createTranslator, LANGS, type Lang } from '../../../platform/i18n/index.ts';
 import { graveViolations } from '../../../platform/testkit/axe.ts';
 import { letterMail } from '../letter/letter-mail.tsx';
@@ -142,6 +143,10 @@ async function fill(): Promise<void> {
     until: '',
     note: 'Night desk by mail.',
   });
+  const way = { channel: 'api', address: scene.world.apiUrl, purpose: 'technical', languages: ['fr'] } as const;
+  await takedown.contacts.add(analyst, provider, { ...way, languages: ['fr'], priority: 9 });
+  const token = { set: 'made-up-token-1', address: scene.world.apiUrl };
+  await takedown.settings.save(provider, analyst, { attach: 'link', extra: {}, token });
   await takedown.comments.set(analyst, provider, 'نجيب في اليوم نفسه.', 'ar');
   await takedown.operatorNetworks.save(analyst, {
     asn: 'AS64500',
@@ -158,6 +163,14 @@ async function fill(): Promise<void> {
   paths.providers = '/desk/providers';
 
   await climb(analyst);
+
+  await takedown.store.setFields(platform.db, dispute.id, { reach: 'proxy' });
+  await transaction(platform.db, (tx) => takedown.origins.onSent(tx, { notice: dispute.id }));
+  const named = { place: 'photos.sample-host.example', contact: 'owner@photos.sample-host.example' };
+  await takedown.origins.says(dispute.id, named);
+  paths.origins = '/desk/origins';
+  paths.originPage = `/notice/${takedown.facts.tokenOf(dispute.id)}`;
+  paths.originDesk = `/desk/notices/${dispute.id}`;
 
   const row = await takedown.store.get(platform.db, dispute.id);
   const letter = await takedown.letters.find(platform.db, row.letter ?? '');
@@ -205,7 +218,16 @@ async function fits(page: Page, name: string): Promise<void> {
  * The words differ between languages, the structure hardly: one that reads each way is examined in full. The provider's page
  * of a notice that was just sent is looked at in tests/a11y, in every language.
  */
-const TELLING = new Set(['list', 'doubts', 'disputed', 'provider', 'contactPage', 'objectionsPage', 'law-lab']);
+const TELLING = new Set([
+  'list',
+  'origins',
+  'doubts',
+  'disputed',
+  'provider',
+  'contactPage',
+  'objectionsPage',
+  'law-lab',
+]);
 
 describe('pages about notices', { timeout: 240_000 }, () => {
   it.concurrent.each(LANGS)('fit in %s, and axe finds nothing serious', async (lang) => {

@@ -150,6 +150,7 @@ export function providerDeskRoutes(takedown: Takedown) {
     const page = (
       <ProviderDeskPage
         provider={provider}
+        tokenState={await settings.tokenState(provider)}
         contacts={own}
         questions={await questions.ofAddresses(own.map((c) => c.standing.address))}
         agreements={await providers.agreements(id)}
@@ -307,7 +308,7 @@ export function providerDeskRoutes(takedown: Takedown) {
       const given: LetterSettings = {
         attach: field(req, 'attach') === 'plain' ? 'plain' : 'link',
         extra: Object.fromEntries(LANGS.map((lang) => [lang, field(req, `extra-${lang}`)])),
-        token: token ? { set: token } : field(req, 'forget') ? 'forget' : 'keep',
+        token: token ? { set: token, address: field(req, 'api-address') } : field(req, 'forget') ? 'forget' : 'keep',
       };
       return act(req, reply, 'letters', (account, id) => settings.save(id, account, given));
     });

@@ -1,22 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { field, sendPage } from '../../../platform/http/index.ts';
 import { createTranslator, isLang, LANGS, type Lang, type Translator } from '../../../platform/i18n/index.ts';
-import { NOTICE_UNKNOWN, TOO_OFTEN } from '../errors.ts';
+import { NOTICE_TRANSITION, NOTICE_UNKNOWN } from '../errors.ts';
 import type { Takedown } from '../index.ts';
 import { ANSWERS, type Answer, type AnswerDetail } from '../notice/answers.ts';
-import { MAY_BE_OUT, STANDING_OUT } from '../notice/notice.ts';
+import { STANDING_OUT } from '../notice/notice.ts';
+import { seenState } from '../notice/places.ts';
 import { OriginCard } from '../pages/origin-card.tsx';
 import { ProviderPage, type Refused } from '../pages/provider-page.tsx';
 import { DISPUTE_GROUNDS, type NoticeRow } from '../schema.ts';
 import { attempt, oneOf } from './form.ts';
 import { letterRoutes } from './letter.routes.tsx';
+import { createSlowDown } from './slow-down.ts';
 
 const HOUR_MS = 3_600_000;
 /** Times that may be asked for, in hours, as far as the country's data let it be so long. */
 const TIMES = [6, 12, 24, 48, 72, 120, 168, 336];
 /** A notice is answered by people: so many answers within an hour, then a pause. Counted by link; no address is kept. */
 const PER_HOUR = 20;
-const REMEMBERED = 10_000;
 
 /**
  * `/notice/:token`: what a provider sees and answers, without an account. GET only shows (mail scanners follow links);
@@ -24,31 +25,27 @@ const REMEMBERED = 10_000;
  * the page no longer says where the content was.
  */
 export function providerRoutes(takedown: Takedown) {
-  const { platform, country, store, facts, answers, disputes, origins } = takedown;
+  const { platform, country, store, facts, answers, disputes, origins, places } = takedown;
   const { clock } = platform;
   const zone = country.pack().pack.zone;
   const translators = new Map<Lang, Translator>(
     LANGS.map((lang) => [lang, createTranslator(platform.i18n, lang, zone)]),
   );
-  const recent = new Map<string, number[]>();
+  const slowDown = createSlowDown(clock, PER_HOUR);
 
-  /** @throws TAKEDOWN_TOO_OFTEN */
-  function slowDown(notice: string): void {
-    const now = clock.now().getTime();
-    const times = (recent.get(notice) ?? []).filter((at) => now - at < HOUR_MS);
-    if (times.length >= PER_HOUR) throw TOO_OFTEN();
-    recent.delete(notice);
-    recent.set(notice, [...times, now]);
-    if (recent.size > REMEMBERED) recent.delete(recent.keys().next().value as string);
+  /**
+   * The notice behind the link; a reminder's is the one it reminds of. `stale`: a link of before it was addressed to
+   * somebody else. A wrong link and an unknown notice look the same.
+   */
+  async function noticeOf(req: FastifyRequest): Promise<{ notice: NoticeRow; stale: boolean }> {
+    const link = facts.noticeOfToken((req.params as { token: string }).token);
+    if (link === undefined) throw NOTICE_UNKNOWN();
+    const found = await store.get(platform.db, link.id);
+    const notice = found.reminder_of ? await store.get(platform.db, found.reminder_of) : found;
+    return { notice, stale: link.addressed !== notice.addressed };
   }
 
-  /** The notice behind the link; a reminder's is the one it reminds of. A wrong link and an unknown notice look the same. */
-  async function noticeOf(req: FastifyRequest): Promise<NoticeRow> {
-    const id = facts.noticeOfToken((req.params as { token: string }).token);
-    if (id === undefined) throw NOTICE_UNKNOWN();
-    const notice = await store.get(platform.db, id);
-    return notice.reminder_of ? store.get(platform.db, notice.reminder_of) : notice;
-  }
+  const pathOf = (notice: NoticeRow) => `/notice/${facts.tokenOf(notice.id, notice.addressed)}`;
 
   /** The language asked for in the address, else the one the mail was written in. */
   function speak(req: FastifyRequest, notice: NoticeRow): void {
@@ -66,37 +63,40 @@ export function providerRoutes(takedown: Takedown) {
     if (!request) return undefined;
     const wrong = (req.query as { origin?: unknown }).origin === 'invalid';
     const error = wrong ? req.tr.t('takedown.error.ORIGIN_INVALID') : undefined;
-    return <OriginCard path={`/notice/${facts.tokenOf(notice.id)}`} request={request} error={error} />;
+    return <OriginCard path={pathOf(notice)} request={request} error={error} />;
   }
 
   async function show(
     req: FastifyRequest,
     reply: FastifyReply,
-    notice: NoticeRow,
+    { notice, stale }: { notice: NoticeRow; stale: boolean },
     refused?: Refused & { status: number },
   ): Promise<FastifyReply> {
-    // Whoever opens this has the link: for them it is sent, though we may not know yet.
-    const state = MAY_BE_OUT.includes(notice.state) ? 'sent' : notice.state;
+    // With a link of before, nothing is asked of its reader any more.
+    const state = stale ? 'cancelled' : seenState(notice);
+    const why = stale ? 'elsewhere' : (await places.withheld(platform.db, [notice])).get(notice.id);
     const given = facts.factsOf(notice);
     const now = clock.now();
     const bound = await answers.moreTimeBound(notice);
     const page = (
       <ProviderPage
-        path={`/notice/${facts.tokenOf(notice.id)}`}
+        path={req.url.split('?')[0] ?? ''}
         state={state}
         facts={given}
-        // Where nothing is asked any more, nobody needs to know the place of such content.
-        location={STANDING_OUT.includes(state) ? await facts.exactLocation(platform.db, notice) : undefined}
+        // Who is not asked any more need not know the place of such content.
+        location={why === undefined ? await facts.exactLocation(platform.db, notice) : undefined}
+        withheld={why}
         now={now}
         sentAt={notice.sent_at}
-        answeredAt={notice.answered_at}
+        answeredAt={stale ? null : notice.answered_at}
         dueAt={notice.sent_at && new Date(notice.sent_at.getTime() + given.deadlineHours * HOUR_MS)}
         moreTimeUntil={notice.more_time_until}
         times={TIMES.filter((h) => bound !== undefined && h <= bound.maxHours)}
-        disputes={await disputes.ofNotice(notice)}
-        seenAfterRemoval={await seenAfter(notice)}
+        disputes={stale ? [] : await disputes.ofNotice(notice)}
+        seenAfterRemoval={stale ? null : await seenAfter(notice)}
         refused={refused}
-        origin={await originCard(req, notice)}
+        // Who is not them, or no longer asked, names nobody either.
+        origin={why === undefined ? await originCard(req, notice) : undefined}
       />
     );
     return sendPage(req, reply, {
@@ -130,33 +130,40 @@ export function providerRoutes(takedown: Takedown) {
     await app.register(letterRoutes(takedown));
 
     app.get('/notice/:token', async (req, reply) => {
-      const notice = await noticeOf(req);
-      speak(req, notice);
-      return show(req, reply, notice);
+      const found = await noticeOf(req);
+      speak(req, found.notice);
+      return show(req, reply, found);
     });
 
     app.post('/notice/:token', async (req, reply) => {
-      const notice = await noticeOf(req);
+      const found = await noticeOf(req);
+      const { notice } = found;
       speak(req, notice);
       const answer = oneOf(field(req, 'answer'), ANSWERS);
-      if (!answer) return show(req, reply, notice);
+      if (!answer) return show(req, reply, found);
       slowDown(notice.id);
+      if (found.stale) throw NOTICE_TRANSITION({ state: 'cancelled', event: answer });
       const typed = field(req, answer === 'more-time' ? 'why' : 'reason');
       const detail = detailOf(req, answer);
       const refused = await attempt(() => answers.answer(notice.id, answer, typed, detail));
       if (refused) {
         const error = req.tr.t(refused.messageKey, refused.params);
-        return show(req, reply, await store.get(platform.db, notice.id), {
-          status: refused.status,
-          error,
-          answer,
-          typed,
-          ground: detail.ground,
-          named: detail.named ?? '',
-          hours: field(req, 'hours'),
-        });
+        return show(
+          req,
+          reply,
+          { notice: await store.get(platform.db, notice.id), stale: false },
+          {
+            status: refused.status,
+            error,
+            answer,
+            typed,
+            ground: detail.ground,
+            named: detail.named ?? '',
+            hours: field(req, 'hours'),
+          },
+        );
       }
-      return reply.redirect(`/notice/${facts.tokenOf(notice.id)}?lang=${req.lang}`, 303);
+      return reply.redirect(`${pathOf(notice)}?lang=${req.lang}`, 303);
     });
   };
 }

@@ -1,5 +1,5 @@
 import type { Egress, EgressResult } from '../../../platform/egress/index.ts';
-import type { Xarf } from './xarf.ts';
+import type { Withdrawal, Xarf } from './xarf.ts';
 
 /** What a provider's interface answered. */
 export type ApiAnswer = { ok: true } | { ok: false; forGood: boolean; said: string };
@@ -31,13 +31,13 @@ export function apiAnswer(result: EgressResult): ApiAnswer {
 }
 
 /**
- * Posts a letter to a provider's interface: a JSON array with one XARF report per notice, so that a letter arrives whole
- * or not at all. `Idempotency-Key` is the letter's id: sent twice, it is one.
+ * Posts a letter to a provider's interface: a JSON array with one XARF report per notice, or one withdrawal, so that a
+ * letter arrives whole or not at all. `Idempotency-Key` is the letter's id: sent twice, it is one.
  */
 export async function postReports(
   egress: Egress,
   to: { url: string; token: string; letter: string },
-  reports: readonly Xarf[],
+  reports: readonly (Xarf | Withdrawal)[],
 ): Promise<ApiAnswer> {
   const result = await egress.fetch(to.url, {
     send: { contentType: 'application/json', body: JSON.stringify(reports), bearer: to.token },

@@ -1,4 +1,4 @@
-import type { Vantage } from '../../../platform/egress/index.ts';
+import type { Egress } from '../../../platform/egress/index.ts';
 import { createTranslator } from '../../../platform/i18n/index.ts';
 import type { Mail } from '../../../platform/mail.ts';
 import type { Platform } from '../../../platform/platform.ts';
@@ -10,8 +10,8 @@ import { letterCsv } from './csv.ts';
 import { type LettersFacts, mailAddressOf } from './letter-facts.ts';
 import { letterMail } from './letter-mail.tsx';
 import type { LetterLine, Lines } from './lines.ts';
-import type { ProviderSettings } from './provider-settings.ts';
-import { type Xarf, type XarfParty, xarfForApi, xarfOf } from './xarf.ts';
+import type { ProviderSettings, TokenFor } from './provider-settings.ts';
+import { withdrawalOf, type Xarf, type XarfParty, xarfForApi, xarfOf } from './xarf.ts';
 
 export type Delivery = { ok: true } | { ok: false; error: unknown; forGood: boolean };
 
@@ -22,9 +22,18 @@ export interface CarrierNeeds {
   lines: Lines;
   /** Mail headers that put a letter under that of an earlier notice. */
   thread(notice: string): Promise<Record<string, string>>;
-  vantage: Vantage;
+  /** Never that of a look at content: whoever gets a letter would know our looks. */
+  egress: Egress;
 }
 
+/** For the desk's list of what failed, beside other errors of machines; the provider's page says it in words. */
+const NO_TOKEN = {
+  none: 'no token for this interface',
+  unbound: 'the token is bound to no address: type it in again',
+  gone: 'the token is for an address that the provider no longer has',
+  unusable: 'the token is for an address that is not to be written to',
+  elsewhere: 'the token is for another address than this one',
+} as const;
 const MAX_ATTACHED = 50;
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -84,10 +93,21 @@ export function createCarriers(platform: Platform, needs: CarrierNeeds) {
     provider: ProviderRow | undefined,
   ): Promise<Delivery> {
     // The secret belongs to the address that was agreed upon, and goes to no other.
-    const token = provider && (await settings.tokenFor(provider, letter.contact));
-    if (token === undefined) return { ok: false, error: new Error('no token for this interface'), forGood: true };
-    const reports = (await lines.of(db, letter, notices)).map((line) => xarfForApi(line, party()));
-    const answer = await postReports(needs.vantage.egress, { url: letter.contact, token, letter: letter.id }, reports);
+    const found: TokenFor = provider ? await settings.tokenFor(provider, letter.contact) : { refused: 'none' };
+    if ('refused' in found) return { ok: false, error: new Error(NO_TOKEN[found.refused]), forGood: true };
+    const { token } = found;
+    const reports =
+      letter.kind === 'request'
+        ? (await lines.of(db, letter, notices)).map((line) => xarfForApi(line, party()))
+        : letterFacts
+            .of(letter, notices, provider)
+            .notices.map((told, i) =>
+              withdrawalOf(
+                { reference: told.id, at: notices[i]?.changed_at ?? letter.opened_at, link: told.link },
+                party(),
+              ),
+            );
+    const answer = await postReports(needs.egress, { url: letter.contact, token, letter: letter.id }, reports);
     return answer.ok ? { ok: true } : { ok: false, error: new Error(answer.said), forGood: answer.forGood };
   }
 

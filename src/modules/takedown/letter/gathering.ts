@@ -121,19 +121,20 @@ export function createGathering(platform: Platform, needs: GatheringNeeds) {
   }
 
   /**
-   * Providers who were asked for something that no longer stands are told so: by mail, once. Forms and interfaces take
-   * no such word; the notice's page says it.
+   * Providers who were asked for something that no longer stands are told so, once, the way they were asked: by mail or by
+   * their interface. Forms take no such word; the notice's page says it.
    */
   async function takeBackSome(): Promise<number> {
     return transaction(db, async (tx) => {
       await sql`update takedown.notice set counter_letter = ${TOLD_BY_PAGE} where id in (
         select id from takedown.notice
         where state = 'taken-back' and sent_at is not null and counter_letter is null
-          and (channel is distinct from 'mail' or kind <> 'ask')
+          and (channel is null or channel = 'form' or kind <> 'ask')
         order by id limit ${BATCH} for update skip locked)`.execute(tx);
       const { rows } = await sql<NoticeRow>`
         select * from takedown.notice
-        where state = 'taken-back' and sent_at is not null and counter_letter is null and channel = 'mail' and kind = 'ask'
+        where state = 'taken-back' and sent_at is not null and counter_letter is null and channel in ('mail', 'api')
+          and kind = 'ask'
         order by id limit ${BATCH} for update skip locked`.execute(tx);
       for (const notice of rows) {
         const letter = await join(tx, notice, 'taken-back');

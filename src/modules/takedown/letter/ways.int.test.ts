@@ -145,13 +145,22 @@ describe('a provider that agreed to it', () => {
     const path = `/desk/providers/${provider}`;
     await senior.get(path);
     expect((await senior.post(`${path}/letters`, { token: 'a b' })).statusCode).toBe(400);
-    expect((await senior.post(`${path}/letters`, { token: 'first-token-1', attach: 'plain' })).statusCode).toBe(303);
+    // Without an address, or for one that is none of the provider's own interfaces, there is no token.
+    for (const address of ['', 'https://photos.elsewhere-host.example/', 'abuse@sample-host.example']) {
+      const refused = await senior.post(`${path}/letters`, { token: 'first-token-1', 'api-address': address });
+      expect([refused.statusCode, refused.body.includes('Choose the interface')]).toEqual([400, true]);
+    }
+    const given = { token: 'first-token-1', 'api-address': scene.world.apiUrl, attach: 'plain' };
+    expect((await senior.post(`${path}/letters`, given)).statusCode).toBe(303);
     const row = await scene.takedown.settings.find(provider);
     expect(row).toMatchObject({ attach: 'plain' });
-    expect(row && (await scene.takedown.settings.tokenFor(row, scene.world.apiUrl))).toBe('first-token-1');
+    expect(row && (await scene.takedown.settings.tokenFor(row, scene.world.apiUrl))).toEqual({
+      token: 'first-token-1',
+    });
     expect(JSON.stringify(row?.api_token?.toString('latin1'))).not.toContain('first-token');
     const shown = await senior.get(path);
     expect(shown.body).not.toContain('first-token');
+    expect(shown.body).toContain('It goes to this address only.');
     const analyst = await scene.signedIn('analyst');
     await analyst.get('/desk');
     expect((await analyst.post(`${path}/letters`, { token: 'other-token-1' })).statusCode).toBe(403);
@@ -166,7 +175,7 @@ describe('the interface of a provider', () => {
   const { received } = { received: () => scene.world.api.received };
   beforeAll(async () => {
     await settle({ channel: 'api', address: scene.world.apiUrl });
-    await settings({ token: { set: ABUSE_API_TOKEN } });
+    await settings({ token: { set: ABUSE_API_TOKEN, address: scene.world.apiUrl } });
   });
 
   it('gets one array of XARF for a letter, at once, under the letter’s key', async () => {
@@ -225,11 +234,37 @@ describe('the interface of a provider', () => {
     expect(received()).toHaveLength(before + 1);
   });
 
+  it('is told that a notice no longer stands, by itself and once, without the address', async () => {
+    const a = await due();
+    expect((await get(a.id)).state).toBe('sent');
+    const before = received().length;
+    await scene.assess(a.item, { outcome: 'not-actionable', legalArticles: [] });
+    expect((await get(a.id)).state).toBe('taken-back');
+    await scene.platform.ticks.run('takedown.send');
+    for (let i = 0; i < 3; i++) await scene.pass(3_600_000);
+    expect(received()).toHaveLength(before + 1);
+    const call = received()[before];
+    const { counter_letter } = await get(a.id);
+    expect(call?.headers['idempotency-key']).toBe(counter_letter);
+    expect(call?.body).toEqual([
+      {
+        ...{ report_id: a.id, status: 'withdrawn', withdrawn_at: expect.any(String) },
+        ...{ reporter: expect.any(Object), sender: expect.any(Object) },
+        answer_url: expect.stringContaining(`/notice/${a.id}.`),
+      },
+    ]);
+    expect(JSON.stringify(call?.body)).not.toContain(a.url);
+    expect(mailAbout(a.id)).toBeUndefined();
+    expect(await scene.takedown.letters.find(scene.platform.db, counter_letter ?? '')).toMatchObject({
+      ...{ kind: 'taken-back', channel: 'api', state: 'sent' },
+    });
+  });
+
   it('gets nothing without a token, and its token goes nowhere else', async () => {
     await settings({ token: 'forget' });
     const a = await due();
     expect(await get(a.id)).toMatchObject({ state: 'failed', last_error: 'no token for this interface' });
-    await settings({ token: { set: ABUSE_API_TOKEN } });
+    await settings({ token: { set: ABUSE_API_TOKEN, address: scene.world.apiUrl } });
     const calls = scene.world.api.calls;
     const chosen = {
       channel: 'api',
@@ -243,6 +278,53 @@ describe('the interface of a provider', () => {
     expect(scene.world.api.calls).toBe(calls);
     const elsewhere = scene.world.requests.filter((r) => r.method === 'POST' && r.host.includes('elsewhere'));
     expect(elsewhere).toEqual([]);
+  });
+
+  it('keeps its token from another address of the same provider, however that came there', async () => {
+    const other = 'https://photos.elsewhere-host.example/in';
+    const { settings: kept, contacts } = scene.takedown;
+    const row = async () => (await kept.find(provider)) ?? expect.fail();
+    const senior = await scene.signedIn('senior-analyst');
+    const account = await scene.account('senior-analyst');
+    await contacts.add(account, provider, {
+      ...{ channel: 'api', address: other, purpose: 'urgent', languages: ['fr'], priority: 1 },
+    });
+    expect(await kept.tokenFor(await row(), other)).toEqual({ refused: 'elsewhere' });
+    expect(await kept.tokenFor(await row(), scene.world.apiUrl)).toEqual({ token: ABUSE_API_TOKEN });
+    // Somebody who can write the row, but has not the key, can't bind it anew.
+    await scene.platform.pool.query('update takedown.provider set api_address = $1 where id = $2', [other, provider]);
+    expect(await kept.tokenFor(await row(), other)).toEqual({ refused: 'unbound' });
+    await scene.platform.pool.query('update takedown.provider set api_address = null where id = $1', [provider]);
+    expect(await kept.tokenFor(await row(), scene.world.apiUrl)).toEqual({ refused: 'unbound' });
+    expect((await senior.get(`/desk/providers/${provider}`)).body).toContain('Type it in again');
+    await settings({ token: { set: ABUSE_API_TOKEN, address: scene.world.apiUrl } });
+
+    // Only the other address is left: the letter fails and says why, and nothing was posted.
+    await settle({ channel: 'api', address: other });
+    const a = await due();
+    expect(await get(a.id)).toMatchObject({
+      ...{ state: 'failed', contact: other },
+      last_error: 'the token is for an address that the provider no longer has',
+    });
+    expect((await senior.get(`/desk/providers/${provider}`)).body).toContain('no longer one of this provider');
+    expect(scene.world.requests.filter((r) => r.method === 'POST' && r.host.includes('elsewhere'))).toEqual([]);
+    await settle({ channel: 'api', address: scene.world.apiUrl });
+  });
+
+  it('keeps its token from an address that is known to be wrong, until somebody says otherwise', async () => {
+    const { settings: kept, contacts } = scene.takedown;
+    const row = async () => (await kept.find(provider)) ?? expect.fail();
+    const account = await scene.account('senior-analyst');
+    const [own] = await contacts.ofProvider(provider);
+    await contacts.record(account, provider, own?.id ?? '', 'not-us', 'Said so by telephone.');
+    expect(await kept.tokenFor(await row(), scene.world.apiUrl)).toEqual({ refused: 'unusable' });
+    const senior = await scene.signedIn('senior-analyst');
+    expect((await senior.get(`/desk/providers/${provider}`)).body).toContain('its address is wrong or does not exist');
+    await expect(settings({ token: { set: ABUSE_API_TOKEN, address: scene.world.apiUrl } })).rejects.toThrow(
+      'TAKEDOWN_TOKEN_ADDRESS',
+    );
+    await contacts.record(account, provider, own?.id ?? '', 'recorded', 'Right after all.');
+    expect(await kept.tokenFor(await row(), scene.world.apiUrl)).toEqual({ token: ABUSE_API_TOKEN });
   });
 });
 

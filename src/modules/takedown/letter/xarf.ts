@@ -79,3 +79,26 @@ function report(
     answer_url: line.link,
   };
 }
+
+/** For an interface: a report that no longer stands. Our extension; it has no address, no category and no reason. */
+export interface Withdrawal {
+  report_id: string;
+  status: 'withdrawn';
+  withdrawn_at: string;
+  reporter: XarfParty;
+  sender: XarfParty;
+  answer_url: string;
+}
+
+/** What takes back a report that an interface got under this reference. Pure. */
+export function withdrawalOf(notice: { reference: string; at: Date; link: string }, party: XarfParty): Withdrawal {
+  const by = { ...party, org: party.org.slice(0, MAX_ORG) };
+  return {
+    report_id: notice.reference,
+    status: 'withdrawn',
+    withdrawn_at: notice.at.toISOString(),
+    reporter: by,
+    sender: by,
+    answer_url: notice.link,
+  };
+}

@@ -169,7 +169,9 @@ export function createActions(platform: Platform, needs: ActionNeeds) {
       follows: { kind, reminder_of: first.id, first_sent_at: first.sent_at, seen_at: seenAt },
     });
     const { contact, channel, language, provider_name, provider, reach, source, confidence, trace } = first;
-    const to = { contact, channel, language, provider_name, provider, reach, source, confidence, trace };
+    // It opens the page of what it reminds of, by that one's link.
+    const { addressed } = first;
+    const to = { contact, channel, language, provider_name, provider, reach, source, confidence, trace, addressed };
     const where = { network: first.network, hosted_in: first.hosted_in };
     return heldOrChosen(tx, next, toAsk, { ...to, ...where }, { actor, writer: first.assessed_by, after: first.id });
   }

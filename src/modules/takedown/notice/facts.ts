@@ -49,16 +49,24 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
   const platformName = (id: string | null): LocalText =>
     country.platforms().find((p) => p.id === id)?.name ?? everywhere(id ?? '');
 
-  const tokenOf = (notice: string) => `${notice}.${keys.token(TOKEN_PURPOSE, notice)}`;
+  /** What is signed; as ever for a notice that was never addressed to somebody else. */
+  const signed = (notice: string, addressed: number) => (addressed === 0 ? notice : `${notice}.${addressed}`);
+  const tokenOf = (notice: string, addressed = 0) =>
+    `${signed(notice, addressed)}.${keys.token(TOKEN_PURPOSE, signed(notice, addressed))}`;
+  const linkOf = (notice: Pick<NoticeRow, 'id' | 'addressed'>) =>
+    `${config.publicOrigin}/notice/${tokenOf(notice.id, notice.addressed)}`;
 
   return {
     tokenOf,
-    linkOf: (notice: string) => `${config.publicOrigin}/notice/${tokenOf(notice)}`,
+    linkOf,
 
-    /** The notice a link belongs to, or undefined when the link is not ours. */
-    noticeOfToken(token: string): string | undefined {
-      const [id = '', mac = '', ...rest] = token.split('.');
-      return rest.length === 0 && keys.verifyToken(TOKEN_PURPOSE, id, mac) ? id : undefined;
+    /** The notice that a link belongs to, and how often it had been addressed by then; undefined for one that is not ours. */
+    noticeOfToken(token: string): { id: string; addressed: number } | undefined {
+      const parts = token.split('.');
+      const [id = '', count = ''] = parts;
+      if (parts.length > 3 || (parts.length === 3 && !/^[1-9]\d{0,5}$/.test(count))) return undefined;
+      const addressed = parts.length === 3 ? Number(count) : 0;
+      return keys.verifyToken(TOKEN_PURPOSE, signed(id, addressed), parts.at(-1) ?? '') ? { id, addressed } : undefined;
     },
 
     factsOf(notice: NoticeRow): NoticeFacts {
@@ -68,7 +76,7 @@ export function createFacts(platform: Platform, needs: { country: Country; casew
         id: notice.id,
         round: notice.round,
         // A reminder is answered on the page of what it reminds of.
-        link: `${config.publicOrigin}/notice/${tokenOf(notice.reminder_of ?? notice.id)}`,
+        link: linkOf({ id: notice.reminder_of ?? notice.id, addressed: notice.addressed }),
         origin: config.publicOrigin,
         country: country.pack().pack.name,
         providerName: notice.provider_name ?? undefined,

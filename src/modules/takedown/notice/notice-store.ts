@@ -4,6 +4,7 @@ import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { recordAudit } from '../../audit/index.ts';
 import { NOTICE_UNKNOWN } from '../errors.ts';
+import { addressKey } from '../providers/contact-state.ts';
 import { type HoldRow, type NoticePurpose, type NoticeRow, tables } from '../schema.ts';
 import { after, type HoldKind, LIVE, type NoticeEvent, type NoticeState, UNSENT } from './notice.ts';
 
@@ -59,7 +60,17 @@ export function createNoticeStore(platform: Platform) {
   ): Promise<NoticeRow> {
     const row = await locked(tx, id);
     const state = after(row.state, event);
-    const change = { ...patch, state, changed_at: clock.now() };
+    // Whoever it was addressed to before has its link: that one shows the exact place no more.
+    const elsewhere =
+      row.contact !== null &&
+      typeof patch.contact === 'string' &&
+      addressKey(patch.contact) !== addressKey(row.contact);
+    const change = {
+      ...patch,
+      ...(elsewhere ? { addressed: row.addressed + 1 } : {}),
+      state,
+      changed_at: clock.now(),
+    };
     await tables(tx).updateTable('takedown.notice').set(change).where('id', '=', id).execute();
     await audit(tx, actor, `notice.${event}`, id, { ...detail, from: row.state, to: state });
     if (row.purpose === 'removal') await wake(tx, row.item, row.round);
@@ -185,6 +196,7 @@ export function createNoticeStore(platform: Platform) {
         gone_at: null,
         back_at: null,
         contradicted_at: null,
+        addressed: 0,
         counter_letter: null,
         kind: 'ask',
         reminder_of: null,

@@ -14,13 +14,15 @@ import {
 import type { LetterKind } from '../letter/letter.ts';
 import type { NoticeFacts } from '../notice/facts.ts';
 import type { NoticeState } from '../notice/notice.ts';
+import type { Withheld } from '../notice/places.ts';
 
 /** One notice of a letter, as its provider may see it. */
 export interface LetterItem {
   facts: NoticeFacts;
   state: NoticeState;
-  /** Absent where nothing is asked any more, and for accounts: their page names them. */
+  /** Absent where it is withheld, and for accounts: their page names them. */
   url: string | undefined;
+  withheld: Withheld | undefined;
   /** `received` or `removed` can still be said. */
   open: boolean;
   /** There is a machine-readable file of it. */
@@ -83,8 +85,11 @@ function Item(props: { item: LetterItem; path: string }) {
           { term: t('takedown.letter.reference'), value: <Ltr mono>{facts.id}</Ltr> },
         ]}
       />
+      {(item.withheld === 'not-them' || item.withheld === 'elsewhere') && (
+        <p class="hint">{t(`takedown.page.withheld.${item.withheld}`)}</p>
+      )}
       <p>
-        <Link href={facts.link}>{t('takedown.letter.page.own')}</Link>
+        {item.withheld !== 'elsewhere' && <Link href={facts.link}>{t('takedown.letter.page.own')}</Link>}
         {item.xarf && item.url !== undefined && (
           <>
             {' · '}

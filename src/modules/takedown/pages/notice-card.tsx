@@ -290,7 +290,9 @@ export function NoticeCard(props: CardProps) {
       <Dispute {...props} />
       <Deeds {...props} />
       <DefinitionList compact items={rows.filter((r) => r !== false)} />
-      {origin && <OriginDesk request={origin} back={props.back} maySend={props.data.may.send} />}
+      {origin && (
+        <OriginDesk request={origin} host={row.host} back={props.back} mayDecide={props.data.may.decideOrigin} />
+      )}
       {trace && <TraceDetails trace={trace} />}
       {trace && props.data.may.send && STANDING_OUT.includes(row.state) && (
         <Form action={`/desk/notices/${row.id}/trace`}>

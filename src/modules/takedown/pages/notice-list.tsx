@@ -103,6 +103,8 @@ function Doubts(props: { doubts: readonly { watch: WatchRow; notice: string | un
 /** `/desk/notices`: what a person must do first, then what waits, then what is under way. */
 export function NoticeListPage(props: {
   groups: readonly NoticeGroup[];
+  /** Hosts that were named behind a proxy and wait for one of us. */
+  origins: number;
   doubts: readonly { watch: WatchRow; notice: string | undefined }[];
   chosen: NoticeState | undefined;
   peopleOnly: boolean;
@@ -115,6 +117,13 @@ export function NoticeListPage(props: {
         <Link href="/desk/letters">{t('takedown.letter.desk.title')}</Link>
       </p>
       {props.peopleOnly && <Callout tone="warn" title={t('takedown.watch.peopleOnly')} />}
+      {props.origins > 0 && (
+        <Callout tone="warn" title={t('takedown.origins.waiting', { count: props.origins })}>
+          <p>
+            <Link href="/desk/origins">{t('takedown.origins.title')}</Link>
+          </p>
+        </Callout>
+      )}
       <FilterBar action="/desk/notices" label={t('takedown.list.filter')}>
         <Field
           name="state"

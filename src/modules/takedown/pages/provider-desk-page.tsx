@@ -15,6 +15,7 @@ import {
   Tag,
   Timeline,
 } from '../../../platform/ui/index.ts';
+import type { TokenState } from '../letter/provider-settings.ts';
 import { MAX_COMMENT, type ProviderComment } from '../providers/comments.ts';
 import { contactMay } from '../providers/contact-state.ts';
 import type { ProviderContact } from '../providers/contacts.ts';
@@ -28,6 +29,7 @@ import { ContactTag } from './tags.tsx';
 
 export interface ProviderDeskProps {
   provider: ProviderRow;
+  tokenState: TokenState;
   contacts: readonly ProviderContact[];
   questions: readonly ContactQuestionRow[];
   agreements: readonly AgreementRow[];
@@ -338,7 +340,8 @@ export function ProviderDeskPage(props: ProviderDeskProps) {
       <Agreements page={props} />
       <ProviderLetters
         provider={provider}
-        hasInterface={props.contacts.some((c) => c.channel === 'api')}
+        interfaces={props.contacts.filter((c) => c.channel === 'api')}
+        tokenState={props.tokenState}
         {...(props.refused?.form === 'letters' ? { error: props.refused.error } : {})}
       />
       <Comment page={props} />

@@ -4,6 +4,7 @@ import { Callout, type CalloutTone, Card, DefinitionList, Ltr, Timeline } from '
 import type { DisputeView } from '../escalation/disputes.ts';
 import type { ExactLocation, NoticeFacts } from '../notice/facts.ts';
 import type { NoticeState } from '../notice/notice.ts';
+import type { Withheld } from '../notice/places.ts';
 import { offered, ProviderAnswers, type Refused } from './provider-answers.tsx';
 
 export type { Refused } from './provider-answers.tsx';
@@ -15,6 +16,7 @@ export interface ProviderPageProps {
   facts: NoticeFacts;
   /** Undefined when nobody needs it any more. */
   location: ExactLocation | undefined;
+  withheld: Withheld | undefined;
   now: Date;
   sentAt: Date | null;
   answeredAt: Date | null;
@@ -184,6 +186,9 @@ export function ProviderPage(props: ProviderPageProps) {
       <p>{t('takedown.page.who', params)}</p>
       <Standing {...props} />
       {props.location && <Where location={props.location} />}
+      {(props.withheld === 'not-them' || props.withheld === 'elsewhere') && (
+        <Callout tone="help" title={t(`takedown.page.withheld.${props.withheld}`)} />
+      )}
       <Card title={t(props.location ? 'takedown.page.asked' : 'takedown.page.dates')} icon="send">
         {props.location && <p>{t('takedown.mail.request', params)}</p>}
         {props.location && <p>{t('takedown.mail.keep')}</p>}

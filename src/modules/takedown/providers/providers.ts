@@ -124,7 +124,7 @@ export function createProviders(platform: Platform, country: Country, contacts: 
     await tables(tx)
       .insertInto('takedown.provider')
       .values({
-        ...{ id, attach: 'link', extra: {}, data_key: null, api_token: null },
+        ...{ id, attach: 'link', extra: {}, data_key: null, api_token: null, api_address: null },
         ...fieldsOf(read, account),
         ...mirror,
       })

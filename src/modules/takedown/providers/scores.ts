@@ -47,7 +47,7 @@ export interface StatisticsRow {
   withdrawalMedian: Span;
 }
 
-/** What is public about one provider before the disclosure control, as things stood at the end of the period. */
+/** What is public about one provider before the disclosure control, as things stood when it had settled. */
 export interface LeagueFacts {
   provider: string;
   name: string;
@@ -213,13 +213,14 @@ export function createScores(platform: Platform, needs: { country: Country }) {
     },
 
     /**
-     * Every provider that we know by name, as things stood at the end of the period: what happens later does not change
-     * a table that was published. Who was written to without being known is left out of the names and counted.
+     * Every provider that we know by name, for the notices of the period as things stood at `settled`: what happens later
+     * does not change a table that was published. Who was written to without being known is left out of the names and
+     * counted.
      */
     async league(
       period: Period,
+      settled: Date,
     ): Promise<{ providers: LeagueFacts[]; unnamed: Omit<LeagueFacts, 'provider' | 'name'> }> {
-      const end = period.to;
       const { rows } = await sql<{
         key: string | null;
         name: string | null;
@@ -232,12 +233,12 @@ export function createScores(platform: Platform, needs: { country: Country }) {
       }>`
         with n as (
           select coalesce(own.id, seeded.id)::text as own, coalesce(own.name, seeded.name) as name, n.provider, n.sent_at,
-            n.category, case when n.gone_at < ${end} then n.gone_at end as gone_at,
-            case when n.answered_at < ${end} then n.answered_at end as answered_at
+            n.category, case when n.gone_at < ${settled} then n.gone_at end as gone_at,
+            case when n.answered_at < ${settled} then n.answered_at end as answered_at
           from takedown.notice n
           left join takedown.provider own on own.id::text = n.provider
           left join takedown.provider seeded on seeded.seed = n.provider
-          where n.sent_at >= ${period.from} and n.sent_at < ${end} and ${counts} and n.purpose = 'removal' and n.kind = 'ask'
+          where n.sent_at >= ${period.from} and n.sent_at < ${period.to} and ${counts} and n.purpose = 'removal' and n.kind = 'ask'
         )
         select coalesce(n.own, n.provider) as key, max(n.name) as name, count(*)::int as notices,
           (count(*) filter (where n.gone_at <= n.sent_at + ${deadline()}))::int as in_time,

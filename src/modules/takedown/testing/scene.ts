@@ -48,6 +48,8 @@ export interface SceneOptions {
   letterRule?: LetterRule;
   /** Names of the ways out. */
   vantages?: readonly string[];
+  /** The address that each of them looks from, and that letters to interfaces leave from; that of the machine unless told. */
+  addresses?: Readonly<Record<string, string>>;
   /** Whose an address is, when not by the packaged data. */
   networks?: NetworkTable;
   /** Zone of abuse contacts; none is asked unless told. */
@@ -103,7 +105,8 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       MAIL_FROM: 'e-Salama <notices@e-salama.example>',
       SALAMA_EGRESS: JSON.stringify({
         ...world.egress,
-        vantages: names.map((name) => ({ name })),
+        vantages: names.map((name) => ({ name, localAddress: options.addresses?.[name] })),
+        ...(options.addresses?.letters ? { letters: { localAddress: options.addresses.letters } } : {}),
         ...(options.abuseZone ? { abuseZone: options.abuseZone } : {}),
       }),
     },

@@ -33,6 +33,13 @@ const traceOf = async (id: string | null) =>
     .selectAll()
     .where('id', '=', id ?? '')
     .executeTakeFirstOrThrow();
+/** A customer of the proxy, to whom it passed the notice on: at the reported site's own name. */
+const CUSTOMER = 'owner@photos.sample-host.example';
+/** What the desk's page says that it showed of this notice's origin. */
+function seenIn(body: string, notice: string): string {
+  const form = body.slice(body.indexOf(`/desk/origins/${notice}`));
+  return /name="seen"[^>]*value="([^"]*)"/.exec(form)?.[1] ?? expect.fail('no form');
+}
 async function eventually<T>(read: () => Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < 400; tries++) {
     const found = await read();
@@ -137,12 +144,50 @@ describe('a reverse proxy', () => {
     // Whoever can't say may say so, and may know later.
     await provider.post(`${path}/origin`, { answer: 'refused' });
     expect(await takedown.origins.find(platform.db, notice.id)).toMatchObject({ state: 'refused' });
-    await provider.post(`${path}/origin`, { answer: 'answered', place: 'http://127.0.30.2/x', contact: '' });
+    await provider.post(`${path}/origin`, { answer: 'answered', place: 'me.sample-host.example', contact: CUSTOMER });
+    expect((await provider.get(`${path}?lang=en`)).body).toContain(
+      'One of us looks at it before anybody is written to.',
+    );
+    // Whoever has the link may be whom it is about: it waits, and nothing is traced or written.
+    const before = (await takedown.store.get(platform.db, notice.id)).trace;
+    const desk = await scene.signedIn('senior-analyst');
+    const first = seenIn((await desk.get('/desk/origins')).body, notice.id);
+    await provider.post(`${path}/origin`, { answer: 'answered', place: 'http://127.0.30.2/x', contact: CUSTOMER });
+    await scene.pass(HOUR);
+    await platform.ticks.run('takedown.ladder');
+    const waiting = await takedown.origins.find(platform.db, notice.id);
+    expect(waiting).toMatchObject({ state: 'named', place: null, contact: null, trace: null, ended_by: 'provider' });
+    expect((await takedown.store.get(platform.db, notice.id)).trace).toBe(before);
+    expect(scene.world.mail.messages.some((m) => m.to.includes(CUSTOMER))).toBe(false);
+    expect((await scene.notices(item)).map((n) => n.contact)).not.toContain(CUSTOMER);
+
+    // At the desk: by who may, on what was shown, corrected, and on record.
+    expect((await desk.get('/desk/notices')).body).toContain('named behind a proxy and waits');
+    const helper = await scene.signedIn('helpline');
+    expect((await helper.get('/desk/origins')).body).toContain(CUSTOMER);
+    const accept = { decision: 'accepted', place: '127.0.30.2', contact: '' };
+    expect((await helper.post(`/desk/origins/${notice.id}`, accept)).statusCode).toBe(403);
+    const old = await desk.post(`/desk/origins/${notice.id}`, { ...accept, seen: first });
+    expect([old.statusCode, old.body.includes('named another one meanwhile')]).toEqual([409, true]);
+    const list = (await desk.get('/desk/origins')).body;
+    expect(list).toContain('whoever runs the site would read our notice');
+    const given = { ...accept, seen: seenIn(list, notice.id) };
+    expect((await desk.post(`/desk/origins/${notice.id}`, { ...given, place: '?' })).statusCode).toBe(400);
+    expect((await desk.post(`/desk/origins/${notice.id}`, given)).statusCode).toBe(303);
+    expect((await desk.get('/desk/origins')).body).not.toContain(notice.id);
+    const { rows: audited } = await platform.pool.query<{ actor: string }>(
+      `select actor from audit.entry where action = 'takedown.origin.accepted' and subject like $1`,
+      [`%${notice.id}`],
+    );
+    expect(audited.map((r) => r.actor)).toEqual([`account:${senior}`]);
     const request = await eventually(async () => {
       const row = await takedown.origins.find(platform.db, notice.id);
       return row?.trace ? row : undefined;
     });
-    expect(request).toMatchObject({ state: 'answered', place: '127.0.30.2', ended_by: 'provider' });
+    expect(request).toMatchObject({
+      ...{ state: 'answered', place: '127.0.30.2', contact: null, ended_by: 'provider', decided_by: senior },
+      ...{ said_place: '127.0.30.2', said_contact: CUSTOMER },
+    });
     const now = await takedown.store.get(platform.db, notice.id);
     expect(now.trace).toBe(request.trace);
     const contacts = contactsOf(await traceOf(now.trace));
@@ -162,8 +207,40 @@ describe('a reverse proxy', () => {
     const again = await takedown.tracer.refresh(notice.id);
     expect(again.some((c) => c.contact === 'abuse@elsewhere-host.example' && c.reach === 'host')).toBe(true);
     expect((await scene.notices(item)).length).toBe(1);
+    const later = await scene.signedIn('senior-analyst');
+    expect((await later.get(`/desk/notices/${notice.id}`)).body).toContain('named the origin host');
+    // A correction is traced anew.
+    const typed = { place: '', contact: 'abuse@right-host.example' };
+    expect((await later.post(`/desk/notices/${notice.id}/origin`, typed)).statusCode).toBe(303);
+    const corrected = await eventually(async () => {
+      const row = await takedown.origins.find(platform.db, notice.id);
+      return row?.trace && row.trace !== request.trace ? row : undefined;
+    });
+    expect(contactsOf(await traceOf(corrected.trace)).map((c) => c.contact)).toContain('abuse@right-host.example');
+    expect(contactsOf(await traceOf(corrected.trace)).map((c) => c.contact)).not.toContain(
+      'abuse@elsewhere-host.example',
+    );
+  });
+
+  it('whose answer one of us does not take gets no letter; naming is slowed down by link', async () => {
+    const { takedown, platform } = scene;
+    const { notice } = await sent();
+    const path = `/notice/${takedown.facts.tokenOf(notice.id)}`;
+    const customer = new Browser(scene.app);
+    await customer.get(path);
+    const name = (n: number) =>
+      customer.post(`${path}/origin`, { answer: 'answered', place: '', contact: `${n}.${CUSTOMER}` });
+    for (let n = 0; n < 10; n++) expect((await name(n)).statusCode).toBe(303);
+    expect((await name(10)).statusCode).toBe(429);
+    expect((await takedown.origins.find(platform.db, notice.id))?.said_contact).toBe(`9.${CUSTOMER}`);
     const desk = await scene.signedIn('senior-analyst');
-    expect((await desk.get(`/desk/notices/${notice.id}`)).body).toContain('named the origin host');
+    const seen = seenIn((await desk.get('/desk/origins')).body, notice.id);
+    const declined = await desk.post(`/desk/origins/${notice.id}`, { decision: 'declined', seen, contact: 'x' });
+    expect(declined.statusCode).toBe(303);
+    expect(await takedown.origins.find(platform.db, notice.id)).toMatchObject({
+      ...{ state: 'declined', contact: null, trace: null, decided_by: senior },
+    });
+    expect((await desk.get(`/desk/notices/${notice.id}`)).body).toContain('was not taken');
   });
 
   it('what it said elsewhere is typed in by staff', async () => {

@@ -302,8 +302,11 @@ describe('a decided dispute', () => {
     await scene.takedown.disputes.alarm();
     const alarms = () => scene.world.mail.messages.filter((m) => m.messageId.includes('.alarm@'));
     const mine = () => alarms().filter((m) => m.text.includes(notice.id));
-    for (let i = 0; i < 400 && mine().length < 1; i++) await new Promise((r) => setTimeout(r, 25));
+    for (let i = 0; i < 400 && mine().length < 2; i++) await new Promise((r) => setTimeout(r, 25));
     await new Promise((r) => setTimeout(r, 200));
-    expect(mine()).toHaveLength(1);
+    // The supervisor and the other senior analyst; not the one who had a hand in it.
+    const told = mine().flatMap((m) => m.to);
+    expect(told).toHaveLength(2);
+    expect(new Set(told).size).toBe(2);
   });
 });

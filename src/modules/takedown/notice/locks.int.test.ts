@@ -72,6 +72,7 @@ async function queued(count: number): Promise<NoticeRow[]> {
 const originOf = (n: NoticeRow): OriginRequestRow => ({
   ...{ notice: n.id, item: n.item, proxy: 'made-up-proxy', state: 'answered', asked_at: n.created_at },
   ...{ ended_at: scene.platform.clock.now(), ended_by: 'provider', place: null, trace: null },
+  ...{ said_place: null, said_contact: null, decided_at: null, decided_by: null },
   contact: 'abuse@behind-the-proxy.example',
 });
 

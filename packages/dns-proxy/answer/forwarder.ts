@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts';
+import type { Client } from '../policy.ts';
+import type { Resolver } from '../upstream/resolver.ts';
+import { MAX_MESSAGE } from '../wire/codes.ts';
+import { DROP, type Engine, type Fetched, FORWARD } from './engine.ts';
+import type { Stats } from './stats.ts';
+
+/** The alias of a rewrite, or a name behind a name, asks for more than one thing; nothing honest asks for more than these. */
+const MOST_FETCHES = 4;
+
+/** Answer bytes, and how many seconds they may be kept. */
+export interface Answered {
+  readonly bytes: Buffer;
+  readonly ttl: number;
+}
+
+/** Both ways of a question: from memory at once, or fetched, decided again and answered. */
+export class Forwarder {
+  #engine: Engine;
+  #resolver: Resolver;
+  #clock: Clock;
+  #stats: Stats;
+  #out = Buffer.alloc(MAX_MESSAGE);
+
+  constructor(engine: Engine, resolver: Resolver, clock: Clock, stats: Stats) {
+    this.#engine = engine;
+    this.#resolver = resolver;
+    this.#clock = clock;
+    this.#stats = stats;
+  }
+
+  /**
+   * Answers a question for which `Engine.answer` said `FORWARD`. The packet is copied before this returns. It is decided again
+   * with what was fetched, so that what a family changed meanwhile counts. Undefined = nothing is to be sent. Never rejects.
+   */
+  async forward(packet: Uint8Array, length: number, client: Client): Promise<Answered | undefined> {
+    const copy = Uint8Array.prototype.slice.call(packet, 0, length);
+    let got: Fetched | undefined;
+    try {
+      for (let i = 0; ; i++) {
+        const size = this.#engine.answerWith(copy, length, client, this.#clock.now(), this.#out, got);
+        if (size > 0) return this.#take(size);
+        if (size === DROP || i === MOST_FETCHES) return undefined;
+        got = await this.#resolver.fetch(this.#engine.need);
+      }
+    } catch {
+      this.#stats.failures += 1;
+      return undefined;
+    }
+  }
+
+  /** Answers a whole message whichever way: at once, or when fetched. Undefined = nothing is to be sent. Never throws. */
+  answer(packet: Uint8Array, client: Client): Answered | undefined | Promise<Answered | undefined> {
+    try {
+      const { length } = packet;
+      const size = this.#engine.answer(packet, length, client, this.#clock.now(), this.#out);
+      if (size === DROP) return undefined;
+      if (size === FORWARD) return this.forward(packet, length, client);
+      return this.#take(size);
+    } catch {
+      this.#stats.failures += 1;
+      return undefined;
+    }
+  }
+
+  #take(size: number): Answered {
+    return { bytes: Buffer.from(this.#out.subarray(0, size)), ttl: this.#engine.ttl };
+  }
+}

@@ -1,0 +1,15 @@
+export { CACHE_DEFAULTS, type CacheSettings } from './answer/cache.ts';
+export { type Core, type CoreSettings, createCore } from './answer/core.ts';
+export { DROP, type Engine, FORWARD } from './answer/engine.ts';
+export type { Answered, Forwarder } from './answer/forwarder.ts';
+export type { Discovery } from './answer/own.ts';
+export type { RateSettings } from './answer/rate.ts';
+export type { Stats } from './answer/stats.ts';
+export { type Clock, type RandomBytes, systemClock } from './clock.ts';
+export type { Endpoint } from './listen/udp.ts';
+export * from './policy.ts';
+export { ProxyServer, type ServerSettings } from './server.ts';
+export type { ResolverLimits } from './upstream/resolver.ts';
+export { type UpstreamLimits, type UpstreamSettings, upstreamsFromText } from './upstream/upstreams.ts';
+export type { CookieSettings } from './wire/cookie.ts';
+export { nameFromText } from './wire/name.ts';

@@ -1,0 +1,79 @@
+import dgram from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import type { Forwarder } from '../answer/forwarder.ts';
+import type { Client } from '../policy.ts';
+
+export interface Endpoint {
+  readonly address: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+/** Plain UDP sockets: what works everywhere. Who can receive in batches uses `Engine.answer` itself. */
+export class UdpListener {
+  readonly port: number;
+  #socket: dgram.Socket;
+  #pending = new Set<Promise<unknown>>();
+
+  private constructor(socket: dgram.Socket) {
+    this.#socket = socket;
+    this.port = (socket.address() as AddressInfo).port;
+  }
+
+  /** @throws when the address cannot be had */
+  static async open(at: Endpoint, forwarder: Forwarder): Promise<UdpListener> {
+    const socket = dgram.createSocket({
+      type: at.address.includes(':') ? 'udp6' : 'udp4',
+      recvBufferSize: 4 << 20,
+      sendBufferSize: 1 << 20,
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(at.port, at.address, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+    const listener = new UdpListener(socket);
+    // An answer that could not be sent is the client's loss, and it asks again.
+    socket.on('error', () => {});
+    const send = (bytes: Uint8Array, from: dgram.RemoteInfo) => {
+      try {
+        socket.send(bytes, from.port, from.address, ignore);
+      } catch {
+        // Closed meanwhile, or a source port of 0 that cannot be answered.
+      }
+    };
+    socket.on('message', (packet, from) => {
+      const client: Client = { transport: 'udp', address: from.address, id: undefined };
+      const answered = forwarder.answer(packet, client);
+      if (!answered) return;
+      if ('bytes' in answered) {
+        send(answered.bytes, from);
+        return;
+      }
+      const later = answered.then((late) => {
+        listener.#pending.delete(later);
+        if (late) send(late.bytes, from);
+      });
+      listener.#pending.add(later);
+    });
+    return listener;
+  }
+
+  /** Answers what is on its way, then closes. */
+  async close(graceMs: number): Promise<void> {
+    this.#socket.removeAllListeners('message');
+    if (this.#pending.size > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([Promise.allSettled(this.#pending), grace]);
+      clearTimeout(timer);
+    }
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+  }
+}
+
+const ignore = () => {};

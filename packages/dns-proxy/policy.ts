@@ -10,7 +10,10 @@ export interface Client {
   readonly id: string | undefined;
 }
 
-/** One question, still in the packet it came in: nothing is copied to decide it. */
+/**
+ * One question, still in the packet it came in: nothing is copied to decide it. The object is filled again for the next
+ * question and the packet overwritten: whoever wants to keep something of them copies it during the call.
+ */
 export interface Question {
   readonly packet: Uint8Array;
   /** Where the uncompressed name begins. */
@@ -63,12 +66,19 @@ export type Verdict =
   | { readonly kind: 'local'; readonly records: readonly Uint8Array[] };
 
 /**
- * Decides in the packet's way: synchronous, from memory alone, without a call to anybody. It must not throw; what cannot
- * be decided is decided as safely as the policy thinks right.
+ * Decides in the packet's way: synchronous, from memory alone, without a call to anybody. It must not throw (a question whose
+ * decision throws gets SERVFAIL); what cannot be decided is decided as safely as the policy thinks right. A question that
+ * had to be fetched is decided again when the answer is there, so it may be asked more than once. Names under `resolver.arpa`
+ * and RESINFO of the resolver's own name never come here.
  */
 export interface Policy {
   decide(question: Question): Verdict;
-  /** Told what was decided, for counts a family asked for; called after the answer is on its way. Absent = nobody counts. */
+  /**
+   * Told what was decided, for counts a family asked for, once for each question that got a whole answer: what does not fit
+   * into UDP comes again and is told then. The answer is written but not sent: this must be as quick as deciding. With a
+   * name behind a name (`follow`) the question is the one that was asked, the verdict the one about what it led to. Absent =
+   * nobody counts.
+   */
   noted?(question: Question, verdict: Verdict): void;
 }
 

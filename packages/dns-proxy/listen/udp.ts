@@ -26,6 +26,8 @@ export class UdpListener {
       type: at.address.includes(':') ? 'udp6' : 'udp4',
       recvBufferSize: 4 << 20,
       sendBufferSize: 1 << 20,
+      // Only addresses are sent to: nothing is to be looked up, nor waited for.
+      lookup: (host, _options, done) => done(null, host, host.includes(':') ? 6 : 4),
     });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
@@ -37,11 +39,12 @@ export class UdpListener {
     const listener = new UdpListener(socket);
     // An answer that could not be sent is the client's loss, and it asks again.
     socket.on('error', () => {});
-    const send = (bytes: Uint8Array, from: dgram.RemoteInfo) => {
+    const send = (bytes: Uint8Array, from: dgram.RemoteInfo, sent = ignore) => {
       try {
-        socket.send(bytes, from.port, from.address, ignore);
+        socket.send(bytes, from.port, from.address, sent);
       } catch {
         // Closed meanwhile, or a source port of 0 that cannot be answered.
+        sent();
       }
     };
     socket.on('message', (packet, from) => {
@@ -52,10 +55,9 @@ export class UdpListener {
         send(answered.bytes, from);
         return;
       }
-      const later = answered.then((late) => {
-        listener.#pending.delete(later);
-        if (late) send(late.bytes, from);
-      });
+      const later = answered
+        .then((late) => late && new Promise<void>((resolve) => send(late.bytes, from, () => resolve())))
+        .finally(() => listener.#pending.delete(later));
       listener.#pending.add(later);
     });
     return listener;

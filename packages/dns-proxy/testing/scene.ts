@@ -8,7 +8,7 @@ import { nameFromText } from '../wire/name.ts';
 
 export const FORWARD: Verdict = { kind: 'forward', follow: true, withoutEch: false };
 export const NO_ECH: Verdict = { kind: 'forward', follow: true, withoutEch: true };
-export const BLOCK: Verdict = {
+export const BLOCK: Extract<Verdict, { kind: 'block' }> = {
   kind: 'block',
   answer: 'nxdomain',
   ede: 17,

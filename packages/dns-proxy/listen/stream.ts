@@ -1,0 +1,99 @@
+import type { Duplex } from 'node:stream';
+import type { Answered, Forwarder } from '../answer/forwarder.ts';
+import type { Stats } from '../answer/stats.ts';
+import type { Clock } from '../clock.ts';
+import type { Client } from '../policy.ts';
+import type { Connection } from './connections.ts';
+
+/** No question is longer, with all its options. */
+export const MOST_REQUEST = 4096;
+/** Answers that may lie in memory for one client before it is no longer read from. */
+const MOST_UNREAD = 256 * 1024;
+
+interface Parts {
+  readonly forwarder: Forwarder;
+  readonly stats: Stats;
+  readonly clock: Clock;
+  readonly pipelined: number;
+}
+
+/**
+ * DNS over a stream (RFC 7766): questions behind their length, several at a time, each answered when it is ready. `stream` is the
+ * connection itself or TLS over it.
+ */
+export function serveStream(stream: Duplex, connection: Connection, client: Client, parts: Parts): void {
+  const { forwarder, stats, clock, pipelined } = parts;
+  let pending: Buffer = Buffer.alloc(0);
+  let ended = false;
+
+  const cut = () => {
+    stats.connectionsCut += 1;
+    stream.destroy();
+  };
+  const flow = () => {
+    if (stream.destroyed) return;
+    const full = connection.waiting >= pipelined || stream.writableLength > MOST_UNREAD;
+    if (full) stream.pause();
+    else if (stream.isPaused()) {
+      stream.resume();
+      read();
+    }
+  };
+  const send = (answered: Answered | undefined) => {
+    connection.last = clock.now();
+    if (stream.destroyed) return;
+    if (!answered) {
+      // What cannot even be refused is no DNS.
+      cut();
+      return;
+    }
+    const { bytes } = answered;
+    const framed = Buffer.allocUnsafe(2 + bytes.length);
+    framed.writeUInt16BE(bytes.length);
+    framed.set(bytes, 2);
+    stream.write(framed);
+  };
+  const take = (request: Buffer) => {
+    connection.last = clock.now();
+    const answered = forwarder.answer(request, client);
+    if (!(answered instanceof Promise)) {
+      send(answered);
+      return;
+    }
+    connection.waiting += 1;
+    answered.then((late) => {
+      connection.waiting -= 1;
+      send(late);
+      if (ended && connection.waiting === 0) stream.end();
+      else flow();
+    }, cut);
+  };
+  const read = () => {
+    while (pending.length >= 2 && !stream.destroyed && !stream.isPaused()) {
+      const length = pending.readUInt16BE(0);
+      if (length > MOST_REQUEST || length < 12) {
+        cut();
+        return;
+      }
+      if (pending.length < 2 + length) return;
+      const request = pending.subarray(2, 2 + length);
+      pending = pending.subarray(2 + length);
+      take(request);
+      flow();
+    }
+  };
+
+  stream.on('error', () => stream.destroy());
+  stream.on('data', (data: Buffer) => {
+    pending = pending.length === 0 ? data : Buffer.concat([pending, data]);
+    stream.cork();
+    read();
+    stream.uncork();
+  });
+  stream.on('drain', flow);
+  stream.on('end', () => {
+    ended = true;
+    // A half-closed connection still gets its answers.
+    if (connection.waiting === 0) stream.end();
+  });
+}

@@ -185,7 +185,7 @@ describe('what the resolver says of itself', () => {
     for (const name of ['resolver.arpa', 'DNS.example']) {
       const [record] = get(ask(name, { type: 261 })).answers as unknown as { data: Buffer }[];
       expect(Buffer.from(record?.data ?? []).toString('latin1')).toBe(
-        '\x17exterr=4,15,16,17,18,22\x21infourl=https://dns.example/about',
+        '\x1cexterr=3,4,14,15,16,17,18,22\x21infourl=https://dns.example/about',
       );
     }
     expect(raw(ask('notresolver.arpa', { type: 261 }))).toBe(FORWARD);

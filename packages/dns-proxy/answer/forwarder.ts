@@ -1,12 +1,14 @@
 import type { Clock } from '../clock.ts';
 import type { Client } from '../policy.ts';
 import type { Resolver } from '../upstream/resolver.ts';
-import { MAX_MESSAGE } from '../wire/codes.ts';
+import { MAX_MESSAGE, OWN_EDE } from '../wire/codes.ts';
 import { DROP, type Engine, type Fetched, FORWARD } from './engine.ts';
 import type { Stats } from './stats.ts';
 
 /** The alias of a rewrite, or a name behind a name, asks for more than one thing; nothing honest asks for more than these. */
 const MOST_FETCHES = 4;
+
+const NOTHING: Fetched = { entry: undefined, stale: false, error: OWN_EDE.unreachable };
 
 /** Answer bytes, and how many seconds they may be kept. */
 export interface Answered {
@@ -40,8 +42,9 @@ export class Forwarder {
       for (let i = 0; ; i++) {
         const size = this.#engine.answerWith(copy, length, client, this.#clock.now(), this.#out, got);
         if (size > 0) return this.#take(size);
-        if (size === DROP || i === MOST_FETCHES) return undefined;
-        got = await this.#resolver.fetch(this.#engine.need);
+        if (size === DROP) return undefined;
+        // The last time with empty hands: that is a failure, and said.
+        got = i < MOST_FETCHES ? await this.#resolver.fetch(this.#engine.need) : NOTHING;
       }
     } catch {
       this.#stats.failures += 1;

@@ -1,5 +1,6 @@
+import { EDE } from '../policy.ts';
 import { addressBytes } from '../wire/address.ts';
-import { RCODE, TYPE } from '../wire/codes.ts';
+import { OWN_EDE, RCODE, TYPE } from '../wire/codes.ts';
 import { FOLD, nameFromText, sameName } from '../wire/name.ts';
 import { type Plans, record, type Tail } from './tail.ts';
 
@@ -11,13 +12,14 @@ export interface Discovery {
   readonly dot?: { readonly port: number };
   readonly ipv4?: readonly string[];
   readonly ipv6?: readonly string[];
-  /** Keys of RESINFO: `exterr` (default 4,15,16,17,18,22) and `infourl`. */
+  /** Keys of RESINFO: `exterr` (default: all that a policy or the proxy itself gives) and `infourl`. */
   readonly exterr?: readonly number[];
   readonly infoUrl?: string;
   /** Seconds. Default 300. */
   readonly ttl?: number;
 }
 
+const ERRORS = [...Object.values(EDE), ...Object.values(OWN_EDE)].sort((a, b) => a - b);
 const ARPA = nameFromText('resolver.arpa');
 const DDR = nameFromText('_dns.resolver.arpa');
 
@@ -95,7 +97,7 @@ function ddr(discovery: Discovery, name: Uint8Array, ttl: number): Tail {
   return { rcode: RCODE.NOERROR, answers, authority: 0, body: Uint8Array.from(body), ttl };
 }
 
-function resinfo({ exterr = [4, 15, 16, 17, 18, 22], infoUrl }: Discovery, ttl: number): Tail {
+function resinfo({ exterr = ERRORS, infoUrl }: Discovery, ttl: number): Tail {
   // No `qnamemin`: we send whole names on to a resolver, which may do that.
   const strings = [`exterr=${exterr.join(',')}`, ...(infoUrl ? [`infourl=${infoUrl}`] : [])];
   const data = strings.flatMap((s) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { PASS, RateLimit } from '../answer/rate.ts';
 import type { Stats } from '../answer/stats.ts';
 import type { Clock } from '../clock.ts';
 import { addressBytes, networkOf } from '../wire/address.ts';
@@ -9,6 +10,8 @@ export interface ConnectionLimits {
   readonly connections?: number;
   /** From one network (/24, /56). Default 512. */
   readonly connectionsPerNetwork?: number;
+  /** New ones from one network in a second, and four times that at once: a handshake costs us more than them. Default 50. */
+  readonly connectionsPerSecond?: number;
   /** Without a question, handshake included. Default 10 s. */
   readonly idleMs?: number;
   /** Cut off when answers are not taken, or a question is not finished, for so long. Default 5 s. */
@@ -20,6 +23,7 @@ export interface ConnectionLimits {
 export const CONNECTION_DEFAULTS: Required<ConnectionLimits> = {
   connections: 4096,
   connectionsPerNetwork: 512,
+  connectionsPerSecond: 50,
   idleMs: 10_000,
   stallMs: 5000,
   pipelined: 64,
@@ -74,6 +78,7 @@ export class Connections {
   #clock: Clock;
   #seed = randomBytes(4).readUInt32LE();
   #address = new Uint8Array(16);
+  #rate: RateLimit;
   #cancel = () => {};
   #closing = false;
 
@@ -81,6 +86,8 @@ export class Connections {
     this.limits = { ...CONNECTION_DEFAULTS, ...limits };
     this.#stats = stats;
     this.#clock = clock;
+    const perNetwork = this.limits.connectionsPerSecond;
+    this.#rate = new RateLimit({ perNetwork, burst: 4 * perNetwork });
     this.#watch();
   }
 
@@ -94,7 +101,8 @@ export class Connections {
     const network = networkOf(this.#address, addressBytes(address, this.#address), this.#seed);
     const ofNetwork = this.#networks.get(network) ?? 0;
     const { connections, connectionsPerNetwork } = this.limits;
-    if (this.#closing || address === '' || this.#all.size >= connections || ofNetwork >= connectionsPerNetwork) {
+    const full = this.#closing || address === '' || this.#all.size >= connections || ofNetwork >= connectionsPerNetwork;
+    if (full || this.#rate.take(network, this.#clock.now()) !== PASS) {
       this.#stats.connectionsRefused += 1;
       socket.on('error', () => {});
       socket.destroy();

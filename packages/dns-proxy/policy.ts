@@ -6,6 +6,8 @@ export interface Client {
   readonly transport: Transport;
   /** Source address, for profiles of whole networks (a school's line) and for rate limits; text form. */
   readonly address: string;
+  /** The same in 4 or 16 bytes, where the door has them anyway; `address` may then be made only when somebody asks for it. */
+  readonly raw?: Uint8Array;
   /** From the DoH path (`/dns-query/<id>`) or the first label of the DoT server name (`<id>.dns.example`). */
   readonly id: string | undefined;
 }

@@ -96,7 +96,7 @@ export class ProxyServer {
 
   #streamParts() {
     const { forwarder, stats, clock } = this.core;
-    return { forwarder, stats, clock, pipelined: this.#connections.limits.pipelined };
+    return { forwarder, stats, clock, connections: this.#connections };
   }
 
   #plain(): net.Server {
@@ -115,8 +115,8 @@ export class ProxyServer {
   #encrypted(door: 'dot' | 'doh', settings: ServerSettings): tls.Server {
     const { tls: certificate, name = settings.discovery?.name } = settings;
     if (!certificate) throw new RangeError(`a certificate is needed for ${door}`);
-    const { idleMs, stallMs } = this.#connections.limits;
-    const http = dohServer({ doh: this.#doh, name, stallMs, now: () => this.core.clock.now() });
+    const { idleMs } = this.#connections.limits;
+    const http = dohServer({ doh: this.#doh, name, connections: this.#connections, now: () => this.core.clock.now() });
     const server = tlsServer(
       certificate,
       door === 'dot' ? ['dot'] : ['h2', 'http/1.1'],

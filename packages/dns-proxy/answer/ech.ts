@@ -57,9 +57,8 @@ export function withoutEch(entry: Entry): Entry {
   const highest = { min: 0, max: 0x7fffffff, negative: 0x7fffffff, failure: 1 };
   const made = entryOf(bytes, entry, entry.storedAt, highest);
   if (!made) throw new Error('an answer that was read once cannot be read again');
-  // TTLs were brought into their limits already, and the life of the whole with them.
-  const ttls = made.ttls.map((ttl) => Math.min(ttl, 0x7fffffff));
-  return Object.assign(made, { ttls, life: entry.life, authentic: false, errors: entry.errors });
+  // The life of the whole was brought into its limits already.
+  return Object.assign(made, { life: entry.life, authentic: false, errors: entry.errors });
 }
 
 /** Data of a record without what points elsewhere, and without `ech`. */

@@ -126,15 +126,17 @@ export class Engine {
     }
     const limited = udp && first && !rate.off;
     if (limited || query.cookie > 0) {
-      const size = addressBytes(client.address, this.#address);
+      const raw = client.raw;
+      const address = raw ?? this.#address;
+      const size = raw ? raw.length : addressBytes(client.address, address);
       let known = false;
       if (query.cookie > 0) {
-        known = cookies.check(packet, query.cookie, query.cookieLength, this.#address, size, now, writer.cookie);
+        known = cookies.check(packet, query.cookie, query.cookieLength, address, size, now, writer.cookie);
         writer.hasCookie = true;
         if (known && first) stats.cookiesValid += 1;
       }
       if (limited && !known) {
-        const taken = rate.take(networkOf(this.#address, size, seed), now);
+        const taken = rate.take(networkOf(address, size, seed), now);
         if (taken !== PASS) {
           if (taken !== SLIP) {
             stats.silenced += 1;

@@ -15,6 +15,14 @@ export interface TtlLimits {
   readonly failure: number;
 }
 
+/** Measured with 200,000 small answers: 985 bytes of heap each, of which 56 are counted apart. */
+const OBJECTS = 930;
+const NOTHING = new Uint8Array(0);
+const NOWHERE: readonly Uint8Array[] = [];
+/** A copy: `slice` of a Buffer would be a view that keeps the whole alive. */
+const copy = (bytes: Uint8Array, from: number, to: number): Uint8Array =>
+  Uint8Array.prototype.slice.call(bytes, from, to);
+
 /** What is known about a question: an upstream's answer, ready to be sent behind any header and question of the same name. */
 export class Entry {
   /** In lower case, wire form. */
@@ -28,9 +36,8 @@ export class Entry {
   readonly additional: number;
   /** All behind the question, without OPT. Pointers into the question hold, because every question of this name is as long. */
   readonly body: Uint8Array;
-  /** Where in `body` each TTL stands, and what it was at `storedAt`. */
+  /** Where in `body` each TTL stands; there is what it was at `storedAt`, within the limits. */
   readonly ttlAt: Uint16Array;
-  readonly ttls: Uint32Array;
   /** Smallest TTL in seconds: how long the whole may be used. 0 = for those who wait for it only. */
   readonly life: number;
   /** Milliseconds since 1970. */
@@ -64,7 +71,6 @@ export class Entry {
     this.additional = from.additional;
     this.body = from.body;
     this.ttlAt = from.ttlAt;
-    this.ttls = from.ttls;
     this.life = from.life;
     this.storedAt = from.storedAt;
     this.targets = from.targets;
@@ -72,9 +78,9 @@ export class Entry {
     this.errors = from.errors;
   }
 
-  /** Bytes in memory, about; the objects around the bytes were measured as 700. */
+  /** Bytes in memory, about. */
   get cost(): number {
-    let bytes = 700 + this.name.length + this.body.length + 6 * this.ttls.length + this.errors.length;
+    let bytes = OBJECTS + this.name.length + this.body.length + 2 * this.ttlAt.length + this.errors.length;
     for (const target of this.targets) bytes += 100 + target.length;
     // A copy without `ech` may come to stand beside.
     return this.ech ? 2 * bytes : bytes;
@@ -121,6 +127,13 @@ export function word(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
 
+function put32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
 export function long(bytes: Uint8Array, at: number): number {
   return ((word(bytes, at) << 16) | word(bytes, at + 2)) >>> 0;
 }
@@ -146,7 +159,7 @@ export function entryOf(
   const ttls: number[] = [];
   const targets: Uint8Array[] = [];
   const kept = [0, 0, 0] as [number, number, number];
-  let errors: Uint8Array = new Uint8Array(0);
+  let errors: Uint8Array = NOTHING;
   let ech = false;
   let soa = -1;
   let answered = false;
@@ -186,7 +199,7 @@ export function entryOf(
       } else if (type === TYPE.HTTPS || type === TYPE.SVCB) {
         const behind = nameEnd(bytes, data + 2, at);
         if (behind < 0) return undefined;
-        if (behind > data + 3) targets.push(bytes.slice(data + 2, behind).map((b) => FOLD[b] as number));
+        if (behind > data + 3) targets.push(copy(bytes, data + 2, behind).map((b) => FOLD[b] as number));
         ech ||= hasEch(bytes, behind, at);
       }
     }
@@ -194,17 +207,20 @@ export function entryOf(
   if (at !== length) return undefined;
   const rcode = (extended << 4) | ((bytes[3] as number) & 15);
   const negative = rcode === RCODE.NXDOMAIN || (rcode === RCODE.NOERROR && !answered);
+  const most = negative ? Math.min(limits.max, limits.negative) : limits.max;
+  const body = copy(bytes, start, end < 0 ? length : end);
+  let least = 0xffffffff;
   for (let i = 0; i < ttls.length; i++) {
-    ttls[i] = Math.min(limits.max, Math.max(limits.min, ttls[i] as number));
+    const ttl = Math.min(most, Math.max(limits.min, ttls[i] as number));
+    put32(body, ttlAt[i] as number, ttl);
+    least = Math.min(least, ttl);
   }
-  let life = ttls.length > 0 ? ttls.reduce((a, b) => Math.min(a, b)) : 0;
+  let life = ttls.length > 0 ? least : 0;
   if (negative) {
     // Without an SOA record nobody said how long "there is none" holds (RFC 2308, 5): shortly, against floods.
     const said = soa < 0 ? limits.failure : Math.max(limits.min, soa);
     life = Math.min(ttls.length > 0 ? life : said, said, limits.negative);
   } else if (rcode !== RCODE.NOERROR) life = limits.failure;
-  for (let i = 0; i < ttls.length; i++)
-    ttls[i] = negative ? Math.min(ttls[i] as number, limits.negative) : (ttls[i] as number);
   return new Entry({
     ...key,
     rcode,
@@ -212,12 +228,11 @@ export function entryOf(
     answers: kept[0],
     authority: kept[1],
     additional: kept[2],
-    body: bytes.slice(start, end < 0 ? length : end),
+    body,
     ttlAt: Uint16Array.from(ttlAt),
-    ttls: Uint32Array.from(ttls),
     life,
     storedAt: now,
-    targets,
+    targets: targets.length > 0 ? targets : NOWHERE,
     ech,
     errors,
   });
@@ -232,6 +247,7 @@ function hasEch(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 function errorOptions(bytes: Uint8Array, at: number, end: number): Uint8Array {
+  if (at === end) return NOTHING;
   const out: number[] = [];
   while (at + 4 <= end) {
     const next = at + 4 + word(bytes, at + 2);
@@ -241,5 +257,5 @@ function errorOptions(bytes: Uint8Array, at: number, end: number): Uint8Array {
     }
     at = next;
   }
-  return Uint8Array.from(out);
+  return out.length > 0 ? Uint8Array.from(out) : NOTHING;
 }

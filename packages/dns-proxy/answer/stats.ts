@@ -39,6 +39,8 @@ export class Stats {
   overload = 0;
   connections = 0;
   connectionsRefused = 0;
+  /** Times that a network had asked enough over streams and had to wait. */
+  throttled = 0;
   /** Clients that were cut off: idle, stalled, or not speaking DNS. */
   connectionsCut = 0;
 }

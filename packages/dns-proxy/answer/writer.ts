@@ -1,7 +1,7 @@
 import { HEADER, OPTION, TYPE, UDP_PAYLOAD } from '../wire/codes.ts';
 import { COOKIE_SIZE } from '../wire/cookie.ts';
 import type { Query } from '../wire/query.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, long } from './entry.ts';
 import type { Tail } from './tail.ts';
 
 /** Encrypted answers are filled up to a multiple of this (RFC 8467, 4.1). */
@@ -154,18 +154,18 @@ export class Writer {
     return this.#opt(at, tail.rcode);
   }
 
-  /** @param ttl seconds that each record still may live; negative = they are counted down by so many */
+  /** @param elapsed seconds by which TTLs are counted down  @param stale what they all are instead; 0 = not */
   entry(entry: Entry, elapsed: number, stale: number): number {
-    const { body, ttlAt, ttls } = entry;
+    const { body, ttlAt } = entry;
     if (!this.#fits(body.length)) return this.cut(entry.rcode);
     // RFC 6840, 5.8: only who asks is told that data are authentic.
     const authentic = entry.authentic && (this.query.dnssecOk || (this.query.flags & AUTHENTIC) !== 0) ? AUTHENTIC : 0;
     const at = this.#head(entry.rcode, authentic, entry.answers, entry.authority, entry.additional);
     const { out } = this;
     out.set(body, at);
-    for (let i = 0; i < ttls.length; i++) {
-      const left = stale > 0 ? stale : Math.max(0, (ttls[i] as number) - elapsed);
+    for (let i = 0; i < ttlAt.length; i++) {
       const here = at + (ttlAt[i] as number);
+      const left = stale > 0 ? stale : Math.max(0, long(out, here) - elapsed);
       out[here] = left >>> 24;
       out[here + 1] = left >>> 16;
       out[here + 2] = left >>> 8;

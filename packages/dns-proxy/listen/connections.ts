@@ -12,6 +12,11 @@ export interface ConnectionLimits {
   readonly connectionsPerNetwork?: number;
   /** New ones from one network in a second, and four times that at once: a handshake costs us more than them. Default 50. */
   readonly connectionsPerSecond?: number;
+  /**
+   * Questions from one network in a second over TCP, TLS and HTTPS, twice that at once; 0 = no limit, for who has a load balancer
+   * before it. Beyond it connections are read more slowly, and HTTPS says 429. Default 2,000.
+   */
+  readonly questionsPerSecond?: number;
   /** Without a question, handshake included. Default 10 s. */
   readonly idleMs?: number;
   /** Cut off when answers are not taken, or a question is not finished, for so long. Default 5 s. */
@@ -24,6 +29,7 @@ export const CONNECTION_DEFAULTS: Required<ConnectionLimits> = {
   connections: 4096,
   connectionsPerNetwork: 512,
   connectionsPerSecond: 50,
+  questionsPerSecond: 2000,
   idleMs: 10_000,
   stallMs: 5000,
   pipelined: 64,
@@ -79,6 +85,7 @@ export class Connections {
   #seed = randomBytes(4).readUInt32LE();
   #address = new Uint8Array(16);
   #rate: RateLimit;
+  #questions: RateLimit;
   #cancel = () => {};
   #closing = false;
 
@@ -88,6 +95,7 @@ export class Connections {
     this.#clock = clock;
     const perNetwork = this.limits.connectionsPerSecond;
     this.#rate = new RateLimit({ perNetwork, burst: 4 * perNetwork });
+    this.#questions = new RateLimit({ perNetwork: this.limits.questionsPerSecond });
     this.#watch();
   }
 
@@ -120,6 +128,13 @@ export class Connections {
       else this.#networks.delete(network);
     });
     return connection;
+  }
+
+  /** Whether the network of a connection may ask one more question now. */
+  allows(connection: Connection): boolean {
+    const allowed = this.#questions.take(connection.network, this.#clock.now()) === PASS;
+    if (!allowed) this.#stats.throttled += 1;
+    return allowed;
   }
 
   #watch(): void {

@@ -3,7 +3,7 @@ import type { Answered, Forwarder } from '../answer/forwarder.ts';
 import type { Stats } from '../answer/stats.ts';
 import type { Clock } from '../clock.ts';
 import type { Client } from '../policy.ts';
-import type { Connection } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
 
 /** No question is longer, with all its options. */
 export const MOST_REQUEST = 4096;
@@ -14,17 +14,22 @@ interface Parts {
   readonly forwarder: Forwarder;
   readonly stats: Stats;
   readonly clock: Clock;
-  readonly pipelined: number;
+  readonly connections: Connections;
 }
+
+/** How long a connection is not read from when its network has asked enough. */
+const PAUSE_MS = 50;
 
 /**
  * DNS over a stream (RFC 7766): questions behind their length, several at a time, each answered when it is ready. `stream` is the
  * connection itself or TLS over it.
  */
 export function serveStream(stream: Duplex, connection: Connection, client: Client, parts: Parts): void {
-  const { forwarder, stats, clock, pipelined } = parts;
+  const { forwarder, stats, clock, connections } = parts;
+  const { pipelined } = connections.limits;
   let pending: Buffer = Buffer.alloc(0);
   let ended = false;
+  let held = false;
 
   const cut = () => {
     stats.connectionsCut += 1;
@@ -32,7 +37,7 @@ export function serveStream(stream: Duplex, connection: Connection, client: Clie
   };
   const flow = () => {
     if (stream.destroyed) return;
-    const full = connection.waiting >= pipelined || stream.writableLength > MOST_UNREAD;
+    const full = held || connection.waiting >= pipelined || stream.writableLength > MOST_UNREAD;
     if (full) stream.pause();
     else if (stream.isPaused()) {
       stream.resume();
@@ -76,6 +81,16 @@ export function serveStream(stream: Duplex, connection: Connection, client: Clie
         return;
       }
       if (pending.length < 2 + length) return;
+      if (!connections.allows(connection)) {
+        held = true;
+        stream.pause();
+        clock.after(PAUSE_MS, () => {
+          held = false;
+          flow();
+          if (ended && !held && connection.waiting === 0) stream.end();
+        });
+        return;
+      }
       const request = pending.subarray(2, 2 + length);
       pending = pending.subarray(2 + length);
       take(request);
@@ -94,6 +109,6 @@ export function serveStream(stream: Duplex, connection: Connection, client: Clie
   stream.on('end', () => {
     ended = true;
     // A half-closed connection still gets its answers.
-    if (connection.waiting === 0) stream.end();
+    if (connection.waiting === 0 && !held) stream.end();
   });
 }

@@ -2,7 +2,7 @@ import http from 'node:http';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
-import type { Connection } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
 import { DEVICE_ID, type Doh, type DohReply } from './doh.ts';
 import { MOST_REQUEST } from './stream.ts';
 
@@ -70,12 +70,23 @@ export function tlsServer(
 interface DohParts {
   readonly doh: Doh;
   readonly name: string | undefined;
-  readonly stallMs: number;
+  readonly connections: Connections;
   readonly now: () => number;
 }
 
+const TOO_MANY: DohReply = {
+  status: 429,
+  headers: { 'content-length': '0', 'cache-control': 'no-store', 'retry-after': '1' },
+  body: new Uint8Array(0),
+};
+
 /** Speaks HTTP/2, or HTTP/1.1 with who cannot, on connections that came through TLS. */
-export function dohServer({ doh, name, stallMs, now }: DohParts): (socket: TLSSocket, connection: Connection) => void {
+export function dohServer({
+  doh,
+  name,
+  connections: all,
+  now,
+}: DohParts): (socket: TLSSocket, connection: Connection) => void {
   const old = http.createServer({ maxHeaderSize: 16_384, keepAliveTimeout: 0, requestTimeout: 0 });
   const connections = new WeakMap<object, Connection>();
   old.on('request', (request, response) => {
@@ -90,7 +101,7 @@ export function dohServer({ doh, name, stallMs, now }: DohParts): (socket: TLSSo
       contentType: request.headers['content-type'],
       id: idOfServerName((request.socket as TLSSocket).servername, name),
       body: request,
-      stallMs,
+      all,
       send: ({ status, headers, body }) => {
         if (response.destroyed) return;
         // The rest of a body that nobody wanted would hold the connection.
@@ -128,7 +139,7 @@ export function dohServer({ doh, name, stallMs, now }: DohParts): (socket: TLSSo
         contentType: headers['content-type'],
         id,
         body: stream,
-        stallMs,
+        all,
         send: ({ status, headers: more, body }) => {
           if (stream.destroyed || session.destroyed) return;
           stream.respond({ ':status': status, ...more }, { sendDate: false, endStream: body.length === 0 } as object);
@@ -150,16 +161,16 @@ interface Request {
   readonly contentType: string | undefined;
   readonly id: string | undefined;
   readonly body: NodeJS.ReadableStream & { destroyed?: boolean };
-  readonly stallMs: number;
+  readonly all: Connections;
   readonly send: (reply: DohReply) => void;
 }
 
 async function serveRequest(request: Request): Promise<void> {
-  const { doh, connection, method, url, contentType, id, now, send } = request;
+  const { doh, connection, method, url, contentType, id, now, send, all } = request;
   const cut = url.indexOf('?');
   const path = cut < 0 ? url : url.slice(0, cut);
   connection.last = now();
-  const refused = doh.refuse({ method, path, contentType });
+  const refused = all.allows(connection) ? doh.refuse({ method, path, contentType }) : TOO_MANY;
   if (refused) {
     send(refused);
     return;
@@ -180,11 +191,11 @@ async function serveRequest(request: Request): Promise<void> {
 }
 
 /** At most one byte more than a question may have; undefined when it did not come to its end in time. */
-function readBody({ body, stallMs }: Request): Promise<Buffer | undefined> {
+function readBody({ body, all }: Request): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => finish(undefined), stallMs);
+    const timer = setTimeout(() => finish(undefined), all.limits.stallMs);
     const finish = (whole: Buffer | undefined) => {
       clearTimeout(timer);
       resolve(whole);

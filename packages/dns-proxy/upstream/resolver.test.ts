@@ -206,6 +206,15 @@ describe('when upstreams are away', () => {
     expect(options(got).get(15)?.readUInt16BE(0)).toBe(14);
   });
 
+  it('and cannot even be reached, it says so at once', async () => {
+    for (const host of ['2001:db8::1', '255.255.255.255', '127.0.0.1']) {
+      const core = createCore({ policy: byWord({}), upstreams: [{ host, port: 1 }], upstreamLimits: { totalMs: 300 } });
+      closing.push(() => core.close());
+      expect((await answerOf(core, ask('open.example'))).rcode, host).toBe('SERVFAIL');
+      expect(core.stats.failures).toBe(0);
+    }
+  });
+
   it('and everybody asks, what waits is bounded', async () => {
     const { core } = await scene(() => undefined, {
       upstreamLimits: { totalMs: 300 },

@@ -162,7 +162,6 @@ function failure(key: Key, now: number, life: number): Entry {
     additional: 0,
     body: new Uint8Array(0),
     ttlAt: new Uint16Array(0),
-    ttls: new Uint32Array(0),
     life,
     storedAt: now,
     targets: [],

@@ -35,11 +35,16 @@ class Port {
     this.#socket = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
     this.#socket.on('message', (bytes) => this.#read(bytes));
     this.#socket.on('error', () => this.fail());
-    this.#socket.connect(port, host, () => {
+    // An address that cannot be reached from here is told to this call, not as an event.
+    this.#socket.connect(port, host, ((error?: Error) => {
+      if (error || this.closed) {
+        this.fail();
+        return;
+      }
       const queue = this.#queue ?? [];
       this.#queue = undefined;
       for (const bytes of queue) this.#send(bytes);
-    });
+    }) as () => void);
     this.#socket.unref();
   }
 

@@ -178,7 +178,58 @@ describe('whatever comes', () => {
   });
 });
 
+describe('both ways together', () => {
+  it(`give every question one answer, none or a failure: ${MANY / 10} of them`, { timeout: 600_000 }, async () => {
+    const policy = byWord({ blocked: BLOCK, forged: FORGE, search: REWRITE, ech: NO_ECH });
+    const core = createCore({ policy, upstreams: [], rate: { perNetwork: 0 } });
+    const pick = numbers(77);
+    for (let i = 0; i < MANY / 10; i++) {
+      const packet = broken(questions[pick(questions.length)] as Buffer, pick);
+      const transport = ['udp', 'tcp', 'dot', 'doh'][pick(4)] as Transport;
+      const answered = await core.forwarder.answer(packet, { transport, address: '192.0.2.1', id: undefined });
+      if (answered && answered.bytes.readUInt16BE(0) !== packet.readUInt16BE(0))
+        throw new Error(packet.toString('hex'));
+      if (i % 1000 === 0) policy.seen.length = 0;
+    }
+    expect(core.stats).toMatchObject({ failures: 0, policyFailures: 0 });
+    expect(core.resolver.inFlight).toBe(0);
+  });
+});
+
 describe('the cache', () => {
+  it('never lets an answer live longer than was said, nor than it may', () => {
+    const seconds = fc.nat(200_000);
+    fc.assert(
+      fc.property(
+        fc.array(seconds, { minLength: 1, maxLength: 5 }),
+        fc.nat(3000),
+        seconds,
+        fc.nat(300_000),
+        (ttls, min, more, later) => {
+          const cache = { minTtl: min, maxTtl: min + more };
+          const core = createCore({ policy: byWord({}), upstreams: [], cache });
+          const records = ttls.map((ttl) => a('open.example', '192.0.2.7', ttl));
+          const key = { name: nameFromText('open.example'), type: 1, flags: 0 };
+          const limits = { ...LIMITS, min, max: min + more };
+          const entry = entryOf(message('open.example', 'A', { answers: records }), key, 0, limits);
+          if (!entry) throw new Error('not read');
+          core.cache.put(entry, 0);
+          const out = Buffer.alloc(1232);
+          const packet = ask('open.example');
+          const client: Client = { transport: 'udp', address: '192.0.2.1', id: undefined };
+          const now = 1000 * later + 999;
+          const size = core.engine.answer(packet, packet.length, client, now, out);
+          const lives = ttls.map((ttl) => Math.min(min + more, Math.max(min, ttl)));
+          expect(size > 0).toBe(now < 1000 * Math.min(...lives));
+          if (size <= 0) return;
+          const got = read(out.subarray(0, size)).answers as { ttl?: number }[];
+          expect(got.map((r) => r.ttl)).toEqual(lives.map((ttl) => ttl - later));
+          expect(core.engine.ttl).toBe(Math.min(...lives) - later);
+        },
+      ),
+    );
+  });
+
   it('is never larger than it may be, and finds what was put last', () => {
     expect(CACHE_DEFAULTS.bytes).toBe(64 << 20);
     fc.assert(

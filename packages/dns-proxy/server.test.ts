@@ -2,8 +2,9 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Question } from './policy.ts';
 import { ProxyServer, type ServerSettings } from './server.ts';
-import { ask, askUdp, FORWARD, options, read } from './testing/scene.ts';
+import { ask, askUdp, BLOCK, FORWARD, options, read } from './testing/scene.ts';
 import { certificate, connect, framed, gone, LOOP, messages, startServer } from './testing/server.ts';
 
 let pem: ReturnType<typeof certificate>;
@@ -26,6 +27,35 @@ describe('over UDP', () => {
     expect(await askUdp(port('udp'), ask('open.example', { flags: 0x8180 }), 200)).toBeUndefined();
     expect(server.stats).toMatchObject({ udp: 2, blocked: 1, malformed: 1, failures: 0 });
     expect(server.gauges).toMatchObject({ cacheEntries: 1, inFlight: 0, upstreams: 1, healthyUpstreams: 1 });
+  });
+});
+
+describe('an endpoint', () => {
+  it('may be shared, and serves both families', async () => {
+    const { port, seen, server } = await start({
+      listen: { udp: [{ address: '127.0.0.1', port: 0, reusePort: true }] },
+    });
+    const at = [{ address: '127.0.0.1', port: port('udp'), reusePort: true }];
+    const second = await start({ listen: { udp: at } });
+    for (let i = 0; i < 40; i++) await askUdp(port('udp'), ask('blocked.example'));
+    expect(seen.length + second.seen.length).toBe(40);
+    expect(Math.min(server.stats.udp, second.server.stats.udp)).toBeGreaterThan(0);
+    const clients: string[] = [];
+    const policy = {
+      decide: ({ client }: Question) => {
+        clients.push(client.address);
+        return BLOCK;
+      },
+    };
+    const both = [{ address: '::', port: 0 }];
+    const dual = await start({ policy, listen: { udp: both, tcp: both } });
+    await askUdp(dual.port('udp'), ask('blocked.example'));
+    const socket = await connect(dual.port('tcp'));
+    const got = messages(socket);
+    socket.write(framed(ask('blocked.example')));
+    await expect.poll(() => got.length).toBe(1);
+    socket.destroy();
+    expect(clients).toEqual(['127.0.0.1', '127.0.0.1']);
   });
 });
 

@@ -84,7 +84,7 @@ export class ProxyServer {
     this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(at.port, at.address, () => {
+      server.listen({ port: at.port, host: at.address, reusePort: at.reusePort ?? false }, () => {
         server.off('error', reject);
         resolve();
       });

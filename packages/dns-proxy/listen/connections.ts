@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { PASS, RateLimit } from '../answer/rate.ts';
 import type { Stats } from '../answer/stats.ts';
 import type { Clock } from '../clock.ts';
-import { addressBytes, networkOf } from '../wire/address.ts';
+import { addressBytes, networkOf, plainAddress } from '../wire/address.ts';
 
 export interface ConnectionLimits {
   /** Connections at a time, over all doors. Default 4,096. */
@@ -105,7 +105,7 @@ export class Connections {
 
   /** Takes a connection in, or destroys it at once. */
   admit(socket: Socket): Connection | undefined {
-    const address = socket.remoteAddress ?? '';
+    const address = plainAddress(socket.remoteAddress ?? '');
     const network = networkOf(this.#address, addressBytes(address, this.#address), this.#seed);
     const ofNetwork = this.#networks.get(network) ?? 0;
     const { connections, connectionsPerNetwork } = this.limits;

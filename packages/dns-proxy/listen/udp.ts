@@ -2,11 +2,14 @@ import dgram from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import type { Forwarder } from '../answer/forwarder.ts';
 import type { Client } from '../policy.ts';
+import { plainAddress } from '../wire/address.ts';
 
 export interface Endpoint {
   readonly address: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Lets others that say so stand at the same port; the system divides what comes among all. */
+  readonly reusePort?: boolean;
 }
 
 /** Plain UDP sockets: what works everywhere. Who can receive in batches uses `Engine.answer` itself. */
@@ -24,6 +27,7 @@ export class UdpListener {
   static async open(at: Endpoint, forwarder: Forwarder): Promise<UdpListener> {
     const socket = dgram.createSocket({
       type: at.address.includes(':') ? 'udp6' : 'udp4',
+      reusePort: at.reusePort ?? false,
       recvBufferSize: 4 << 20,
       sendBufferSize: 1 << 20,
       // Only addresses are sent to: nothing is to be looked up, nor waited for.
@@ -48,7 +52,7 @@ export class UdpListener {
       }
     };
     socket.on('message', (packet, from) => {
-      const client: Client = { transport: 'udp', address: from.address, id: undefined };
+      const client: Client = { transport: 'udp', address: plainAddress(from.address), id: undefined };
       const answered = forwarder.answer(packet, client);
       if (!answered) return;
       if ('bytes' in answered) {

@@ -32,7 +32,13 @@ class Port {
   constructor(host: string, port: number, now: number, stray: () => void) {
     this.opened = now;
     this.#stray = stray;
-    this.#socket = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
+    const six = host.includes(':');
+    this.#socket = dgram.createSocket({
+      type: six ? 'udp6' : 'udp4',
+      recvBufferSize: 1 << 20,
+      // An address is not looked up.
+      lookup: (name, _options, done) => done(null, name, six ? 6 : 4),
+    });
     this.#socket.on('message', (bytes) => this.#read(bytes));
     this.#socket.on('error', () => this.fail());
     // An address that cannot be reached from here is told to this call, not as an event.

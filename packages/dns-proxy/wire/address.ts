@@ -15,6 +15,11 @@ export function addressBytes(text: string, out: Uint8Array): number {
   return v6(text, out);
 }
 
+/** An IPv4 address that came through a socket for both families (`::ffff:192.0.2.1`) as it is written elsewhere. */
+export function plainAddress(text: string): string {
+  return text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text;
+}
+
 function v4(text: string, from: number, to: number, out: Uint8Array): number {
   let part = 0;
   let value = -1;

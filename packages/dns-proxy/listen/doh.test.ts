@@ -141,6 +141,33 @@ describe('over HTTPS', () => {
     expect(all.filter((r) => r.status === 200).length).toBeGreaterThanOrEqual(10);
   });
 
+  it('does not mind clients that go away in the middle', async () => {
+    const { port, server } = await start({ limits: { questionsPerSecond: 0 } });
+    for (let round = 0; round < 10; round++) {
+      const { session } = await h2(port('doh'));
+      for (let i = 0; i < 60; i++) {
+        const headers = [
+          post,
+          { ...post, 'content-type': 'text/plain' },
+          get('blocked.example'),
+          get(`slow${i}.example`),
+          { ':path': '/' },
+        ];
+        const stream = session.request(headers[i % 5] as http2.OutgoingHttpHeaders);
+        stream.on('error', () => {});
+        if (i % 3 === 0) stream.write(Buffer.alloc(i));
+        if (i % 2 === 0) setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), i % 7);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      session.destroy();
+    }
+    await expect.poll(() => server.gauges.connections).toBe(0);
+    await expect.poll(() => server.gauges.inFlight).toBe(0);
+    const { request } = await h2(port('doh'));
+    expect((await request(get('blocked.example'))).status).toBe(200);
+    expect(server.stats.failures).toBe(0);
+  });
+
   it('gives up on a body that does not come', async () => {
     const { port } = await start({ limits: { stallMs: 200 } });
     const { session } = await h2(port('doh'));

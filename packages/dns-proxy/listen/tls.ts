@@ -141,7 +141,7 @@ export function dohServer({
         body: stream,
         all,
         send: ({ status, headers: more, body }) => {
-          if (stream.destroyed || session.destroyed) return;
+          if (stream.destroyed || stream.closed || session.destroyed) return;
           stream.respond({ ':status': status, ...more }, { sendDate: false, endStream: body.length === 0 } as object);
           if (body.length > 0) stream.end(body);
           // Whose body nobody wants need not send the rest of it.
@@ -170,13 +170,13 @@ async function serveRequest(request: Request): Promise<void> {
   const cut = url.indexOf('?');
   const path = cut < 0 ? url : url.slice(0, cut);
   connection.last = now();
-  const refused = all.allows(connection) ? doh.refuse({ method, path, contentType }) : TOO_MANY;
-  if (refused) {
-    send(refused);
-    return;
-  }
   connection.waiting += 1;
   try {
+    const refused = all.allows(connection) ? doh.refuse({ method, path, contentType }) : TOO_MANY;
+    if (refused) {
+      send(refused);
+      return;
+    }
     const body = method === 'POST' ? await readBody(request) : undefined;
     if (method === 'POST' && !body) return;
     const query = cut < 0 ? '' : url.slice(cut + 1);
@@ -195,8 +195,11 @@ function readBody({ body, all }: Request): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let size = 0;
+    let finished = false;
     const timer = setTimeout(() => finish(undefined), all.limits.stallMs);
     const finish = (whole: Buffer | undefined) => {
+      if (finished) return;
+      finished = true;
       clearTimeout(timer);
       resolve(whole);
       if (!whole) (body as unknown as { destroy(): void }).destroy();

@@ -8,6 +8,7 @@ export type { Stats } from './answer/stats.ts';
 export { type Clock, type RandomBytes, systemClock } from './clock.ts';
 export { CONNECTION_DEFAULTS, type ConnectionLimits } from './listen/connections.ts';
 export { DEVICE_ID, Doh, type DohReply, type DohRequest } from './listen/doh.ts';
+export { PROXY_DEVICE, PROXY_TRANSPORT } from './listen/proxied.ts';
 export { type Certificate, idOfServerName } from './listen/tls.ts';
 export type { Endpoint } from './listen/udp.ts';
 export * from './policy.ts';

@@ -4,9 +4,11 @@ import { type Core, type CoreSettings, createCore } from './answer/core.ts';
 import type { Stats } from './answer/stats.ts';
 import { type ConnectionLimits, Connections } from './listen/connections.ts';
 import { Doh, type DohReply, type DohRequest } from './listen/doh.ts';
+import { Proxies } from './listen/proxied.ts';
 import { serveStream } from './listen/stream.ts';
 import { type Certificate, dohServer, idOfServerName, tlsServer } from './listen/tls.ts';
 import { type Endpoint, UdpListener } from './listen/udp.ts';
+import type { Client } from './policy.ts';
 
 export interface ServerSettings extends CoreSettings {
   /** Doors to open; those of `dot` and `doh` need `tls`. */
@@ -22,6 +24,11 @@ export interface ServerSettings extends CoreSettings {
   /** Default `/dns-query`; `<path>/<id>` is the door of one device. */
   readonly dohPath?: string;
   readonly limits?: ConnectionLimits;
+  /**
+   * Addresses of load balancers (dnsdist) that say over UDP and TCP for whom a question is, by the PROXY protocol, version 2. A value
+   * 0xE0 is the device's id, 0xE1 how the question came to them (`udp`, `tcp`, `dot`, `doh`).
+   */
+  readonly proxies?: readonly string[];
   /** How long questions on their way may take when it stops. Default 2,000 ms. */
   readonly graceMs?: number;
 }
@@ -40,12 +47,14 @@ export class ProxyServer {
   #doh: Doh;
   #graceMs: number;
   #closed: Promise<void> | undefined;
+  #proxies: Proxies;
 
-  private constructor(core: Core, connections: Connections, doh: Doh, graceMs: number) {
+  private constructor(core: Core, connections: Connections, doh: Doh, proxies: Proxies, graceMs: number) {
     this.core = core;
     this.#connections = connections;
     this.#doh = doh;
     this.#graceMs = graceMs;
+    this.#proxies = proxies;
     this.#udp = [];
     this.#servers = [];
     this.#secure = [];
@@ -56,12 +65,13 @@ export class ProxyServer {
   static async start(settings: ServerSettings): Promise<ProxyServer> {
     const { listen, limits = {}, dohPath = '/dns-query', graceMs = 2000 } = settings;
     const idle = limits.idleMs === undefined ? {} : { idleMs: limits.idleMs };
+    const proxies = new Proxies(settings.proxies);
     const core = createCore({ ...idle, ...settings });
     const connections = new Connections(limits, core.stats, core.clock);
-    const server = new ProxyServer(core, connections, new Doh(core.forwarder, dohPath), graceMs);
+    const server = new ProxyServer(core, connections, new Doh(core.forwarder, dohPath), proxies, graceMs);
     try {
       for (const at of listen.udp ?? []) {
-        const listener = await UdpListener.open(at, core.forwarder);
+        const listener = await UdpListener.open(at, core.forwarder, proxies);
         server.#udp.push(listener);
         server.#note('udp', listener.port);
       }
@@ -101,14 +111,10 @@ export class ProxyServer {
 
   #plain(): net.Server {
     return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const connection = this.#connections.admit(socket);
+      const connection = this.#connections.admit(socket, this.#proxies);
       if (!connection) return;
-      serveStream(
-        socket,
-        connection,
-        { transport: 'tcp', address: connection.address, id: undefined },
-        this.#streamParts(),
-      );
+      const client: Client = { transport: 'tcp', address: connection.address, id: undefined };
+      serveStream(socket, connection, client, { ...this.#streamParts(), proxies: this.#proxies });
     });
   }
 

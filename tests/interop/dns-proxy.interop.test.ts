@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,14 +22,20 @@ const OPEN: Verdict = { kind: 'forward', follow: true, withoutEch: true };
 
 /** Decides by the first label. */
 const policy: Policy = {
-  decide: ({ packet, name }: Question) =>
-    VERDICTS[
-      Buffer.from(packet.subarray(name + 1, name + 1 + (packet[name] as number)))
-        .toString('latin1')
-        .toLowerCase()
-    ] ?? OPEN,
+  decide: ({ packet, name, client }: Question) => {
+    last = `${client.transport} ${client.address} ${client.id}`;
+    return (
+      VERDICTS[
+        Buffer.from(packet.subarray(name + 1, name + 1 + (packet[name] as number)))
+          .toString('latin1')
+          .toLowerCase()
+      ] ?? OPEN
+    );
+  },
 };
 
+/** Who asked last, as the policy was told. */
+let last = '';
 const ZONE = 'open.test-zone.example';
 const MANY = Array.from({ length: 80 }, (_, i) => `local-data: "many.${ZONE}. 300 IN A 192.0.2.${i + 1}"`);
 
@@ -93,6 +99,7 @@ describe.runIf(dnsServersInstalled)('the proxy before Debian’s Unbound', { tim
       upstreams: [{ host: '127.0.0.1', port: upstream }],
       upstreamLimits: { totalMs: 1000 },
       resolverLimits: { staleAfterMs: 300 },
+      proxies: ['127.0.0.1'],
       listen: { udp: at(port), tcp: at(port), dot: at(0), doh: at(0) },
       tls: { key: readFileSync(pem('key'), 'utf8'), cert: readFileSync(pem('cert'), 'utf8') },
       discovery: {
@@ -210,6 +217,64 @@ describe.runIf(dnsServersInstalled)('the proxy before Debian’s Unbound', { tim
     const info = await dig('resolver.arpa', 'TYPE261', '+unknownformat');
     expect(info).toMatch(/TYPE261\s+\\# \d+/);
   });
+
+  it.runIf(process.env.CI === 'true' || existsSync('/usr/bin/dnsdist'))(
+    'stands behind dnsdist and knows who asks',
+    async () => {
+      const [plain, tlsPort, https] = [await freePort(), await freePort(), await freePort()];
+      const pem = `"${dir}/cert.pem", "${dir}/key.pem"`;
+      writeFileSync(
+        path.join(dir, 'dnsdist.conf'),
+        `setLocal("127.0.0.1:${plain}")
+addTLSLocal("127.0.0.1:${tlsPort}", ${pem})
+addDOHLocal("127.0.0.1:${https}", ${pem}, {"/dns-query"}, {exactPathMatching=false})
+setACL({"127.0.0.0/8"})
+setSecurityPollSuffix("")
+newServer({address="127.0.0.1:${port}", useProxyProtocol=true, checkName="www.${ZONE}."})
+ways = { ["Do53 UDP"]="udp", ["Do53 TCP"]="tcp", ["DNS over TLS"]="dot", ["DNS over HTTPS"]="doh" }
+function introduce(dq)
+  local way = ways[dq:getProtocol()]
+  if way then dq:addProxyProtocolValue(0xE1, way) end
+  local id
+  if way == "doh" then id = string.match(dq:getHTTPPath(), "^/dns%-query/([%w-]+)$") end
+  if id == nil and (way == "doh" or way == "dot") then
+    id = string.match(dq:getServerNameIndication(), "^([%w-]+)%.dns%.example$")
+  end
+  if id then dq:addProxyProtocolValue(0xE0, id) end
+  return DNSAction.None, ""
+end
+addAction(AllRule(), LuaAction(introduce))
+`,
+      );
+      const front = spawn('/usr/bin/dnsdist', ['--supervised', '-C', path.join(dir, 'dnsdist.conf')], {
+        stdio: 'ignore',
+      });
+      try {
+        await until('dnsdist', async () => (await look(plain, `www.${ZONE}`))?.answers.length === 1);
+        const asked = async (output: Promise<string>) => {
+          expect(await output).toMatch(/status: NXDOMAIN/);
+          return `${last} ${/Closed by the family/.test(await output) ? 'told' : ''}`.trim();
+        };
+        const signal = '+ednsopt=15:0000';
+        const name = `blocked.${ZONE}`;
+        expect(await asked(digAt(plain, signal, name))).toBe('udp 127.0.0.1 undefined');
+        expect(await asked(digAt(plain, '+tcp', signal, name))).toBe('tcp 127.0.0.1 undefined');
+        expect(await asked(digAt(tlsPort, '+tls', signal, name))).toBe('dot 127.0.0.1 undefined told');
+        expect(await asked(digAt(https, '+https', signal, name))).toBe('doh 127.0.0.1 undefined told');
+        expect(await asked(digAt(https, '+https=/dns-query/abc234', signal, name))).toBe('doh 127.0.0.1 abc234 told');
+        const ca = `+tls-ca=${path.join(dir, 'cert.pem')}`;
+        expect(await asked(kdig(tlsPort, '+tls', ca, '+tls-hostname=xyz567.dns.example', name))).toBe(
+          'dot 127.0.0.1 xyz567',
+        );
+        const many = await digAt(https, '+https', `many.${ZONE}`);
+        expect(many.match(/IN\s+A\s+192\.0\.2\./g)).toHaveLength(80);
+      } finally {
+        const exited = new Promise((resolve) => front.once('exit', resolve));
+        front.kill('SIGKILL');
+        await exited;
+      }
+    },
+  );
 
   it('gives something old while the resolver is away, and new when it is back', async () => {
     expect(await dig(`short.${ZONE}`)).toMatch(/192\.0\.2\.2/);

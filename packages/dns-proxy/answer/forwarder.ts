@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Client } from '../policy.ts';
 import type { Resolver } from '../upstream/resolver.ts';
-import { MAX_MESSAGE, OWN_EDE } from '../wire/codes.ts';
+import { MAX_MESSAGE, OWN_EDE, UDP_PAYLOAD } from '../wire/codes.ts';
 import { DROP, type Engine, type Fetched, FORWARD } from './engine.ts';
 import type { Stats } from './stats.ts';
 
@@ -23,6 +23,7 @@ export class Forwarder {
   #clock: Clock;
   #stats: Stats;
   #out = Buffer.alloc(MAX_MESSAGE);
+  #small = Buffer.alloc(UDP_PAYLOAD);
 
   constructor(engine: Engine, resolver: Resolver, clock: Clock, stats: Stats) {
     this.#engine = engine;
@@ -33,15 +34,17 @@ export class Forwarder {
 
   /**
    * Answers a question for which `Engine.answer` said `FORWARD`. The packet is copied before this returns. It is decided again
-   * with what was fetched, so that what a family changed meanwhile counts. Undefined = nothing is to be sent. Never rejects.
+   * with what was fetched, so that what a family changed meanwhile counts. `datagram` keeps it short enough for one, however
+   * the client's question came to whoever sent it on. Undefined = nothing is to be sent. Never rejects.
    */
-  async forward(packet: Uint8Array, length: number, client: Client): Promise<Answered | undefined> {
+  async forward(packet: Uint8Array, length: number, client: Client, datagram = false): Promise<Answered | undefined> {
     const copy = Uint8Array.prototype.slice.call(packet, 0, length);
+    const out = datagram ? this.#small : this.#out;
     let got: Fetched | undefined;
     try {
       for (let i = 0; ; i++) {
-        const size = this.#engine.answerWith(copy, length, client, this.#clock.now(), this.#out, got);
-        if (size > 0) return this.#take(size);
+        const size = this.#engine.answerWith(copy, length, client, this.#clock.now(), out, got);
+        if (size > 0) return this.#take(out, size);
         if (size === DROP) return undefined;
         // The last time with empty hands: that is a failure, and said.
         got = i < MOST_FETCHES ? await this.#resolver.fetch(this.#engine.need) : NOTHING;
@@ -53,20 +56,21 @@ export class Forwarder {
   }
 
   /** Answers a whole message whichever way: at once, or when fetched. Undefined = nothing is to be sent. Never throws. */
-  answer(packet: Uint8Array, client: Client): Answered | undefined | Promise<Answered | undefined> {
+  answer(packet: Uint8Array, client: Client, datagram = false): Answered | undefined | Promise<Answered | undefined> {
     try {
       const { length } = packet;
-      const size = this.#engine.answer(packet, length, client, this.#clock.now(), this.#out);
+      const out = datagram ? this.#small : this.#out;
+      const size = this.#engine.answer(packet, length, client, this.#clock.now(), out);
       if (size === DROP) return undefined;
-      if (size === FORWARD) return this.forward(packet, length, client);
-      return this.#take(size);
+      if (size === FORWARD) return this.forward(packet, length, client, datagram);
+      return this.#take(out, size);
     } catch {
       this.#stats.failures += 1;
       return undefined;
     }
   }
 
-  #take(size: number): Answered {
-    return { bytes: Buffer.from(this.#out.subarray(0, size)), ttl: this.#engine.ttl };
+  #take(out: Buffer, size: number): Answered {
+    return { bytes: Buffer.from(out.subarray(0, size)), ttl: this.#engine.ttl };
   }
 }

@@ -4,6 +4,7 @@ import { PASS, RateLimit } from '../answer/rate.ts';
 import type { Stats } from '../answer/stats.ts';
 import type { Clock } from '../clock.ts';
 import { addressBytes, networkOf, plainAddress } from '../wire/address.ts';
+import type { Proxies } from './proxied.ts';
 
 export interface ConnectionLimits {
   /** Connections at a time, over all doors. Default 4,096. */
@@ -40,7 +41,8 @@ export class Connection {
   /** The one that is written to: TLS puts its own in the place of the first. */
   socket: Socket;
   readonly address: string;
-  readonly network: number;
+  /** Whose questions are counted; a load balancer's connection carries those of others. */
+  network: number;
   /** Questions on their way. */
   waiting = 0;
   /** When the last whole question came, or the last answer went. */
@@ -103,14 +105,26 @@ export class Connections {
     return this.#all.size;
   }
 
-  /** Takes a connection in, or destroys it at once. */
-  admit(socket: Socket): Connection | undefined {
+  #networkOf(address: string): number {
+    return networkOf(this.#address, addressBytes(address, this.#address), this.#seed);
+  }
+
+  /** From now on the questions of this connection count as those of another address. */
+  speaksFor(connection: Connection, address: string): void {
+    connection.network = this.#networkOf(address);
+  }
+
+  /** Takes a connection in, or destroys it at once. Load balancers have those of many. */
+  admit(socket: Socket, proxies?: Proxies): Connection | undefined {
     const address = plainAddress(socket.remoteAddress ?? '');
-    const network = networkOf(this.#address, addressBytes(address, this.#address), this.#seed);
+    const network = this.#networkOf(address);
+    const trusted = proxies?.has(address) ?? false;
     const ofNetwork = this.#networks.get(network) ?? 0;
     const { connections, connectionsPerNetwork } = this.limits;
-    const full = this.#closing || address === '' || this.#all.size >= connections || ofNetwork >= connectionsPerNetwork;
-    if (full || this.#rate.take(network, this.#clock.now()) !== PASS) {
+    const full = this.#closing || address === '' || this.#all.size >= connections;
+    const share =
+      trusted || (ofNetwork < connectionsPerNetwork && this.#rate.take(network, this.#clock.now()) === PASS);
+    if (full || !share) {
       this.#stats.connectionsRefused += 1;
       socket.on('error', () => {});
       socket.destroy();

@@ -4,6 +4,7 @@ import type { Stats } from '../answer/stats.ts';
 import type { Clock } from '../clock.ts';
 import type { Client } from '../policy.ts';
 import type { Connection, Connections } from './connections.ts';
+import { type Proxies, readProxied } from './proxied.ts';
 
 /** No question is longer, with all its options. */
 export const MOST_REQUEST = 4096;
@@ -15,6 +16,8 @@ interface Parts {
   readonly stats: Stats;
   readonly clock: Clock;
   readonly connections: Connections;
+  /** Who may say for whom a connection is; nobody by default. */
+  readonly proxies?: Proxies;
 }
 
 /** How long a connection is not read from when its network has asked enough. */
@@ -24,12 +27,14 @@ const PAUSE_MS = 50;
  * DNS over a stream (RFC 7766): questions behind their length, several at a time, each answered when it is ready. `stream` is the
  * connection itself or TLS over it.
  */
-export function serveStream(stream: Duplex, connection: Connection, client: Client, parts: Parts): void {
+export function serveStream(stream: Duplex, connection: Connection, asker: Client, parts: Parts): void {
   const { forwarder, stats, clock, connections } = parts;
   const { pipelined } = connections.limits;
   let pending: Buffer = Buffer.alloc(0);
   let ended = false;
   let held = false;
+  let client = asker;
+  let introduced = !parts.proxies?.has(connection.address);
 
   const cut = () => {
     stats.connectionsCut += 1;
@@ -73,7 +78,22 @@ export function serveStream(stream: Duplex, connection: Connection, client: Clie
       else flow();
     }, cut);
   };
+  /** Whether it is known for whom the connection is. */
+  const introduce = (): boolean => {
+    const said = readProxied(pending, pending.length, client.transport);
+    if (said === 'bad') cut();
+    if (said === 'bad' || said === 'more') return false;
+    introduced = true;
+    if (said === 'none') return true;
+    pending = pending.subarray(said.size);
+    if (said.client) {
+      client = said.client;
+      connections.speaksFor(connection, client.address);
+    }
+    return true;
+  };
   const read = () => {
+    if (!introduced && !introduce()) return;
     while (pending.length >= 2 && !stream.destroyed && !stream.isPaused()) {
       const length = pending.readUInt16BE(0);
       if (length > MOST_REQUEST || length < 12) {

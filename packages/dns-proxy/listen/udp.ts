@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Forwarder } from '../answer/forwarder.ts';
 import type { Client } from '../policy.ts';
 import { plainAddress } from '../wire/address.ts';
+import { type Proxies, readProxied } from './proxied.ts';
 
 export interface Endpoint {
   readonly address: string;
@@ -24,7 +25,7 @@ export class UdpListener {
   }
 
   /** @throws when the address cannot be had */
-  static async open(at: Endpoint, forwarder: Forwarder): Promise<UdpListener> {
+  static async open(at: Endpoint, forwarder: Forwarder, proxies: Proxies): Promise<UdpListener> {
     const socket = dgram.createSocket({
       type: at.address.includes(':') ? 'udp6' : 'udp4',
       reusePort: at.reusePort ?? false,
@@ -52,8 +53,17 @@ export class UdpListener {
       }
     };
     socket.on('message', (packet, from) => {
-      const client: Client = { transport: 'udp', address: plainAddress(from.address), id: undefined };
-      const answered = forwarder.answer(packet, client);
+      let client: Client = { transport: 'udp', address: plainAddress(from.address), id: undefined };
+      let question = packet;
+      if (proxies.has(client.address)) {
+        const said = readProxied(packet, packet.length, 'udp');
+        if (said === 'more' || said === 'bad') return;
+        if (said !== 'none') {
+          client = said.client ?? client;
+          question = packet.subarray(said.size);
+        }
+      }
+      const answered = forwarder.answer(question, client, true);
       if (!answered) return;
       if ('bytes' in answered) {
         send(answered.bytes, from);

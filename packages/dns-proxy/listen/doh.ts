@@ -1,7 +1,7 @@
 import type { Answered, Forwarder } from '../answer/forwarder.ts';
 import type { Client } from '../policy.ts';
 import { RCODE } from '../wire/codes.ts';
-import { MOST_REQUEST } from './stream.ts';
+import { DEVICE_ID, MOST_REQUEST } from './request.ts';
 
 /** A request of DNS over HTTPS (RFC 8484), from whichever HTTP server. */
 export interface DohRequest {
@@ -36,9 +36,6 @@ const UNKNOWN = no(404);
 const METHOD = no(405, { allow: 'GET, POST' });
 const TOO_LARGE = no(413);
 const OTHER_MEDIA = no(415, { accept: MESSAGE });
-
-/** Device ids as they may stand in paths and server names; lower case of them is what the policy gets. */
-export const DEVICE_ID = /^[a-z0-9-]{1,63}$/i;
 
 /** Answers requests of DoH; the path is checked here, so that a server may hand over all that begins with it. */
 export class Doh {

@@ -1,6 +1,6 @@
 import type { Client, Transport } from '../policy.ts';
 import { addressBytes } from '../wire/address.ts';
-import { DEVICE_ID } from './doh.ts';
+import { DEVICE_ID } from './request.ts';
 
 /** "\r\n\r\n\0\r\nQUIT\n": as a DNS header it would be an inverse query, which nobody sends. */
 const SIGNATURE = Uint8Array.from([0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);

@@ -5,9 +5,8 @@ import type { Clock } from '../clock.ts';
 import type { Client } from '../policy.ts';
 import type { Connection, Connections } from './connections.ts';
 import { type Proxies, readProxied } from './proxied.ts';
+import { MOST_REQUEST } from './request.ts';
 
-/** No question is longer, with all its options. */
-export const MOST_REQUEST = 4096;
 /** Answers that may lie in memory for one client before it is no longer read from. */
 const MOST_UNREAD = 256 * 1024;
 

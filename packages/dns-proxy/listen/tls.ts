@@ -3,8 +3,8 @@ import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:ht
 import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import type { Connection, Connections } from './connections.ts';
-import { DEVICE_ID, type Doh, type DohReply } from './doh.ts';
-import { MOST_REQUEST } from './stream.ts';
+import type { Doh, DohReply } from './doh.ts';
+import { DEVICE_ID, MOST_REQUEST } from './request.ts';
 
 export interface Certificate {
   /** PEM, the whole chain. */

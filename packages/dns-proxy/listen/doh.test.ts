@@ -90,7 +90,7 @@ describe('over HTTPS', () => {
   });
 
   it('answers over HTTP/1.1 too, several on one connection', async () => {
-    const { port } = await start();
+    const { port, server } = await start();
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: pem.cert, servername: 'dns.example' });
     closing.unshift(() => agent.destroy());
     const request = (method: string, url: string, body?: Buffer) =>
@@ -114,6 +114,8 @@ describe('over HTTPS', () => {
       });
     expect(read((await request('GET', get('blocked.example')[':path'])).body).rcode).toBe('NXDOMAIN');
     expect(read((await request('POST', '/dns-query/dev', ask('open.example'))).body).answers.length).toBe(1);
+    expect(read((await request('GET', get('blocked.example')[':path'])).body).rcode).toBe('NXDOMAIN');
+    expect(server.stats.connections).toBe(1);
     expect((await request('POST', '/dns-query', Buffer.alloc(6000))).status).toBe(413);
     expect((await request('GET', '/')).status).toBe(404);
   });

@@ -104,8 +104,9 @@ export function dohServer({
       all,
       send: ({ status, headers, body }) => {
         if (response.destroyed) return;
-        // The rest of a body that nobody wanted would hold the connection.
-        if (!request.complete) response.setHeader('connection', 'close');
+        // The rest of a body that nobody wanted would hold the connection. (A request without one is not complete yet either.)
+        const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+        if (!request.complete && (length !== '0' || coding !== undefined)) response.setHeader('connection', 'close');
         response.sendDate = false;
         response.writeHead(status, { ...headers }).end(body);
       },

@@ -45,6 +45,7 @@ export {
   STOPPER_IDS,
   type StopperId,
 } from './ladder-schema.ts';
+export { offsetAt } from './local-time.ts';
 export { extraParagraph, type NoticeRules, type TrustedFlagger } from './notices-schema.ts';
 export type { JsonValue, OverlayProblem } from './overlay.ts';
 export type { OverlayRow } from './overlay-store.ts';

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { type DnsSettings, dnsEnvironment, dnsSettings } from './dns-config.ts';
 import { vantagesOfLetters } from './egress/letters-way.ts';
 import { type ImapSettings, imapEnvironment, imapSettings } from './imap-config.ts';
 
-export const ROLES = ['web', 'worker', 'capture'] as const;
+export const ROLES = ['web', 'worker', 'capture', 'dns'] as const;
 export type Role = (typeof ROLES)[number];
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((v) => v === '1' || v === 'true');
@@ -43,6 +44,7 @@ const environment = z.object({
     .optional(),
   MAIL_FROM: z.string().min(3).default('e-Salama <no-reply@localhost>'),
   ...imapEnvironment,
+  ...dnsEnvironment,
   ONCALL_WEBHOOK: z.url().optional(),
   ONCALL_BURST_PAGES: z.coerce.number().int().min(1).max(1000).default(10),
   ONCALL_BURST_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
@@ -102,6 +104,8 @@ export interface Config {
   mailFrom: string;
   /** The mailbox that reports are taken from; undefined = none. */
   imap: ImapSettings | undefined;
+  /** The resolver for homes and schools. */
+  dns: DnsSettings;
   oncallWebhook: string | undefined;
   /** Beyond `pages` messages about danger within `windowMs`, further ones for the same person come together each `digestMs`. */
   oncallBurst: { pages: number; windowMs: number; digestMs: number };
@@ -166,6 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     }
   }
   const imap = imapSettings(e, problems, e.SALAMA_ROLES.includes('worker'));
+  const dns = dnsSettings(e, problems);
   const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
   if (unknown.length > 0)
     problems.push(`SALAMA_ROLES: unknown role(s) ${unknown.join(', ')}; there are ${ROLES.join(', ')}`);
@@ -194,6 +199,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     imap,
+    dns,
     oncallWebhook: e.ONCALL_WEBHOOK,
     oncallBurst: {
       pages: e.ONCALL_BURST_PAGES,

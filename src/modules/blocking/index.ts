@@ -23,7 +23,7 @@ import { tables } from './schema.ts';
 export type { Basis } from './entry/refusal.ts';
 export { covers, defanged, type TargetKind } from './entry/target.ts';
 export { feedChanged } from './events.ts';
-export { type Feed, type FeedChange, type Listed, replay } from './feed/feed.ts';
+export { createFeed, type Feed, type FeedChange, type Listed, replay } from './feed/feed.ts';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { publicRoutes } from './http/public.routes.tsx';
 

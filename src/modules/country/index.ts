@@ -213,6 +213,8 @@ export function createCountry(platform: Needs) {
     neverBlock: () => current.neverBlock,
     /** Times and counts of the decisions about the national list. */
     blocking: () => current.blocking,
+    /** Where a family's rules begin, by age band. */
+    safeAccess: () => current.safeAccess,
     preservationDays: () => current.retention.preservationDays,
     /** The questions of an assessment as they stand on a local date (YYYY-MM-DD), today unless told. */
     assessmentSchema: (date: string = localTime(clock.now(), current.calendar.zone).date) =>

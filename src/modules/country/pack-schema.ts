@@ -6,6 +6,7 @@ import { figuresFile } from './figures-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 import { escalationFile, lawLabFile } from './ladder-schema.ts';
 import { extraParagraph, noticesFile } from './notices-schema.ts';
+import { safeAccessFile } from './safe-access-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -285,6 +286,9 @@ export const RETENTION_RULES = [
   'case',
   'disclosure',
   'mail-trace',
+  'family',
+  'access-request',
+  'list-contest',
 ] as const;
 /** What is destroyed after its time; each is acted on by the module that keeps it. */
 export type RetentionRuleId = (typeof RETENTION_RULES)[number];
@@ -409,6 +413,7 @@ export const PACK_FILES = {
   escalation: ['escalation', escalationFile],
   lawLab: ['law-lab', lawLabFile],
   figures: ['figures', figuresFile],
+  safeAccess: ['safe-access', safeAccessFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

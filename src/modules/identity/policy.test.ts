@@ -25,8 +25,8 @@ const staff = (roles: Role[], over: Partial<StaffActor> = {}): StaffActor => ({
  */
 const MEANT: Record<Role, Action[]> = {
   learner: [],
-  teacher: [],
-  parent: [],
+  teacher: ['school.manage'],
+  parent: ['family.create', 'family.manage'],
   partner: [],
   association: [],
   analyst: [
@@ -76,6 +76,8 @@ const MEANT: Record<Role, Action[]> = {
     'block.review',
     'block.appeal.read',
     'block.appeal.decide',
+    'access.contest.read',
+    'access.contest.decide',
 
     'report.intake.bulk',
     'case.read',
@@ -181,6 +183,8 @@ const MEANT: Record<Role, Action[]> = {
     'block.opening.give',
     'block.appeal.read',
     'block.appeal.decide',
+    'access.contest.read',
+    'access.contest.decide',
 
     'report.intake.bulk',
     'case.read',
@@ -272,7 +276,13 @@ const MEANT: Record<Role, Action[]> = {
   auditor: ['desk.open', 'audit.read', 'custody.read'],
 };
 
-const anyRecord = { organisationId: 'org', territory: ['MA-06'], accountId: 'other', doneBy: ['other'] };
+const anyRecord = {
+  organisationId: 'org',
+  territory: ['MA-06'],
+  accountId: 'other',
+  doneBy: ['other'],
+  members: ['me'],
+};
 
 describe('the policy table', () => {
   for (const role of ROLES)
@@ -382,6 +392,32 @@ describe('conditions on the record', () => {
     expect(allowed(machine(['reports:read']))).toEqual(['report.status.machine']);
     expect(can(machine(['reports:read']), 'report.status.machine', { organisationId: 'another' })).toBe(false);
     expect(can(machine(['reports:read']), 'report.status.machine')).toBe(false);
+  });
+});
+
+describe('families and schools', () => {
+  const own: Action[] = ['family.create', 'family.manage', 'school.manage'];
+
+  it('a parent manages the own family and no other', () => {
+    expect(can(staff(['parent']), 'family.manage', { members: ['other', 'me'] })).toBe(true);
+    expect(can(staff(['parent']), 'family.manage', { members: ['other'] })).toBe(false);
+    expect(can(staff(['parent']), 'family.manage')).toBe(false);
+  });
+
+  it('a teacher manages the own school and no other', () => {
+    expect(can(staff(['teacher']), 'school.manage', { organisationId: 'org' })).toBe(true);
+    expect(can(staff(['teacher']), 'school.manage', { organisationId: 'another' })).toBe(false);
+  });
+
+  it('nobody else sees a family or a class, whoever they are; parents and teachers see nothing of the desk', () => {
+    for (const role of ROLES)
+      for (const action of own) {
+        const meant = action === 'school.manage' ? role === 'teacher' : role === 'parent';
+        expect({ role, action, can: can(staff([role]), action, anyRecord) }).toEqual({ role, action, can: meant });
+      }
+    for (const role of ['parent', 'teacher'] as const)
+      for (const action of ACTIONS.filter((a) => !/^(family|school)\./.test(a)))
+        expect(can(staff([role]), action, anyRecord)).toBe(false);
   });
 });
 

@@ -9,9 +9,10 @@ import { needsPasskey, type Role } from './roles.ts';
  * - `own-organisation`: the record belongs to the actor's organisation;
  * - `not-self`: the record is not the actor's own account;
  * - `second-person`: the actor did not do what is now to be judged (four eyes);
+ * - `member`: the record is one of the actor's own family, or of another circle that names its accounts;
  * - `passkey`: the session was proved by a passkey, also for roles that need none otherwise.
  */
-export type Condition = 'territory' | 'own-organisation' | 'not-self' | 'second-person' | 'passkey';
+export type Condition = 'territory' | 'own-organisation' | 'not-self' | 'second-person' | 'member' | 'passkey';
 
 export interface Rule {
   roles: readonly Role[];
@@ -103,6 +104,13 @@ export const POLICY = {
   'block.opening.give': { roles: ['supervisor'] },
   'block.appeal.read': { roles: ['senior-analyst', 'supervisor'] },
   'block.appeal.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  // safe access: parents see their own family, teachers their own school, and nobody at the desk sees either. Of what
+  // families say against a list's category, the desk gets the site and nothing of who said it.
+  'family.create': { roles: ['parent'] },
+  'family.manage': { roles: ['parent'], when: ['member'] },
+  'school.manage': { roles: ['teacher'], when: ['own-organisation'] },
+  'access.contest.read': { roles: ['senior-analyst', 'supervisor'] },
+  'access.contest.decide': { roles: ['senior-analyst', 'supervisor'] },
   // Counts by provider, country, network and category; no content and no reporter is in them.
   'takedown.figures.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager', 'observer'] },
   // referral
@@ -171,6 +179,8 @@ export interface RecordRef {
   accountId?: string;
   /** Accounts that did what is now to be judged. */
   doneBy?: readonly string[];
+  /** Accounts whose own the record is: the parents of a family. */
+  members?: readonly string[];
 }
 
 export type Decision = 'allowed' | 'sign-in' | 'passkey' | 'forbidden';
@@ -190,6 +200,8 @@ function holds(condition: Condition, actor: Exclude<Actor, { kind: 'visitor' }>,
       return record.accountId !== undefined && record.accountId !== actor.accountId;
     case 'second-person':
       return record.doneBy !== undefined && !record.doneBy.includes(actor.accountId);
+    case 'member':
+      return record.members?.includes(actor.accountId) ?? false;
     case 'passkey':
       return isStrong(actor);
   }

@@ -1,5 +1,29 @@
+import type { Platform } from '../../platform/platform.ts';
+import type { Blocking } from '../blocking/index.ts';
+import { type Country, offsetAt } from '../country/index.ts';
+import type { Identity } from '../identity/index.ts';
+import type { Retention } from '../retention/index.ts';
 import type { Children, Contests, Devices, Explanation, Families, Pacts, Profiles, Requests } from './api.ts';
+import { UNKNOWN } from './errors.ts';
+import { explanationOf } from './explain.ts';
+import { createBlocked } from './family/blocked.ts';
+import { byTokenOf, createChildren } from './family/children.ts';
+import { createContests } from './family/contests.ts';
+import { createDevices } from './family/devices.ts';
+import { createFamilies } from './family/families.ts';
+import { createPacts } from './family/pacts.ts';
+import { createProfiles } from './family/profiles.ts';
+import { sweepRemoved } from './family/removed.ts';
+import { createRequests } from './family/requests.ts';
+import { createStore } from './family/store.ts';
+import { isDeviceId } from './family/tokens.ts';
+import { presetsOf } from './profile/presets.ts';
 import type { Band, Rules } from './profile/rules.ts';
+import { siteName } from './profile/site-name.ts';
+import { WallClock } from './profile/wall-clock.ts';
+import { createResolver, type Resolver } from './resolver/resolver.ts';
+import type { RewriteData } from './resolver/rewrites.ts';
+import { registerRetention } from './retention.ts';
 
 export {
   type Answer,
@@ -61,4 +85,74 @@ export interface SafeAccess {
   explain(device: string | undefined, name: string): Promise<Explanation>;
   /** What people type or paste as a site, as rules have it; undefined when it is none. `https://www.x.ma/a` is `x.ma`. */
   siteName(typed: string): string | undefined;
+  /** What decides about names in this process, for DoH on the web port: `start()` it, and `stop()` ends it. */
+  resolver(): Resolver;
+  stop(): Promise<void>;
+}
+
+export { CHANNEL as SAFE_ACCESS_CHANNEL } from './family/store.ts';
+export { siteName } from './profile/site-name.ts';
+export { createResolver, type Resolver, resolverFolder } from './resolver/resolver.ts';
+export { NO_REWRITES, type RewriteData, type RewriteMap } from './resolver/rewrites.ts';
+export { appealPath, closedPath } from './resolver/verdicts.ts';
+
+export interface SafeAccessDeps {
+  country: Country;
+  identity: Pick<Identity, 'namesOf' | 'listOrganisations'>;
+  blocking: Pick<Blocking, 'feed'>;
+  retention?: Retention;
+  /** Search engines and ways around, from the lists' data. */
+  rewrites?: RewriteData;
+}
+
+/** Filters that families understand, and what the resolver makes of them. Throws when the country's presets can't be rules. */
+export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): SafeAccess {
+  const { country, identity, blocking } = deps;
+  const zone = country.pack().pack.zone;
+  const clock = new WallClock((instant) => offsetAt(instant, zone));
+  const store = createStore(platform, { country, identity, clock });
+  const preset = presetsOf(country);
+  const blocked = createBlocked(platform, store);
+  const profiles = createProfiles(platform, store, { preset, blocked });
+  const requests = createRequests(platform, store);
+  const pacts = createPacts(platform, store, blocked);
+  const byToken = byTokenOf(store);
+  if (deps.retention) registerRetention(deps.retention, profiles);
+  platform.ticks.every('safe-access.requests', 60_000, (now) => requests.expire(now));
+  platform.ticks.every('safe-access.purge', 600_000, async (now) => {
+    await blocked.purge(now);
+    await sweepRemoved(platform.db, now);
+  });
+
+  // Made when it is first asked: a worker never decides about names.
+  let resolver: Resolver | undefined;
+  const resolverNow = (): Resolver => {
+    resolver ??= createResolver(platform, {
+      country,
+      feed: blocking.feed,
+      write: false,
+      ...(deps.rewrites ? { rewrites: deps.rewrites } : {}),
+    });
+    return resolver;
+  };
+
+  return {
+    families: createFamilies(platform, store, profiles),
+    profiles,
+    devices: createDevices(platform, store),
+    requests: requests.service,
+    pacts: pacts.service,
+    children: createChildren(platform, store, { byToken, requests, pacts, blocked }),
+    contests: createContests(platform, store, byToken),
+    preset,
+    siteName,
+    async explain(device, name) {
+      if (device !== undefined && !isDeviceId(device)) throw UNKNOWN();
+      return explanationOf(resolverNow(), device, name);
+    },
+    resolver: resolverNow,
+    async stop() {
+      await resolver?.stop();
+    },
+  };
 }

@@ -56,6 +56,8 @@ export class NationalList {
   #reader: TableReader | undefined;
   #journal: Journal | undefined;
   #serial = -1;
+  /** The journal may end in the middle of a step: before the next one the table is laid out anew. */
+  #torn = false;
   /** Why the newest file was not taken; for the log. */
   trouble: string | undefined;
 
@@ -162,13 +164,27 @@ export class NationalList {
       next = serial;
     }
     if (steps.length === 0) return true;
-    this.#journal?.append(steps);
+    this.#keep(steps);
     const all = steps.flatMap((step) => changeOf(step) ?? []);
     // At once: no question is answered between the first and the last.
     this.#publisher.apply(all);
     this.#serial = next;
     if (this.#write && this.#publisher.overlaid > REBASE_AFTER) this.#layOut();
     return true;
+  }
+
+  /** On the disk; a disk that takes nothing is told, and must not keep a change from counting. */
+  #keep(steps: readonly Step[]): void {
+    if (!this.#write) return;
+    try {
+      if (this.#torn) this.#layOut();
+      this.#journal?.append(steps);
+      this.#torn = false;
+      this.trouble = undefined;
+    } catch (error) {
+      this.#torn = true;
+      this.trouble = String(error);
+    }
   }
 
   /** Begins with the whole list as it stands at `serial`. An empty one at 0 is a country that never released anything. */

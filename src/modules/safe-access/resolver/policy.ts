@@ -50,7 +50,7 @@ const CANARY = 'use-application-dns.net';
  * 10. categories; 11. SafeSearch; 12. forward.
  */
 export function createPolicy(parts: PolicyParts): Policy & { explain(client: Client, name: string, now: number): Why } {
-  const { help, registry, rewrites, verdicts } = parts;
+  const { registry, rewrites, verdicts } = parts;
   const own = new SuffixMap<true>();
   own.add(CANARY, true);
   const name = new Suffixes();
@@ -100,7 +100,7 @@ export function createPolicy(parts: PolicyParts): Policy & { explain(client: Cli
   function judged(q: Question): Verdict {
     if (!name.read(q.packet, q.name)) return verdicts.notReady;
     if (own.longest(name)) return verdicts.own;
-    if (help.longest(name)) return verdicts.help;
+    if (parts.help.longest(name)) return verdicts.help;
     const { reader } = parts.national;
     if (!reader || !registry.ready) return verdicts.notReady;
     const listed = reader.lookup(q.packet, q.name);

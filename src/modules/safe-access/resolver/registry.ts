@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { Client, Verdict } from '../../../../packages/dns-proxy/policy.ts';
 import { type CategoryMask, categoryMask } from '../../../../packages/dns-table/index.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
+import { passingOf } from '../profile/passing.ts';
 import { type Category, keepsFor, type Passing, type Rules } from '../profile/rules.ts';
 import type { WallClock } from '../profile/wall-clock.ts';
 import { type Kinds, nextChangeAt, type State, stateAt } from '../profile/windows.ts';
@@ -21,16 +22,6 @@ export interface ProfileFacts {
   readonly networks: readonly string[];
 }
 
-export function passingOf(facts: Pick<ProfileFacts, 'pausedUntil' | 'bonus' | 'opened'>): Passing {
-  return {
-    ...(facts.pausedUntil === undefined ? {} : { pausedUntil: new Date(facts.pausedUntil) }),
-    ...(facts.bonus === undefined ? {} : { bonus: { until: new Date(facts.bonus.until), opens: facts.bonus.opens } }),
-    ...(facts.opened === undefined
-      ? {}
-      : { opened: facts.opened.map((o) => ({ name: o.name, until: new Date(o.until) })) }),
-  };
-}
-
 const maskOf = (kinds: Kinds): CategoryMask => {
   const mask = categoryMask([]);
   mask[0] = kinds >>> 0;
@@ -47,6 +38,7 @@ export class CompiledProfile {
   readonly #clock: WallClock;
   #from = 0;
   #until = 0;
+  #next: Date | undefined;
   #state: State | undefined;
   #closed: CategoryMask = categoryMask([]);
   #bonus: CategoryMask = categoryMask([]);
@@ -74,13 +66,18 @@ export class CompiledProfile {
       const instant = new Date(now);
       this.#state = stateAt(this.facts.rules, this.#passing, instant, this.#clock);
       this.#from = now;
-      const next = nextChangeAt(this.facts.rules, this.#passing, instant, this.#clock);
+      this.#next = nextChangeAt(this.facts.rules, this.#passing, instant, this.#clock);
       // Looked at again after a day in any case: only so far is a state surely right with other zone data tomorrow.
-      this.#until = Math.min(next?.getTime() ?? Number.POSITIVE_INFINITY, now + 86_400_000);
+      this.#until = Math.min(this.#next?.getTime() ?? Number.POSITIVE_INFINITY, now + 86_400_000);
       this.#closed = maskOf(this.#state.closed);
       this.#bonus = maskOf(this.#state.bonus);
     }
     return this.#state;
+  }
+
+  /** When what holds changes by itself, as of the last {@link at}; undefined = it does not. */
+  get until(): Date | undefined {
+    return this.#next;
   }
 
   /** Kinds closed, as of the last {@link at}. */
@@ -154,6 +151,12 @@ export class Registry {
 
   has(id: string): boolean {
     return this.#profiles.has(id);
+  }
+
+  /** Whether this is what is known already. */
+  same(facts: ProfileFacts): boolean {
+    const known = this.#profiles.get(facts.id);
+    return known !== undefined && JSON.stringify(known.facts) === JSON.stringify(facts);
   }
 
   /** Counts from the next question on. */

@@ -27,6 +27,7 @@ import { createMailIntake, mailboxRoutes } from './modules/reporting/mail-intake
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
+import { createSafeAccess, dohRoutes } from './modules/safe-access/index.ts';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
 import {
@@ -50,6 +51,8 @@ export interface Composed {
   firstLines(): Promise<string[]>;
   seedDemonstration(): Promise<{ lines: string[]; json: Record<string, unknown> }>;
   startCapture(): Promise<string[]>;
+  /** What decides about names on the web port follows families and the national list from now on. */
+  startResolver(): void;
   close(): Promise<void>;
 }
 
@@ -116,6 +119,7 @@ export async function createModules(platform: Platform) {
   const takedown = createTakedown(platform, { casework, reporting, country, identity, retention, referral });
   await takedown.start();
   const blocking = createBlocking(platform, { audit, casework, country, identity, takedown, retention });
+  const safeAccess = createSafeAccess(platform, { country, identity, blocking, retention });
   const observatory = createObservatory(platform, { reporting, casework, country, takedown });
   for (const rule of retention.unhandled())
     platform.log.warn({ rule: rule.id }, 'nothing acts on this retention rule of the country pack');
@@ -137,6 +141,7 @@ export async function createModules(platform: Platform) {
     referral,
     takedown,
     blocking,
+    safeAccess,
     observatory,
   };
 }
@@ -252,6 +257,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(blockingDeskRoutes(m.blocking));
   await server.register(publicBlockingRoutes(m.blocking));
   await server.register(contactRoutes(takedown));
+  await server.register(dohRoutes({ config: platform.config, resolver: () => m.safeAccess.resolver() }));
   return server;
 }
 
@@ -291,8 +297,10 @@ export async function compose(platform: Platform): Promise<Composed> {
       stopCapture = role.stop;
       return role.lines;
     },
+    startResolver: () => modules.safeAccess.resolver().start(),
     async close() {
       await stopCapture?.();
+      await modules.safeAccess.stop();
       modules.country.stop();
       await modules.reporting.close();
     },

@@ -92,6 +92,7 @@ export async function runRoles(config: Config): Promise<void> {
     platform.ticks.start(() => void stop(1));
   }
   if (config.roles.includes('web')) {
+    composed.startResolver();
     await composed.server.listen({ host: config.host, port: config.port });
     lines.push(...(await composed.firstLines()));
   }

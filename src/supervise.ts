@@ -1,9 +1,16 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './platform/config.ts';
-import { ensureFilesDir } from './platform/files-dir.ts';
+import { ensureAppDir, ensureFilesDir } from './platform/files-dir.ts';
 import { migrate } from './platform/migrate.ts';
-import { resolveStateDir, startPostgres, withExternal } from './platform/postgres/index.ts';
+import {
+  comingUrl,
+  type RunningPostgres,
+  resolveStateDir,
+  runningUrl,
+  startPostgres,
+  withExternal,
+} from './platform/postgres/index.ts';
 import { findRoot } from './platform/root.ts';
 import { Child, type ChildMessage, say } from './supervise-child.ts';
 
@@ -19,26 +26,39 @@ interface WorldReady {
 
 const distFile = (name: string) => path.join(findRoot(), 'dist/server', name);
 
-/** The root of the process tree: database, world (demonstration), then one process for web and worker, one for capture. */
+/**
+ * The root of the process tree: the resolver, which waits for nobody; database, world (demonstration), then one process for
+ * web and worker, one for capture. A tree of the resolver alone has no database of its own and does not need one to serve.
+ */
 export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const began = performance.now();
   const place = resolveStateDir(config.stateDir);
   if (place.moved) say(place.reason ?? `state is kept in ${place.dir}`);
   const stateDir = place.dir;
-  const postgres = config.databaseUrl
-    ? undefined
-    : await startPostgres({ stateDir, log: (line) => (config.logLevel === 'silent' ? undefined : say(line)) });
-  const databaseUrl = postgres?.url ?? (await withExternal(config.databaseUrl as string)).url;
+  // Where it will be, should it not be there yet: the resolver is told before the database is started.
+  const databaseUrl = config.databaseUrl ?? comingUrl(stateDir);
+  let postgres: RunningPostgres | undefined;
+  const startDatabase = async () => {
+    if (config.databaseUrl) await withExternal(config.databaseUrl);
+    else
+      postgres = await startPostgres({
+        stateDir,
+        log: (line) => (config.logLevel === 'silent' ? undefined : say(line)),
+      });
+    const applied = await migrate(databaseUrl, findRoot());
+    if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);
+  };
   ensureFilesDir(stateDir);
   if (!existsSync(path.join(stateDir, 'keys'))) mkdirSync(path.join(stateDir, 'keys'), { mode: 0o700 });
-  const applied = await migrate(databaseUrl, findRoot());
-  if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);
+  if (config.roles.includes('dns')) ensureAppDir(stateDir, 'dns');
 
   const children: Child[] = [];
   const ready: string[] = [];
   let demo: Record<string, unknown> = {};
   const runFile = path.join(stateDir, 'run.json');
+  let wrote = false;
   const writeRun = () => {
+    wrote = true;
     const pids = { main: process.pid, postgres: postgres?.pid(), children: children.map((c) => c.pid).filter(Boolean) };
     writeFileSync(runFile, `${JSON.stringify({ ...pids, port: config.port, publicOrigin: config.publicOrigin })}\n`, {
       mode: 0o600,
@@ -79,7 +99,7 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
     stopping = true;
     for (const child of [...children].reverse()) await child.stop();
     await postgres?.stop('fast');
-    rmSync(runFile, { force: true });
+    if (wrote) rmSync(runFile, { force: true });
   };
   const stop = async (signal: string) => {
     if (stopping) return;
@@ -90,10 +110,26 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 
   try {
-    if (config.demo) await run('world', distFile('world.js'), { WORLD_PUBLIC_ORIGIN: config.publicOrigin });
     const starts: Promise<void>[] = [];
-    const app = config.roles.filter((r) => r !== 'capture');
-    if (config.roles.includes('capture')) starts.push(run('capture', distFile('main.js'), { SALAMA_ROLES: 'capture' }));
+    /** Roles that are processes of their own. */
+    const apart = ['capture'] as const;
+    const dns = config.roles.includes('dns');
+    const startResolver = () => {
+      const started = run('dns', distFile('main.js'), { SALAMA_ROLES: 'dns' });
+      // Waited for with all others; until then it is nobody's unhandled error.
+      started.catch(() => {});
+      starts.push(started);
+    };
+    // Where another tree has the state folder, the database says so before anything of ours is written.
+    const inUse = !config.databaseUrl && runningUrl(stateDir) !== null;
+    // In the demonstration the small Internet has the name server that it asks.
+    if (dns && !config.demo && !inUse) startResolver();
+    if (config.roles.some((role) => role !== 'dns')) await startDatabase();
+    if (config.demo) await run('world', distFile('world.js'), { WORLD_PUBLIC_ORIGIN: config.publicOrigin });
+    if (dns && (config.demo || inUse)) startResolver();
+    const app = config.roles.filter((r) => r !== 'dns' && !(apart as readonly string[]).includes(r));
+    for (const role of apart)
+      if (config.roles.includes(role)) starts.push(run(role, distFile('main.js'), { SALAMA_ROLES: role }));
     if (app.length > 0) starts.push(run('app', distFile('main.js'), { SALAMA_ROLES: app.join(',') }));
     await Promise.all(starts);
   } catch (error) {

@@ -20,8 +20,12 @@ const REDACTED = [
   'hostname',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Links carry their right in the path (set-up, notice): whatever is long enough to be one is left out, and the query too. */
+/**
+ * Links carry their right in the path (set-up, notice): whatever is long enough to be one is left out, and the query too.
+ * Nor is any device that asks for a name.
+ */
 function safePath(url: string): string {
+  if (url.startsWith('/dns-query')) return '/dns-query';
   return (url.split('?')[0] ?? '').replace(/\/[A-Za-z0-9_.~-]{24,}/g, '/…');
 }
 

@@ -91,9 +91,11 @@ export interface SafeAccess {
 }
 
 export { CHANNEL as SAFE_ACCESS_CHANNEL } from './family/store.ts';
+export { dohRoutes } from './http/doh.routes.ts';
 export { siteName } from './profile/site-name.ts';
 export { createResolver, type Resolver, resolverFolder } from './resolver/resolver.ts';
 export { NO_REWRITES, type RewriteData, type RewriteMap } from './resolver/rewrites.ts';
+export { startDnsRole } from './resolver/role.ts';
 export { appealPath, closedPath } from './resolver/verdicts.ts';
 
 export interface SafeAccessDeps {

@@ -11,6 +11,9 @@ import { registerAssets } from './assets.ts';
 import { registerErrorHandling } from './errors.tsx';
 import { checkCsrf, visitorId } from './session-cookie.ts';
 
+/** Paths that only machines and pages' own parts ask for: without visitors, forms and frames. */
+const withoutVisitor = (url: string): boolean => /^\/(assets|api|dns-query)(\/|\?|$)/.test(url);
+
 /** Bodies above this many bytes are refused with 413 (issue: 256 KB). */
 export const BODY_LIMIT = 256 * 1024;
 
@@ -100,14 +103,14 @@ export async function buildServer(platform: Platform, options: ServerOptions): P
       'permissions-policy': 'camera=(), microphone=(), geolocation=(), browsing-topics=()',
       ...(secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
     });
-    if (req.url.startsWith('/assets/') || req.url.startsWith('/api/')) return;
+    if (withoutVisitor(req.url)) return;
     const visitor = visitorId(req, reply, () => random.bytes(18).toString('base64url'), secure);
     req.csrfToken = keys.token('csrf', visitor);
   });
   app.addHook('preHandler', async (req) => {
     const safe = req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS';
     if (!safe && req.routeOptions.config?.csrf !== 'exempt') checkCsrf(req, keys);
-    if (!req.url.startsWith('/api/') && !req.url.startsWith('/assets/')) req.shellData = await options.shellData(req);
+    if (!withoutVisitor(req.url)) req.shellData = await options.shellData(req);
   });
   options.beforeRoutes?.(app as FastifyInstance);
   registerAssets(app as FastifyInstance, path.join(platform.rootDir, 'dist/assets'));

@@ -82,6 +82,18 @@ export function runningUrl(wantedStateDir: string, dbUser = 'salama-db'): string
   return socketDir ? connectionUrl(databasePassword(dir), socketDir) : null;
 }
 
+/**
+ * Where the database of a state folder will answer once it runs: for who starts before it, and goes on without it.
+ *
+ * @throws PostgresError as `startPostgres`
+ */
+export function comingUrl(wantedStateDir: string, dbUser = 'salama-db'): string {
+  const user = databaseUser(dbUser);
+  const { dir } = resolveStateDir(wantedStateDir, user?.name);
+  ensureStateDir(dir);
+  return connectionUrl(databasePassword(dir), ensureSocketDir(dir, user));
+}
+
 function connectionUrl(password: string, socketDir: string): string {
   return `postgres://${APP_ROLE}:${password}@localhost/${APP_ROLE}?host=${encodeURIComponent(socketDir)}`;
 }

@@ -200,7 +200,9 @@ describe('the order of a decision', () => {
     expect(target('www.search.example')).toBe('safe.search.example.');
     expect(target('search.example')).toBe('forward');
     expect(target('www.tube.example')).toBe('moderate.tube.example.');
+    expect(r.why('www.wild-search.example')).toMatchObject({ category: 'unsafe-search' });
     r.registry.put(facts({ rules: { ...openRules, youtube: 'strict' } }));
+    expect(r.why('www.wild-search.example').kind).toBe('none');
     expect(target('www.tube.example')).toBe('strict.tube.example.');
     expect(target('www.search.example')).toBe('forward');
   });

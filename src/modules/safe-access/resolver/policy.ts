@@ -47,7 +47,7 @@ const CANARY = 'use-application-dns.net';
  *
  * 1. own names; 2. help; 3. nothing is loaded: refused; 4. the national list; 5. paused; 6. a site opened for a while;
  * 7. a window that closes everything, but for what bonus opens; 8. the family's own names; 9. ways around;
- * 10. categories; 11. SafeSearch; 12. forward.
+ * 10. search engines that can't be made safe, and categories; 11. SafeSearch; 12. forward.
  */
 export function createPolicy(parts: PolicyParts): Policy & { explain(client: Client, name: string, now: number): Why } {
   const { registry, rewrites, verdicts } = parts;
@@ -92,6 +92,7 @@ export function createPolicy(parts: PolicyParts): Policy & { explain(client: Cli
     if (said === 'deny') return verdicts.closed(device, 'deny');
     if (said === 'allow') return forward(verdicts.allowed, verdicts.allowedWithoutEch);
     if (rules.noWaysAround && rewrites.waysAround(name)) return verdicts.closed(device, 'ways-around');
+    if (rules.safeSearch && rewrites.unsafeEngine(name)) return verdicts.category(device, 'unsafe-search');
     const category = state.closed === 0 ? undefined : closing(q, profile.closed);
     if (category) return verdicts.category(device, category);
     return forward(verdicts.open, verdicts.openWithoutEch);

@@ -87,7 +87,7 @@ export async function openFamilies(options: TestOptions = {}) {
               proposed_at, approved_by, approved_at, released_by, released_at, review_at, expires_at, changed_at)
             values (${id}, ${kind}, ${target}, ${target}, ${basis}, 'released', 'item', ${commitment}, ${people[0]},
               ${now}, ${people[1]}, ${now}, ${people[2]}, ${now}, ${now}, ${now}, ${now})`.execute(tx);
-        await feed.append(tx, { id, kind, basis }, op);
+        await feed.follow(tx, { id, kind, basis } as Parameters<typeof feed.follow>[1], op === 'add');
         return id;
       });
     },

@@ -33,8 +33,12 @@ export const openRules: Rules = {
 
 /** Names of a made-up Internet, for tests only. */
 export const REWRITES: RewriteData = {
-  safeSearch: [{ names: ['www.search.example'], target: 'safe.search.example' }],
-  youtube: { names: ['www.tube.example'], moderate: 'moderate.tube.example', strict: 'strict.tube.example' },
+  safeSearch: new Map([['www.search.example', nameFromText('safe.search.example')]]),
+  youtube: {
+    moderate: new Map([['www.tube.example', nameFromText('moderate.tube.example')]]),
+    strict: new Map([['www.tube.example', nameFromText('strict.tube.example')]]),
+  },
+  unsafeEngines: ['wild-search.example'],
   waysAround: ['vpn.example', 'resolver.example'],
 };
 

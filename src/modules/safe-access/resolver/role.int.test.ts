@@ -1,0 +1,225 @@
+import dgram from 'node:dgram';
+import { mkdirSync } from 'node:fs';
+import { connect as h2connect } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as tlsConnect } from 'node:tls';
+import { type Answer, decode, encode } from 'dns-packet';
+import fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld, type World } from '../../../../world/index.ts';
+import { openDatabase } from '../../../platform/db.ts';
+import { createFeed } from '../../blocking/index.ts';
+import { dohRoutes } from '../http/doh.routes.ts';
+import { openFamilies, type TestFamilies } from '../testing/families.ts';
+import { REWRITES } from '../testing/resolver.ts';
+import { resolverFolder } from './resolver.ts';
+import { startDnsRole } from './role.ts';
+
+const SITE = 'photos.sample-host.example';
+let f: TestFamilies;
+let world: World;
+let device: string;
+let open: string;
+const stops: (() => Promise<unknown>)[] = [];
+
+interface Reply {
+  rcode: string;
+  answers: Answer[];
+  /** Extended error: code and text. */
+  ede: { code: number; text: string } | undefined;
+}
+
+/** A question that says it understands structured errors (an empty extended error). */
+const query = (name: string, type: 'A' | 'AAAA' = 'A') =>
+  encode({
+    type: 'query',
+    id: 0,
+    flags: 0x100,
+    questions: [{ type, name, class: 'IN' }],
+    additionals: [
+      {
+        type: 'OPT',
+        name: '.',
+        udpPayloadSize: 1232,
+        extendedRcode: 0,
+        ednsVersion: 0,
+        flags: 0,
+        flag_do: false,
+        options: [{ code: 15, data: Buffer.from([0, 0]) }],
+      } as never,
+    ],
+  });
+
+function read(bytes: Uint8Array): Reply {
+  const packet = decode(Buffer.from(bytes)) as unknown as {
+    rcode: string;
+    answers: Answer[];
+    additionals: { type: string; options?: { code: number; data: Buffer }[] }[];
+  };
+  const option = packet.additionals.find((a) => a.type === 'OPT')?.options?.find((o) => o.code === 15)?.data;
+  return {
+    rcode: packet.rcode,
+    answers: packet.answers,
+    ede: option && { code: option.readUInt16BE(0), text: option.toString('utf8', 2) },
+  };
+}
+
+async function overUdp(port: number, name: string): Promise<Reply> {
+  const socket = dgram.createSocket('udp4');
+  try {
+    return await new Promise<Reply>((resolve, reject) => {
+      socket.once('message', (message) => resolve(read(message)));
+      setTimeout(() => reject(new Error('no answer')), 5_000).unref();
+      socket.send(query(name), port, '127.0.0.1');
+    });
+  } finally {
+    socket.close();
+  }
+}
+
+async function overTls(port: number, servername: string, name: string): Promise<Reply> {
+  const message = query(name);
+  const socket = tlsConnect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ALPNProtocols: ['dot'] });
+  const chunks: Buffer[] = [];
+  try {
+    return await new Promise<Reply>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.on('data', (chunk) => {
+        chunks.push(chunk);
+        const all = Buffer.concat(chunks);
+        if (all.length > 2 && all.length >= 2 + all.readUInt16BE(0)) resolve(read(all.subarray(2)));
+      });
+      socket.write(Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message]));
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function overH2(port: number, path: string, name: string): Promise<Reply> {
+  const session = h2connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+  try {
+    return await new Promise<Reply>((resolve, reject) => {
+      session.once('error', reject);
+      const stream = session.request({ ':path': `${path}?dns=${query(name).toString('base64url')}` });
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk) => chunks.push(chunk));
+      stream.on('end', () => resolve(read(Buffer.concat(chunks))));
+      stream.on('error', reject);
+    });
+  } finally {
+    session.close();
+  }
+}
+
+async function start(databaseUrl: string) {
+  const { db, close } = openDatabase(databaseUrl, { max: 2 });
+  const platform = { ...f.platform, db, config: { ...f.platform.config, databaseUrl } };
+  const role = await startDnsRole(platform, {
+    country: f.country,
+    feed: createFeed(platform),
+    rewrites: REWRITES,
+    stepDown: () => {},
+  });
+  let stopped = false;
+  const stop = async () => {
+    if (stopped) return;
+    stopped = true;
+    await role.stop();
+    await close();
+  };
+  stops.push(stop);
+  return { ...role, stop };
+}
+
+beforeAll(async () => {
+  world = await startWorld({ abuseDeskDelayMs: 0 });
+  const upstream = world.dnsServer.replace(/:(\d+)$/, '@$1');
+  f = await openFamilies({
+    env: { DNS_PORT: '0', DOT_PORT: '0', DOH_PORT: '0', DNS_NAME: 'dns.salama.example', DNS_UPSTREAMS: upstream },
+  });
+  mkdirSync(resolverFolder(f.stateDir));
+  const parent = await f.person('parent', 'parent');
+  const family = await f.safeAccess.families.create(parent);
+  const child = async (deny: string[]) => {
+    const { profile } = await f.safeAccess.profiles.create(
+      parent,
+      { family: family.id },
+      { label: 'x', band: '9-12', lang: 'fr' },
+    );
+    await f.safeAccess.profiles.setRules(parent, profile.id, { ...profile.rules, deny, windows: [] }, 1);
+    return (await f.safeAccess.devices.add(parent, profile.id, { kind: 'android', label: 'Tel' })).id;
+  };
+  device = await child(['sample-host.example']);
+  open = await child([]);
+  await f.list('add', 'domain', 'listed.example');
+});
+afterAll(async () => {
+  for (const stop of stops.reverse()) await stop();
+  await f.close();
+  await world.stop();
+});
+
+const ready = async (port: number) => {
+  for (let i = 0; i < 200; i++) {
+    if ((await overUdp(port, 'listed.example')).rcode === 'NXDOMAIN') return;
+    await sleep(20);
+  }
+  throw new Error('the resolver never had its list');
+};
+
+describe('the role dns', () => {
+  it('answers over every door by whose device asks, and says why in the family’s language', async () => {
+    const role = await start(f.platform.databaseUrl);
+    const { udp, dot, doh } = role.server.ports;
+    await ready(udp[0] as number);
+    expect((await overUdp(udp[0] as number, SITE)).answers[0]).toMatchObject({ type: 'A' });
+    const national = await overUdp(udp[0] as number, 'x.listed.example');
+    // In the clear nothing that a machine could act on.
+    expect(national).toMatchObject({ rcode: 'NXDOMAIN', ede: { code: 16, text: 'national list' } });
+    const closed = await overTls(dot[0] as number, `${device}.dns.salama.example`, SITE);
+    expect(closed).toMatchObject({ rcode: 'NXDOMAIN', ede: { code: 17 } });
+    const structured = JSON.parse(closed.ede?.text ?? '');
+    expect(structured).toMatchObject({ l: 'fr', j: expect.stringContaining('Ta famille') });
+    expect(structured.c[0]).toBe(`http://localhost:8080/fr/closed?why=deny&device=${device}`);
+    expect((await overTls(dot[0] as number, `${open}.dns.salama.example`, SITE)).rcode).toBe('NOERROR');
+    expect((await overH2(doh[0] as number, `/dns-query/${device}`, SITE)).ede?.code).toBe(17);
+    expect((await overH2(doh[0] as number, `/dns-query/${open}`, SITE)).rcode).toBe('NOERROR');
+    expect((await overH2(doh[0] as number, `/dns-query/${open}`, 'listed.example')).ede?.code).toBe(16);
+    await role.stop();
+  });
+
+  it('restarts without the database and answers as before, from the first question on', async () => {
+    const role = await start('postgres://nobody@127.0.0.1:1/none');
+    const { udp, dot } = role.server.ports;
+    expect(role.lines[0]).toContain('national list at 1');
+    expect((await overUdp(udp[0] as number, 'listed.example')).ede?.code).toBe(16);
+    expect((await overTls(dot[0] as number, `${device}.dns.salama.example`, SITE)).ede?.code).toBe(17);
+    await role.stop();
+  });
+
+  it('answers DoH on the web port, without a cookie', async () => {
+    const app = fastify();
+    await app.register(dohRoutes({ config: f.platform.config, resolver: () => f.safeAccess.resolver() }));
+    f.safeAccess.resolver().start();
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    stops.push(() => app.close());
+    const at = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/dns-query`;
+    const get = async (path: string, name: string) => {
+      const response = await fetch(`${at}${path}?dns=${query(name).toString('base64url')}`);
+      expect(response.headers.get('content-type')).toBe('application/dns-message');
+      expect(response.headers.get('set-cookie')).toBeNull();
+      return read(new Uint8Array(await response.arrayBuffer()));
+    };
+    const post = await fetch(`${at}/${device}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/dns-message' },
+      body: new Uint8Array(query(SITE)),
+    });
+    expect(read(new Uint8Array(await post.arrayBuffer())).ede?.code).toBe(17);
+    expect((await get(`/${open}`, SITE)).answers[0]).toMatchObject({ type: 'A' });
+    expect((await get('', 'listed.example')).ede?.code).toBe(16);
+    expect((await fetch(`${at}/${device}`, { method: 'POST', body: 'x' })).status).toBe(415);
+  });
+});

@@ -272,6 +272,7 @@ const MEANT: Record<Role, Action[]> = {
     'rota.read',
     'rota.manage',
     'country.overlay.edit',
+    'access.network.manage',
   ],
   auditor: ['desk.open', 'audit.read', 'custody.read'],
 };

@@ -109,6 +109,8 @@ export const POLICY = {
   'family.create': { roles: ['parent'] },
   'family.manage': { roles: ['parent'], when: ['member'] },
   'school.manage': { roles: ['teacher'], when: ['own-organisation'] },
+  // A school's line, from its contract; an administrator sees no class by it.
+  'access.network.manage': { roles: ['administrator'] },
   'access.contest.read': { roles: ['senior-analyst', 'supervisor'] },
   'access.contest.decide': { roles: ['senior-analyst', 'supervisor'] },
   // Counts by provider, country, network and category; no content and no reporter is in them.

@@ -266,3 +266,15 @@ export interface Contests {
   /** `taken-off` frees the name of the category in every profile within seconds. */
   decide(actor: Actor, contest: string, decision: 'taken-off' | 'kept'): Promise<void>;
 }
+
+/** Lines of schools, entered by an administrator: devices that ask from there without an id have the profile's rules. */
+export interface Networks {
+  /** By network. */
+  list(actor: Actor): Promise<{ network: string; profile: string; addedAt: Date }[]>;
+  /**
+   * An address or a network (CIDR) no larger than /24 or /48, for a class of a school.
+   * @throws SAFE_ACCESS_INVALID, SAFE_ACCESS_NETWORK_TAKEN
+   */
+  add(actor: Actor, profile: string, network: string): Promise<void>;
+  remove(actor: Actor, network: string): Promise<void>;
+}

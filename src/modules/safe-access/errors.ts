@@ -15,3 +15,5 @@ export const REQUESTS_MANY = defineError('safe-access', 'REQUESTS_MANY', 429);
 export const PACT_STALE = defineError('safe-access', 'PACT_STALE', 409);
 export const CONTEST_STATE = defineError('safe-access', 'CONTEST_STATE', 409);
 export const CONTESTS_MANY = defineError('safe-access', 'CONTESTS_MANY', 429);
+/** Another school's line, or a part of one. */
+export const NETWORK_TAKEN = defineError('safe-access', 'NETWORK_TAKEN', 409);

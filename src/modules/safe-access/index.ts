@@ -3,7 +3,7 @@ import type { Blocking } from '../blocking/index.ts';
 import { type Country, offsetAt } from '../country/index.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Retention } from '../retention/index.ts';
-import type { Children, Contests, Devices, Explanation, Families, Pacts, Profiles, Requests } from './api.ts';
+import type { Children, Contests, Devices, Explanation, Families, Networks, Pacts, Profiles, Requests } from './api.ts';
 import { UNKNOWN } from './errors.ts';
 import { explanationOf } from './explain.ts';
 import { createBlocked } from './family/blocked.ts';
@@ -11,6 +11,7 @@ import { byTokenOf, createChildren } from './family/children.ts';
 import { createContests } from './family/contests.ts';
 import { createDevices } from './family/devices.ts';
 import { createFamilies } from './family/families.ts';
+import { createNetworks } from './family/networks.ts';
 import { createPacts } from './family/pacts.ts';
 import { createProfiles } from './family/profiles.ts';
 import { sweepRemoved } from './family/removed.ts';
@@ -41,6 +42,7 @@ export {
   type Families,
   type Family,
   type Holding,
+  type Networks,
   type Owner,
   type Pacts,
   type PactView,
@@ -76,6 +78,7 @@ export interface SafeAccess {
   readonly pacts: Pacts;
   readonly children: Children;
   readonly contests: Contests;
+  readonly networks: Networks;
   /** The country's preset of a band: where a profile begins. */
   preset(band: Band): Rules;
   /**
@@ -146,6 +149,7 @@ export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): Safe
     pacts: pacts.service,
     children: createChildren(platform, store, { byToken, requests, pacts, blocked }),
     contests: createContests(platform, store, byToken),
+    networks: createNetworks(platform, store),
     preset,
     siteName,
     async explain(device, name) {

@@ -146,6 +146,33 @@ describe('profiles', () => {
   });
 });
 
+describe('lines of schools', () => {
+  it('are entered by an administrator, small, and one class’s', async () => {
+    const { networks, profiles } = f.safeAccess;
+    const school = await f.organisation('school', 'Line');
+    const teacher = await f.person('line-teacher', 'teacher', school);
+    const admin = await f.person('line-admin', 'administrator');
+    const row = (label: string) => ({ label, band: '9-12' as const, lang: 'ar' as const });
+    const [a, b] = await profiles.importClasses(teacher, school, [row('A'), row('B')]);
+    const [first, second] = [a?.id as string, b?.id as string];
+    await networks.add(admin, first, '203.0.113.77/28');
+    await networks.add(admin, first, '2001:db8:1::5');
+    expect(await networks.list(admin)).toMatchObject([
+      { network: '203.0.113.64/28', profile: first },
+      { network: '2001:db8:1::5/128', profile: first },
+    ]);
+    await expect(networks.add(admin, second, '203.0.113.70')).rejects.toThrow('SAFE_ACCESS_NETWORK_TAKEN');
+    for (const wrong of ['203.0.0.0/16', '2001:db8::/32', '1.2', 'x', '203.0.113.1/40'])
+      await expect(networks.add(admin, second, wrong)).rejects.toThrow('SAFE_ACCESS_INVALID');
+    await expect(networks.add(teacher, first, '203.0.113.1')).rejects.toThrow('IDENTITY_FORBIDDEN');
+    // Homes are not entered: whose line it is nobody here can know.
+    const { id } = await child();
+    await expect(networks.add(admin, id, '198.51.100.1')).rejects.toThrow('SAFE_ACCESS_UNKNOWN');
+    await networks.remove(admin, '203.0.113.64/28');
+    await expect(networks.remove(admin, '203.0.113.64/28')).rejects.toThrow('SAFE_ACCESS_UNKNOWN');
+  });
+});
+
 describe('the child’s side', () => {
   it('sees the own rules by its link, and not after another was given', async () => {
     const { id, childToken } = await child({ label: 'Renard' });

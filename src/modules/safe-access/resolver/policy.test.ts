@@ -220,6 +220,13 @@ describe('the order of a decision', () => {
     expect(at('203.0.113.65')).toBe('none');
     expect(at('2001:db8::1')).toBe('deny');
     expect(at('203.0.114.5')).toBe('none');
+    expect(at('no address')).toBe('none');
+    const raw = (...bytes: number[]) =>
+      r.why('a.example', NOON, from(undefined, { address: '', raw: Uint8Array.from(bytes) })).kind;
+    expect(raw(203, 0, 113, 5)).toBe('deny');
+    expect(raw(203, 0, 113, 127)).toBe('none');
+    expect(raw(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 203, 0, 113, 5)).toBe('deny');
+    expect(raw(0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9)).toBe('deny');
     r.registry.remove(facts().id);
     expect(at('203.0.113.5')).toBe('none');
     expect(r.why('a.example').kind).toBe('none');

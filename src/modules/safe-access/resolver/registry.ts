@@ -108,32 +108,79 @@ export class CompiledDevice {
   }
 }
 
-interface Network {
-  readonly bytes: readonly number[];
-  readonly bits: number;
-  readonly device: CompiledDevice;
+/** Networks by family and prefix length, the longest first; one look into a map for each length that is in use. */
+class Networks {
+  readonly #byLength = new Map<number, Map<string, CompiledDevice>>();
+  #lengths: number[] = [];
+
+  /** @param cidr as the database writes it: the network's first address, and its length unless it is one address */
+  static parse(cidr: string): { bytes: readonly number[]; bits: number } | undefined {
+    const [address = '', length] = cidr.split('/');
+    const bytes = bytesOf(address);
+    if (!bytes) return undefined;
+    const most = bytes.length * 8;
+    return { bytes, bits: length === undefined ? most : Math.min(most, Number(length)) };
+  }
+
+  set(cidr: string, device: CompiledDevice | undefined): void {
+    const network = Networks.parse(cidr);
+    if (!network) return;
+    const { bytes, bits } = network;
+    // Both families in one order: IPv4 lengths come after all of IPv6, and never meet them.
+    const length = bytes.length === 4 ? bits : 1000 + bits;
+    const map = this.#byLength.get(length) ?? new Map<string, CompiledDevice>();
+    if (device) map.set(keyOf(bytes, bits), device);
+    else map.delete(keyOf(bytes, bits));
+    if (map.size > 0) this.#byLength.set(length, map);
+    else this.#byLength.delete(length);
+    this.#lengths = [...this.#byLength.keys()].sort((x, y) => y - x);
+  }
+
+  get(cidr: string): CompiledDevice | undefined {
+    const network = Networks.parse(cidr);
+    if (!network) return undefined;
+    const { bytes, bits } = network;
+    return this.#byLength.get(bytes.length === 4 ? bits : 1000 + bits)?.get(keyOf(bytes, bits));
+  }
+
+  find(client: Client): CompiledDevice | undefined {
+    if (this.#lengths.length === 0) return undefined;
+    const bytes = client.raw ? plain(client.raw) : bytesOf(client.address);
+    if (!bytes) return undefined;
+    for (const length of this.#lengths) {
+      const bits = length >= 1000 ? length - 1000 : length;
+      if (length >= 1000 !== (bytes.length === 16)) continue;
+      const found = this.#byLength.get(length)?.get(keyOf(bytes, bits));
+      if (found) return found;
+    }
+    return undefined;
+  }
 }
 
-/** An address and its length in bits, IPv4 inside of IPv6 as IPv4; undefined when it is none. */
-function bytesOf(address: string): number[] | undefined {
+/** The bytes of an address; undefined when it is none. IPv4 inside of IPv6 is IPv4. */
+function bytesOf(address: string): readonly number[] | undefined {
   return ipaddr.isValid(address) ? ipaddr.process(address).toByteArray() : undefined;
 }
 
-function within(address: readonly number[], { bytes, bits }: Network): boolean {
-  if (address.length !== bytes.length) return false;
-  const whole = bits >> 3;
-  for (let i = 0; i < whole; i++) if (address[i] !== bytes[i]) return false;
+function plain(raw: Uint8Array): ArrayLike<number> {
+  const mapped = raw.length === 16 && raw[10] === 0xff && raw[11] === 0xff && raw.subarray(0, 10).every((b) => b === 0);
+  return mapped ? raw.subarray(12) : raw;
+}
+
+/** The first `bits` of an address as text. */
+function keyOf(bytes: ArrayLike<number>, bits: number): string {
+  let key = '';
+  for (let i = 0; i < bits >> 3; i++) key += String.fromCharCode(bytes[i] as number);
   const rest = bits & 7;
-  return rest === 0 || ((address[whole] as number) ^ (bytes[whole] as number)) >> (8 - rest) === 0;
+  return rest === 0 ? key : key + String.fromCharCode((bytes[bits >> 3] as number) >> (8 - rest));
 }
 
 /** Every profile, by what its questions come with. */
 export class Registry {
   readonly #clock: WallClock;
-  readonly #profiles = new Map<string, { facts: ProfileFacts; networks: Network[] }>();
+  readonly #profiles = new Map<string, ProfileFacts>();
   readonly #devices = new Map<string, CompiledDevice>();
-  /** By profile; few lines have a profile of their own, and those without an id are looked up among them. */
-  readonly #networks = new Map<string, Network>();
+  readonly #networks = new Networks();
   /** False until profiles were read from somewhere: then nobody is answered as if there were none. */
   ready = false;
 
@@ -146,7 +193,7 @@ export class Registry {
   }
 
   facts(): ReadonlyMap<string, ProfileFacts> {
-    return new Map([...this.#profiles].map(([id, p]) => [id, p.facts]));
+    return this.#profiles;
   }
 
   has(id: string): boolean {
@@ -156,7 +203,7 @@ export class Registry {
   /** Whether this is what is known already. */
   same(facts: ProfileFacts): boolean {
     const known = this.#profiles.get(facts.id);
-    return known !== undefined && JSON.stringify(known.facts) === JSON.stringify(facts);
+    return known !== undefined && JSON.stringify(known) === JSON.stringify(facts);
   }
 
   /** Counts from the next question on. */
@@ -164,40 +211,26 @@ export class Registry {
     this.remove(facts.id);
     const profile = new CompiledProfile(facts, this.#clock);
     for (const id of facts.devices) this.#devices.set(id, new CompiledDevice(profile, id));
-    const networks: Network[] = [];
-    for (const cidr of facts.networks) {
-      const [address = '', length] = cidr.split('/');
-      const bytes = bytesOf(address);
-      if (!bytes) continue;
-      const bits = Math.min(bytes.length * 8, Number(length ?? bytes.length * 8));
-      const network = { bytes, bits, device: new CompiledDevice(profile) };
-      networks.push(network);
-      this.#networks.set(`${facts.id} ${cidr}`, network);
-    }
-    this.#profiles.set(facts.id, { facts, networks });
+    for (const cidr of facts.networks) this.#networks.set(cidr, new CompiledDevice(profile));
+    this.#profiles.set(facts.id, facts);
   }
 
   remove(id: string): void {
     const known = this.#profiles.get(id);
     if (!known) return;
     this.#profiles.delete(id);
-    for (const device of known.facts.devices) {
+    for (const device of known.devices) {
       // A device that moved to another profile meanwhile stays there.
       if (this.#devices.get(device)?.profile.facts.id === id) this.#devices.delete(device);
     }
-    for (const cidr of known.facts.networks) this.#networks.delete(`${id} ${cidr}`);
+    for (const cidr of known.networks)
+      if (this.#networks.get(cidr)?.profile.facts.id === id) this.#networks.set(cidr, undefined);
   }
 
   /** Whose rules hold for a question: its device's; without one, those of the smallest network it comes from. */
   find(client: Client): CompiledDevice | undefined {
     if (client.id !== undefined) return this.device(client.id);
-    if (this.#networks.size === 0) return undefined;
-    const address = bytesOf(client.address);
-    if (!address) return undefined;
-    let best: Network | undefined;
-    for (const network of this.#networks.values())
-      if ((best === undefined || network.bits > best.bits) && within(address, network)) best = network;
-    return best?.device;
+    return this.#networks.find(client);
   }
 
   device(id: string): CompiledDevice | undefined {

@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   if (values.demo) env.SALAMA_DEMO = '1';
   const config = loadConfig(env);
   // Loaded by whom they concern only: the root of the tree starts the database before its children read the programme.
-  if (process.env.SALAMA_CHILD) await (await import('./run-roles.ts')).runRoles(config);
+  if (process.env.SALAMA_CHILD && config.roles.join() === 'zones')
+    await (await import('./run-zones.ts')).runZones(config);
+  else if (process.env.SALAMA_CHILD) await (await import('./run-roles.ts')).runRoles(config);
   else await (await import('./supervise.ts')).supervise(config, env);
 }
 

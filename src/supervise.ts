@@ -19,7 +19,7 @@ interface WorldReady {
 
 const distFile = (name: string) => path.join(findRoot(), 'dist/server', name);
 
-/** The root of the process tree: database, world (demonstration), then one process for web and worker, one for capture. */
+/** The root of the process tree: database, world (demonstration), then one process for web and worker, one each for capture and zones. */
 export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const began = performance.now();
   const place = resolveStateDir(config.stateDir);
@@ -92,8 +92,11 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   try {
     if (config.demo) await run('world', distFile('world.js'), { WORLD_PUBLIC_ORIGIN: config.publicOrigin });
     const starts: Promise<void>[] = [];
-    const app = config.roles.filter((r) => r !== 'capture');
-    if (config.roles.includes('capture')) starts.push(run('capture', distFile('main.js'), { SALAMA_ROLES: 'capture' }));
+    /** Roles that are processes of their own. */
+    const apart = ['capture', 'zones'] as const;
+    const app = config.roles.filter((r) => !(apart as readonly string[]).includes(r));
+    for (const role of apart)
+      if (config.roles.includes(role)) starts.push(run(role, distFile('main.js'), { SALAMA_ROLES: role }));
     if (app.length > 0) starts.push(run('app', distFile('main.js'), { SALAMA_ROLES: app.join(',') }));
     await Promise.all(starts);
   } catch (error) {

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { vantagesOfLetters } from './egress/letters-way.ts';
 import { type ImapSettings, imapEnvironment, imapSettings } from './imap-config.ts';
+import { type ZonesSettings, zonesEnvironment, zonesSettings } from './zones-config.ts';
 
-export const ROLES = ['web', 'worker', 'capture'] as const;
+export const ROLES = ['web', 'worker', 'capture', 'zones'] as const;
 export type Role = (typeof ROLES)[number];
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((v) => v === '1' || v === 'true');
@@ -63,6 +64,7 @@ const environment = z.object({
   SALAMA_EVIDENCE_RECOVERY: ageRecipient.optional(),
   SALAMA_EVIDENCE_DEPOSIT: z.string().optional(),
   SALAMA_ROLES: list.default([...ROLES]),
+  ...zonesEnvironment,
 });
 
 /** What `world` hands over in the demonstration; in production only `vantages`, `letters` and `dnsServers` are used. */
@@ -102,6 +104,8 @@ export interface Config {
   mailFrom: string;
   /** The mailbox that reports are taken from; undefined = none. */
   imap: ImapSettings | undefined;
+  /** The primary of the national list's zones. */
+  zones: ZonesSettings;
   oncallWebhook: string | undefined;
   /** Beyond `pages` messages about danger within `windowMs`, further ones for the same person come together each `digestMs`. */
   oncallBurst: { pages: number; windowMs: number; digestMs: number };
@@ -166,6 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     }
   }
   const imap = imapSettings(e, problems, e.SALAMA_ROLES.includes('worker'));
+  const zones = zonesSettings(e, problems);
   const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
   if (unknown.length > 0)
     problems.push(`SALAMA_ROLES: unknown role(s) ${unknown.join(', ')}; there are ${ROLES.join(', ')}`);
@@ -194,6 +199,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     imap,
+    zones,
     oncallWebhook: e.ONCALL_WEBHOOK,
     oncallBurst: {
       pages: e.ONCALL_BURST_PAGES,

@@ -87,6 +87,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       PUBLIC_ORIGIN: origin,
       METRICS_PORT: String(metricsPort),
       CAPTURE_PORT: String(capturePort),
+      ZONES_PORT: '0',
       WORLD_ABUSE_DESK_DELAY_MS: String(options.abuseDeskDelayMs ?? 2000),
       LOG_LEVEL: 'info',
       ...options.env,

@@ -20,6 +20,7 @@ import { createPublicLog } from './log/public-log.ts';
 import { registerRetention } from './retention.ts';
 import { tables } from './schema.ts';
 
+export { compileNeverBlock, type NeverBlock } from './entry/never-block.ts';
 export type { Basis } from './entry/refusal.ts';
 export { covers, defanged, type TargetKind } from './entry/target.ts';
 export { feedChanged } from './events.ts';

@@ -73,6 +73,15 @@ export {
   type Words,
 } from './pack-schema.ts';
 export { type ActionCard, isCategoryId, type Province, type PublicGroup } from './pack-view.ts';
+export {
+  HELP_KINDS,
+  type HelpKind,
+  type ProtectiveTool,
+  TOOL_AGES,
+  TOOL_DEVICES,
+  type ToolAge,
+  type ToolDevice,
+} from './safe-access-schema.ts';
 export { PackError } from './validate-pack.ts';
 
 const OVERLAY_INVALID = defineError('country', 'OVERLAY_INVALID', 422);
@@ -210,6 +219,10 @@ export function createCountry(platform: Needs) {
     professions: () => current.duties.professions,
     /** What the national list may never take. */
     neverBlock: () => current.neverBlock,
+    /** Protective tools and settings, in the order they are shown. */
+    tools: () => [...current.tools.tools].sort((a, b) => a.order - b.order),
+    /** Names that always answer, whatever a family closes. */
+    helpNames: () => current.helpNames,
     /** Times and counts of the decisions about the national list. */
     blocking: () => current.blocking,
     preservationDays: () => current.retention.preservationDays,

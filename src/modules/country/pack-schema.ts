@@ -6,6 +6,7 @@ import { figuresFile } from './figures-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 import { escalationFile, lawLabFile } from './ladder-schema.ts';
 import { extraParagraph, noticesFile } from './notices-schema.ts';
+import { helpNamesFile, toolsFile } from './safe-access-schema.ts';
 
 /*
  * The shape of a country pack (`country/<id>/*.json`). A pack is data that people edit: every object is strict, so that
@@ -409,6 +410,8 @@ export const PACK_FILES = {
   escalation: ['escalation', escalationFile],
   lawLab: ['law-lab', lawLabFile],
   figures: ['figures', figuresFile],
+  helpNames: ['help-names', helpNamesFile],
+  tools: ['tools', toolsFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -12,6 +12,7 @@ const ORDER = [
   'referral',
   'takedown',
   'blocking',
+  'safe-access',
   'observatory',
   'site',
 ];

@@ -168,6 +168,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'filter-list.read',
     'mailbox.read',
     'mailbox.manage',
     'block.read',
@@ -246,6 +247,7 @@ const MEANT: Record<Role, Action[]> = {
   ],
   'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open', 'referral.desk', 'referral.receive'],
   'programme-manager': [
+    'filter-list.read',
     'block.order.propose',
     'block.order.read',
     'law-lab.read',
@@ -257,6 +259,8 @@ const MEANT: Record<Role, Action[]> = {
   ],
   observer: ['takedown.figures.read', 'figures.internal.read', 'desk.open'],
   administrator: [
+    'filter-list.read',
+    'filter-list.manage',
     'mailbox.read',
     'mailbox.manage',
     'desk.open',

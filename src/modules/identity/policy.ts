@@ -103,6 +103,9 @@ export const POLICY = {
   'block.opening.give': { roles: ['supervisor'] },
   'block.appeal.read': { roles: ['senior-analyst', 'supervisor'] },
   'block.appeal.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  // Lists of names by kind of content for families' filters: public lists, no word of a report.
+  'filter-list.read': { roles: ['supervisor', 'programme-manager', 'administrator'] },
+  'filter-list.manage': { roles: ['administrator'] },
   // Counts by provider, country, network and category; no content and no reporter is in them.
   'takedown.figures.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager', 'observer'] },
   // referral

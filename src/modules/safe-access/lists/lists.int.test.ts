@@ -144,6 +144,11 @@ describe('a list', () => {
     expect((await lists.versions('one'))[0]).toMatchObject({ state: 'refused', decided_by: BY });
     await expect(lists.decide('one', waiting?.id ?? '', 'accept', BY)).rejects.toThrow('SAFE_ACCESS_LIST_DECIDED');
 
+    // What was refused is not asked again, though the source gives it another mark.
+    lay('/one.txt', `${many(20)}\n`);
+    await lists.look('one');
+    expect((await lists.one('one')).waiting).toBeUndefined();
+
     lay('/one.txt', `${many(900)}\n`);
     await lists.look('one');
     const grown = (await lists.one('one')).waiting;

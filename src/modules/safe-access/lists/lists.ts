@@ -22,6 +22,7 @@ const TICK_MS = 5 * 60_000;
 const BUILD_LOCK = 7_202_611_290;
 /** Files that no version speaks of any more are left alone for so long: a look may be writing them. */
 const SWEEP_AFTER_MS = HOUR;
+const VERSIONS_SHOWN = 30;
 /** Channel and word on which readers of the table take the new one. */
 const CHANNEL = 'safe_access';
 const WORD = 'lists';
@@ -100,6 +101,15 @@ export function createLists(platform: Platform, deps: ListsDeps) {
       .where('state', '=', state)
       .executeTakeFirst();
 
+  const newestOf = (list: string, limit: number): Promise<VersionRow[]> =>
+    tables(db)
+      .selectFrom('safe_access.list_version')
+      .selectAll()
+      .where('list', '=', list)
+      .orderBy('number', 'desc')
+      .limit(limit)
+      .execute();
+
   async function replace(tx: Db, list: string, state: 'active' | 'waiting'): Promise<void> {
     const there = await inState(tx, list, state);
     if (there) await move(tx, there, 'replaced', 'system');
@@ -164,14 +174,17 @@ export function createLists(platform: Platform, deps: ListsDeps) {
   async function take(row: ListRow, file: string, seen: { etag: string | null; modified: string | null }, by: string) {
     const { sha256, bytes } = await digestOf(file);
     const protection = protectionNow();
+    const same = (known: VersionRow | undefined) =>
+      known?.sha256.equals(sha256) === true &&
+      known.protection.equals(protection) &&
+      known.fetched_at >= row.changed_at;
     for (const known of [await inState(db, row.id, 'waiting'), await inState(db, row.id, 'active')])
-      if (
-        known?.sha256.equals(sha256) &&
-        known.protection.equals(protection) &&
-        known.fetched_at >= row.changed_at &&
-        (await isThere(namesOf(known.id)))
-      )
+      if (known && same(known) && (await isThere(namesOf(known.id))))
         return transaction(db, (tx) => noteSuccess(tx, row, seen));
+    // What a person refused is not asked again every day; whoever changes their mind sends the file.
+    const [newest] = await newestOf(row.id, 1);
+    if (by === 'system' && newest?.state === 'refused' && same(newest))
+      return transaction(db, (tx) => noteSuccess(tx, row, seen));
     const id = uuidv7(clock, random);
     const result = await takeNames(file, row, deps.protects(), namesOf(id));
     await transaction(db, async (tx) => {
@@ -336,14 +349,7 @@ export function createLists(platform: Platform, deps: ListsDeps) {
     async one(id: string): Promise<ListWithVersions> {
       return (await withVersions([await get(db, id)]))[0] as ListWithVersions;
     },
-    versions: (list: string, limit = 30): Promise<VersionRow[]> =>
-      tables(db)
-        .selectFrom('safe_access.list_version')
-        .selectAll()
-        .where('list', '=', list)
-        .orderBy('number', 'desc')
-        .limit(limit)
-        .execute(),
+    versions: (list: string) => newestOf(list, VERSIONS_SHOWN),
     lastBuild: (): Promise<BuildRow | undefined> =>
       tables(db).selectFrom('safe_access.list_build').selectAll().orderBy('serial', 'desc').limit(1).executeTakeFirst(),
     /** Versions that a person has to look at. */

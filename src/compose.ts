@@ -9,6 +9,7 @@ import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import {
   deskRoutes as blockingDeskRoutes,
   createBlocking,
+  feedRoutes,
   publicRoutes as publicBlockingRoutes,
 } from './modules/blocking/index.ts';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
@@ -264,6 +265,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(providerRoutes(takedown));
   await server.register(blockingDeskRoutes(m.blocking));
   await server.register(publicBlockingRoutes(m.blocking));
+  await server.register(feedRoutes({ files: m.blocking.feedFiles, identity }));
   await server.register(listsRoutes({ platform, lists: m.lists, identity }));
   await server.register(toolsRoutes({ country }));
   await server.register(contactRoutes(takedown));

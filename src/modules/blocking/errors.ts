@@ -18,3 +18,6 @@ export const APPEAL_INVALID = defineError('blocking', 'APPEAL_INVALID', 400);
 export const APPEALS_TOO_MANY = defineError('blocking', 'APPEALS_TOO_MANY', 429);
 export const LINE_UNKNOWN = defineError('blocking', 'LINE_UNKNOWN', 404);
 export const DECISION_MISSING = defineError('blocking', 'DECISION_MISSING', 400);
+/** This format cannot say what is no longer listed, or the number is none. */
+export const FEED_SINCE = defineError('blocking', 'FEED_SINCE', 400);
+export const FEED_UNKNOWN = defineError('blocking', 'FEED_UNKNOWN', 404);

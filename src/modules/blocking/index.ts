@@ -15,6 +15,7 @@ import { createProposals } from './entry/proposals.ts';
 import { createEntryStore } from './entry/store.ts';
 import { watchEntries } from './entry/watch.ts';
 import { createFeed } from './feed/feed.ts';
+import { createFeedFiles } from './feeds/service.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createPublicLog } from './log/public-log.ts';
 import { registerRetention } from './retention.ts';
@@ -25,6 +26,7 @@ export type { Basis } from './entry/refusal.ts';
 export { covers, defanged, type TargetKind } from './entry/target.ts';
 export { feedChanged } from './events.ts';
 export { type Feed, type FeedChange, type Listed, replay } from './feed/feed.ts';
+export { feedRoutes } from './feeds/api.routes.ts';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { publicRoutes } from './http/public.routes.tsx';
 
@@ -65,6 +67,8 @@ export function createBlocking(platform: Platform, deps: BlockingDeps) {
     evidence,
     /** What resolvers, zones and every other feed read. */
     feed,
+    /** The list as files and hashes, for organisations whose systems take no zones. */
+    feedFiles: createFeedFiles(platform, feed),
     log,
     proposals,
     decisions,

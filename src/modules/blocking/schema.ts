@@ -93,6 +93,9 @@ export type AppealRow = {
   reason: Buffer | null;
 };
 
+/** Which organisation has which file at which serial. */
+export type FeedFetchRow = { organisation: string; feed: string; serial: number; first_at: Date; at: Date };
+
 export type BlockingTables = {
   'blocking.entry': EntryRow;
   'blocking.entry_item': { entry: string; item: string };
@@ -103,6 +106,7 @@ export type BlockingTables = {
   'blocking.log_line': LogLineRow;
   'blocking.appeal': AppealRow;
   'blocking.appeal_entry': { appeal: string; entry: string };
+  'blocking.feed_fetch': FeedFetchRow;
 };
 
 export const tables = (tx: Db) => tx.withTables<BlockingTables>();

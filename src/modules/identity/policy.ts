@@ -103,6 +103,9 @@ export const POLICY = {
   'block.opening.give': { roles: ['supervisor'] },
   'block.appeal.read': { roles: ['senior-analyst', 'supervisor'] },
   'block.appeal.decide': { roles: ['senior-analyst', 'supervisor'], when: ['second-person'] },
+  // Files of a court's entries, and look-ups by salted hash of what shows abuse: organisations' systems only.
+  'block.feed.machine': { roles: [], scope: 'blocks:read' },
+  'block.hashes.machine': { roles: [], scope: 'hashes:read' },
   // Lists of names by kind of content for families' filters: public lists, no word of a report.
   'filter-list.read': { roles: ['supervisor', 'programme-manager', 'administrator'] },
   'filter-list.manage': { roles: ['administrator'] },

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './platform/config.ts';
-import { ensureFilesDir } from './platform/files-dir.ts';
+import { ensureAppDir, ensureFilesDir } from './platform/files-dir.ts';
 import { migrate } from './platform/migrate.ts';
 import { resolveStateDir, startPostgres, withExternal } from './platform/postgres/index.ts';
 import { findRoot } from './platform/root.ts';
@@ -30,6 +30,8 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
     : await startPostgres({ stateDir, log: (line) => (config.logLevel === 'silent' ? undefined : say(line)) });
   const databaseUrl = postgres?.url ?? (await withExternal(config.databaseUrl as string)).url;
   ensureFilesDir(stateDir);
+  // Tables that a resolver starts from without the database; the worker lays them out.
+  ensureAppDir(stateDir, 'dns');
   if (!existsSync(path.join(stateDir, 'keys'))) mkdirSync(path.join(stateDir, 'keys'), { mode: 0o700 });
   const applied = await migrate(databaseUrl, findRoot());
   if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);

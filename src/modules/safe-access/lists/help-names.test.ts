@@ -31,6 +31,15 @@ describe('names of help', () => {
     for (const name of names.keys()) expect(never.hurt(name, true), name).toBeDefined();
   });
 
+  it('do not become a whole platform because a line has a page there', () => {
+    const [line] = pack.helpLines.helpLines;
+    const onFacebook = {
+      ...pack,
+      helpLines: { helpLines: [{ ...line, url: 'https://www.facebook.com/help' } as never] },
+    };
+    expect(helpNames(onFacebook, []).has('facebook.com')).toBe(false);
+  });
+
   it('are never so wide that they open something else', () => {
     for (const name of names.keys()) {
       expect(name.split('.').length, name).toBeGreaterThan(1);

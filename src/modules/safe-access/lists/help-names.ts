@@ -4,7 +4,7 @@ import type { CountryPack, HelpKind } from '../../country/index.ts';
 /** Why a name always answers; `own` is e-Salama itself. */
 export type HelpNameKind = HelpKind | 'own';
 
-type Pack = Pick<CountryPack, 'helpNames' | 'neverBlock' | 'helpLines'>;
+type Pack = Pick<CountryPack, 'helpNames' | 'neverBlock' | 'helpLines' | 'platforms'>;
 
 const bare = (name: string) => name.toLowerCase().replace(/\.$/, '');
 
@@ -20,10 +20,13 @@ export function helpNames(pack: Pack, own: readonly string[]): ReadonlyMap<strin
     const entry = pack.neverBlock.names.find((n) => n.id === id);
     for (const name of entry?.names ?? []) map.set(name, entry?.category === 'health' ? 'health' : 'help');
   }
-  // A line that is shown to people in danger must open, whoever runs its site.
+  const platforms = pack.platforms.platforms.flatMap((p) => p.domains);
+  const onPlatform = (host: string) => platforms.some((p) => host === p || host.endsWith(`.${p}`));
+  // A line that is shown to people in danger must open, whoever runs its site; but its page on a social network does not
+  // make that network help.
   for (const line of pack.helpLines.helpLines) {
     const host = line.url ? new URL(line.url).hostname : undefined;
-    if (host) map.set(getDomain(host, { allowPrivateDomains: true }) ?? host, 'help');
+    if (host && !onPlatform(host)) map.set(getDomain(host, { allowPrivateDomains: true }) ?? host, 'help');
   }
   for (const { kind, names } of pack.helpNames.names) for (const name of names) map.set(name, kind);
   for (const name of own) map.set(bare(name), 'own');

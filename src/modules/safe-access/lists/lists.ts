@@ -8,13 +8,13 @@ import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { recordAudit } from '../../audit/index.ts';
 import { buildTable, categoriesTable } from './build.ts';
-import { LIST_DECIDED, LIST_EXISTS, LIST_INVALID, LIST_UNKNOWN } from './errors.ts';
+import { LIST_DECIDED, LIST_EXISTS, LIST_INVALID } from './errors.ts';
 import { listBuild, listLook } from './list.job.ts';
 import { digestOf, fetchList, LookFault, repositoryFile, takeNames } from './look.ts';
 import type { NewList } from './new-list.ts';
 import { type BuildRow, type ListRow, tables, type VersionRow } from './schema.ts';
 import { isBigChange, type Protects } from './source.ts';
-import { afterEvent, type VersionEvent } from './version.ts';
+import { createListStore } from './store.ts';
 
 const HOUR = 3_600_000;
 const TICK_MS = 5 * 60_000;
@@ -37,16 +37,13 @@ export interface ListsDeps {
   egress?: Egress;
 }
 
-export interface ListWithVersions extends ListRow {
-  active: VersionRow | undefined;
-  waiting: VersionRow | undefined;
-}
-
 const isThere = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined))?.isFile() ?? false;
 
 /** Lists of names by kind of content: from where, with which licence, what is in use, and the table that is built of all. */
 export function createLists(platform: Platform, deps: ListsDeps) {
   const { config, clock, random, db, jobs, ticks, log } = platform;
+  const store = createListStore(platform);
+  const { get, inState, replace, move, newestOf } = store;
   const egress = deps.egress ?? createVantages(config.egress, { clock, random })[0].egress;
   const folder = path.join(config.stateDir, 'files', 'lists');
   const namesOf = (version: string) => path.join(folder, `${version}.names.gz`);
@@ -62,58 +59,6 @@ export function createLists(platform: Platform, deps: ListsDeps) {
       subject: `safe-access.list:${list}`,
       detail,
     });
-
-  async function get(tx: Db, id: string, lock = false): Promise<ListRow> {
-    let query = tables(tx).selectFrom('safe_access.list').selectAll().where('id', '=', id);
-    if (lock) query = query.forUpdate();
-    const row = await query.executeTakeFirst();
-    if (!row) throw LIST_UNKNOWN();
-    return row;
-  }
-
-  async function withVersions(rows: readonly ListRow[]): Promise<ListWithVersions[]> {
-    const versions = await tables(db)
-      .selectFrom('safe_access.list_version')
-      .selectAll()
-      .where('state', 'in', ['active', 'waiting'])
-      .execute();
-    const of = (list: string, state: string) => versions.find((v) => v.list === list && v.state === state);
-    return rows.map((row) => ({ ...row, active: of(row.id, 'active'), waiting: of(row.id, 'waiting') }));
-  }
-
-  async function move(tx: Db, version: VersionRow, event: VersionEvent, actor: string): Promise<void> {
-    const to = afterEvent(version.state, event);
-    if (to === undefined) throw LIST_DECIDED();
-    const { numUpdatedRows } = await tables(tx)
-      .updateTable('safe_access.list_version')
-      .set({ state: to, ...(event === 'replaced' ? {} : { decided_by: actor, decided_at: clock.now() }) })
-      .where('id', '=', version.id)
-      .where('state', '=', version.state)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) throw LIST_DECIDED();
-  }
-
-  const inState = (tx: Db, list: string, state: 'active' | 'waiting') =>
-    tables(tx)
-      .selectFrom('safe_access.list_version')
-      .selectAll()
-      .where('list', '=', list)
-      .where('state', '=', state)
-      .executeTakeFirst();
-
-  const newestOf = (list: string, limit: number): Promise<VersionRow[]> =>
-    tables(db)
-      .selectFrom('safe_access.list_version')
-      .selectAll()
-      .where('list', '=', list)
-      .orderBy('number', 'desc')
-      .limit(limit)
-      .execute();
-
-  async function replace(tx: Db, list: string, state: 'active' | 'waiting'): Promise<void> {
-    const there = await inState(tx, list, state);
-    if (there) await move(tx, there, 'replaced', 'system');
-  }
 
   /** Another build, after the commit; many changes at once are one build. */
   const rebuild = (tx: Db) => jobs.enqueue(tx, listBuild, {}, { key: 'safe-access.list-build' });
@@ -342,26 +287,11 @@ export function createLists(platform: Platform, deps: ListsDeps) {
     sweep,
     tablePath: categoriesTable(config.stateDir),
 
-    async all(): Promise<ListWithVersions[]> {
-      const rows = await tables(db).selectFrom('safe_access.list').selectAll().orderBy('title').execute();
-      return withVersions(rows);
-    },
-    async one(id: string): Promise<ListWithVersions> {
-      return (await withVersions([await get(db, id)]))[0] as ListWithVersions;
-    },
-    versions: (list: string) => newestOf(list, VERSIONS_SHOWN),
-    lastBuild: (): Promise<BuildRow | undefined> =>
-      tables(db).selectFrom('safe_access.list_build').selectAll().orderBy('serial', 'desc').limit(1).executeTakeFirst(),
-    /** Versions that a person has to look at. */
-    async waitingCount(): Promise<number> {
-      const rows = await tables(db)
-        .selectFrom('safe_access.list_version')
-        .select('id')
-        .where('state', '=', 'waiting')
-        .limit(100)
-        .execute();
-      return rows.length;
-    },
+    all: store.all,
+    one: store.one,
+    versions: (list: string) => store.newestOf(list, VERSIONS_SHOWN),
+    lastBuild: store.lastBuild,
+    waitingCount: store.waitingCount,
 
     /** A new source; it is fetched at once. @throws LIST_EXISTS, LIST_INVALID (no https) */
     async add(list: NewList, actor: string): Promise<void> {

@@ -10,8 +10,8 @@ import {
   Link,
   Tag,
 } from '../../../../platform/ui/index.ts';
-import type { ListWithVersions } from '../lists.ts';
 import type { BuildRow } from '../schema.ts';
+import type { ListWithVersions } from '../store.ts';
 
 /** How a list stands, in a word: something waits, something failed, in use or not. */
 export function StandingTag(props: { list: ListWithVersions }) {

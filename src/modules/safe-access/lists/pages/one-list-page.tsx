@@ -15,9 +15,9 @@ import {
   type TagTone,
 } from '../../../../platform/ui/index.ts';
 import { CATEGORY_NAMES } from '../../profile/rules.ts';
-import type { ListWithVersions } from '../lists.ts';
 import type { VersionRow } from '../schema.ts';
 import { SKIP_REASONS } from '../source.ts';
+import type { ListWithVersions } from '../store.ts';
 import type { VersionState } from '../version.ts';
 import { StandingTag } from './lists-page.tsx';
 

@@ -43,7 +43,8 @@ export async function namesFile(path: string): Promise<{
     const text = batch;
     batch = '';
     if (failed) throw failed;
-    if (!gzip.write(text)) await Promise.race([once(gzip, 'drain'), once(out, 'close')]);
+    // Its callback comes once this piece is through, or has failed.
+    await new Promise<void>((resolve) => gzip.write(text, () => resolve()));
   }
   return {
     add({ name, scope, action, category }) {

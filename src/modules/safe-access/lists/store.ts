@@ -91,4 +91,3 @@ export function createListStore({ db, clock }: Pick<Platform, 'db' | 'clock'>) {
     },
   };
 }
-export type ListStore = ReturnType<typeof createListStore>;

@@ -23,6 +23,7 @@ const USAGE = `usage: npm run salama -- COMMAND
   restore DIR [--force-empty]    put a backup back; the server must be stopped
   audit export|verify|prove|head see "audit"
   blocking verify FILE           check the public log of blocking decisions, see "blocking"
+  blocking trace FILE            name the partner whose file of the list a leaked text came from
   accounts rescue EMAIL          print a one-time set-up link for an administrator who lost every way to sign in
   check-corpus DIR               serve a folder of scripted pages on loopback, look at each, print the score
   keys add                       make a new master key; then restart every process
@@ -114,6 +115,18 @@ async function run(args: string[]): Promise<number> {
     );
     return 0;
   }
+  if (command === 'blocking' && rest[0] === 'trace' && rest.length === 2)
+    return withDatabase(config, stateDir, async (url) => {
+      const { runTraceCommand } = await import('./modules/blocking/feeds/command.ts');
+      const { organisationNames } = await import('./modules/identity/index.ts');
+      const { db, close } = openDatabase(url, { max: 2 });
+      try {
+        const names = () => organisationNames(db);
+        return await runTraceCommand(rest[1] as string, { db, keys: openKeyring(stateDir), names, print });
+      } finally {
+        await close();
+      }
+    });
   if (command === 'blocking') return runBlockingCommand(rest, print);
   if (command === 'audit')
     return runAuditCommand(rest, {

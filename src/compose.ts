@@ -1,3 +1,4 @@
+import path from 'node:path';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
@@ -8,6 +9,7 @@ import { routes as auditRoutes } from './modules/audit/routes.tsx';
 import {
   deskRoutes as blockingDeskRoutes,
   createBlocking,
+  feedRoutes,
   publicRoutes as publicBlockingRoutes,
 } from './modules/blocking/index.ts';
 import { deskNav, deskRoutes } from './modules/casework/desk.routes.tsx';
@@ -28,6 +30,8 @@ import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
 import { createSafeAccess, dohRoutes } from './modules/safe-access/index.ts';
+import { createLists, listsRoutes, seedLists } from './modules/safe-access/lists/index.ts';
+import { toolsRoutes } from './modules/safe-access/tools/index.tsx';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
 import { siteRoutes } from './modules/site/index.tsx';
 import {
@@ -120,6 +124,14 @@ export async function createModules(platform: Platform) {
   await takedown.start();
   const blocking = createBlocking(platform, { audit, casework, country, identity, takedown, retention });
   const safeAccess = createSafeAccess(platform, { country, identity, blocking, retention });
+  const lists = createLists(platform, {
+    protects: () => blocking.evidence.never().hurt,
+    protection: () => {
+      const { neverBlock, helpLines, bodies, platforms, providers } = country.pack();
+      return [platform.config.publicOrigin, neverBlock, helpLines, bodies, platforms, providers];
+    },
+    repository: path.join(platform.rootDir, 'country', platform.config.country, 'lists'),
+  });
   const observatory = createObservatory(platform, { reporting, casework, country, takedown });
   for (const rule of retention.unhandled())
     platform.log.warn({ rule: rule.id }, 'nothing acts on this retention rule of the country pack');
@@ -142,6 +154,7 @@ export async function createModules(platform: Platform) {
     takedown,
     blocking,
     safeAccess,
+    lists,
     observatory,
   };
 }
@@ -168,6 +181,7 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
       ...(mayEver(actor, 'block.read') ? { blocking: await m.blocking.waitingCount() } : {}),
       ...(mayEver(actor, 'referral.read') ? { referrals: await m.referral.waitingCount() } : {}),
       helpline: await m.helpline.conversations.waitingCount(),
+      ...(mayEver(actor, 'filter-list.read') ? { lists: await m.lists.waitingCount() } : {}),
       ...(mayEver(actor, 'mailbox.read') ? { mailbox: await m.mailIntake.waitingCount() } : {}),
     }),
   };
@@ -256,6 +270,9 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(providerRoutes(takedown));
   await server.register(blockingDeskRoutes(m.blocking));
   await server.register(publicBlockingRoutes(m.blocking));
+  await server.register(feedRoutes({ files: m.blocking.feedFiles, identity }));
+  await server.register(listsRoutes({ platform, lists: m.lists, identity }));
+  await server.register(toolsRoutes({ country }));
   await server.register(contactRoutes(takedown));
   await server.register(dohRoutes({ config: platform.config, resolver: () => m.safeAccess.resolver() }));
   return server;
@@ -280,6 +297,7 @@ export async function compose(platform: Platform): Promise<Composed> {
       await seedReports(modules);
       const [author] = await modules.identity.accountsWithRole('senior-analyst');
       if (author) await seedProviders(modules.takedown, author.id);
+      await seedLists(modules.lists, 'system');
       const police = await seedReferral(modules);
       const lines = [
         'Sign-in links of the demonstration:',

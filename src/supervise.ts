@@ -49,6 +49,8 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
     if (applied.length > 0) say(`database brought up to date (${applied.length} migration(s))`);
   };
   ensureFilesDir(stateDir);
+  // Tables that a resolver starts from without the database; the worker lays them out.
+  ensureAppDir(stateDir, 'dns');
   if (!existsSync(path.join(stateDir, 'keys'))) mkdirSync(path.join(stateDir, 'keys'), { mode: 0o700 });
   if (config.roles.includes('dns')) ensureAppDir(stateDir, 'dns');
 

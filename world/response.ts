@@ -50,7 +50,7 @@ export function respond(sites: Sites, host: string, target: string): Answer {
   const { state } = found;
   // Walls of sites leave robots.txt and security.txt open, as real ones do; a dead connection leaves nothing.
   if (found.file && state.kind !== 'reset' && state.kind !== 'hang')
-    return answer(200, found.file.type, found.file.body);
+    return answer(200, found.file.type, found.file.body, found.file.etag ? { etag: found.file.etag } : {});
   if (found.picture && PICTURES_GO.has(state.kind)) return say(found, 'not-found', 404);
   switch (state.kind) {
     case 'up':

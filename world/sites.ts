@@ -1,5 +1,5 @@
 import { ALIASES } from './actors.ts';
-import type { Page, Site } from './pages/page.ts';
+import type { Page, Site, StaticFile } from './pages/page.ts';
 import { allSites } from './pages/sites-of-the-world.ts';
 
 /** What has become of a page. Everything a real check meets, one member each. */
@@ -56,7 +56,7 @@ export interface Found {
   state: PageState;
   page?: Page;
   picture?: Buffer;
-  file?: { type: string; body: string };
+  file?: StaticFile;
 }
 
 const key = (host: string, path: string) => `${host}${path}`;
@@ -73,6 +73,7 @@ function parse(address: string): { host: string; path: string } {
 export class Sites {
   private readonly byHost: Map<string, Site>;
   private readonly added = new Map<string, Page>();
+  private readonly laid = new Map<string, StaticFile>();
   private readonly pageStates = new Map<string, PageState>();
   private readonly hostStates: Map<string, PageState>;
   private readonly viewCounts = new Map<string, number>();
@@ -90,6 +91,12 @@ export class Sites {
   add(url: string, page: Page): void {
     const { host, path } = this.known(url);
     this.added.set(key(host, path), page);
+  }
+
+  /** Lays a file on a site, such as a list of names, or another in its place. Throws if the host is unknown. */
+  lay(url: string, file: StaticFile): void {
+    const { host, path } = this.known(url);
+    this.laid.set(key(host, path), file);
   }
 
   /** Changes what a visitor of this page gets from now on, by http and https alike. Throws if the host is unknown. */
@@ -127,7 +134,7 @@ export class Sites {
     const host = realName(name);
     const site = this.byHost.get(host);
     if (!site) return undefined;
-    const file = site.files.get(path);
+    const file = this.laid.get(key(host, path)) ?? site.files.get(path);
     const owner = site.ownerOf(path);
     const state =
       this.pageStates.get(key(host, path)) ??

@@ -57,7 +57,9 @@ export async function startWeb(options: {
     const host = hostOf(req);
     const path = req.url ?? '/';
     if (scheme === 'https' && host === ABUSE_API_HOST) return api.handle(req, res);
-    const answer = respond(sites, host, path.startsWith('/') ? path : '/');
+    const found = respond(sites, host, path.startsWith('/') ? path : '/');
+    const unchanged = found.headers.etag !== undefined && req.headers['if-none-match'] === found.headers.etag;
+    const answer = unchanged ? { ...found, status: 304, body: '' } : found;
     requests.push({
       time: now(),
       scheme,

@@ -12,7 +12,9 @@ export interface Page {
 
 export interface StaticFile {
   type: string;
-  body: string;
+  body: string | Buffer;
+  /** Who comes again with it is told that nothing changed. */
+  etag?: string;
 }
 
 /** `ok` or one way to fail: what a client meets on port 443. */

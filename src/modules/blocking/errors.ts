@@ -23,3 +23,6 @@ export const PARTNER_UNKNOWN = defineError('blocking', 'PARTNER_UNKNOWN', 404);
 export const PARTNER_INVALID = defineError('blocking', 'PARTNER_INVALID', 400);
 export const KEY_UNKNOWN = defineError('blocking', 'KEY_UNKNOWN', 404);
 export const KEYS_TOO_MANY = defineError('blocking', 'KEYS_TOO_MANY', 409);
+/** This format cannot say what is no longer listed, or the number is none. */
+export const FEED_SINCE = defineError('blocking', 'FEED_SINCE', 400);
+export const FEED_UNKNOWN = defineError('blocking', 'FEED_UNKNOWN', 404);

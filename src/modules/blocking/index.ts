@@ -16,6 +16,7 @@ import { createEntryStore } from './entry/store.ts';
 import type { TargetKind } from './entry/target.ts';
 import { watchEntries } from './entry/watch.ts';
 import { createFeed } from './feed/feed.ts';
+import { createFeedFiles } from './feeds/service.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createPublicLog } from './log/public-log.ts';
 import { createPartners } from './partners/partners.ts';
@@ -23,10 +24,12 @@ import { registerRetention } from './retention.ts';
 import { tables } from './schema.ts';
 import { ZONE_KINDS } from './zones/names.ts';
 
+export { compileNeverBlock, type NeverBlock } from './entry/never-block.ts';
 export type { Basis } from './entry/refusal.ts';
 export { covers, defanged, type TargetKind } from './entry/target.ts';
 export { feedChanged } from './events.ts';
 export { createFeed, type Feed, type FeedChange, type Listed, replay } from './feed/feed.ts';
+export { feedRoutes } from './feeds/api.routes.ts';
 export { deskRoutes } from './http/desk.routes.tsx';
 export { publicRoutes } from './http/public.routes.tsx';
 
@@ -67,6 +70,8 @@ export function createBlocking(platform: Platform, deps: BlockingDeps) {
     evidence,
     /** What resolvers, zones and every other feed read. */
     feed,
+    /** The list as files and hashes, for organisations whose systems take no zones. */
+    feedFiles: createFeedFiles(platform, feed),
     log,
     proposals,
     decisions,

@@ -126,6 +126,8 @@ export type PartnerKeyRow = {
   activated_at: Date | null;
   retired_at: Date | null;
 };
+/** Which organisation has which file at which serial. */
+export type FeedFetchRow = { organisation: string; feed: string; serial: number; first_at: Date; at: Date };
 
 export type BlockingTables = {
   'blocking.entry': EntryRow;
@@ -141,6 +143,7 @@ export type BlockingTables = {
   'blocking.partner_key': PartnerKeyRow;
   'blocking.partner_head': { singleton: boolean; version: number };
   'blocking.zone_state': { singleton: boolean; seen_at: Date; changed_at: Date; state: ZoneReport };
+  'blocking.feed_fetch': FeedFetchRow;
 };
 
 export const tables = (tx: Db) => tx.withTables<BlockingTables>();

@@ -33,6 +33,15 @@ export {
 export { NEVER_CATEGORIES, type NeverCategory } from './blocking-schema.ts';
 export { CLOCK_STEPS, type ClockStep, type ClockTarget } from './clocks-schema.ts';
 export type { FiguresRules } from './figures-schema.ts';
+export {
+  HELP_KINDS,
+  type HelpKind,
+  type ProtectiveTool,
+  TOOL_AGES,
+  TOOL_DEVICES,
+  type ToolAge,
+  type ToolDevice,
+} from './help-tools-schema.ts';
 export type { CannedText, CrisisScript, ReportingDuty } from './helpline-schema.ts';
 export {
   type Ladder,
@@ -211,6 +220,10 @@ export function createCountry(platform: Needs) {
     professions: () => current.duties.professions,
     /** What the national list may never take. */
     neverBlock: () => current.neverBlock,
+    /** Protective tools and settings, in the order they are shown. */
+    tools: () => [...current.tools.tools].sort((a, b) => a.order - b.order),
+    /** Names that always answer, whatever a family closes. */
+    helpNames: () => current.helpNames,
     /** Times and counts of the decisions about the national list. */
     blocking: () => current.blocking,
     /** Where a family's rules begin, by age band. */

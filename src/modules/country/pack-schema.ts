@@ -3,6 +3,7 @@ import { LANGS } from '../../platform/i18n/index.ts';
 import { blockingFile, neverBlockFile } from './blocking-schema.ts';
 import { clocksFile } from './clocks-schema.ts';
 import { figuresFile } from './figures-schema.ts';
+import { helpNamesFile, toolsFile } from './help-tools-schema.ts';
 import { dutiesFile, helplineFile, wellbeingFile } from './helpline-schema.ts';
 import { escalationFile, lawLabFile } from './ladder-schema.ts';
 import { extraParagraph, noticesFile } from './notices-schema.ts';
@@ -414,6 +415,8 @@ export const PACK_FILES = {
   lawLab: ['law-lab', lawLabFile],
   figures: ['figures', figuresFile],
   safeAccess: ['safe-access', safeAccessFile],
+  helpNames: ['help-names', helpNamesFile],
+  tools: ['tools', toolsFile],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;
 
 export type PackPart = keyof typeof PACK_FILES;

@@ -102,7 +102,11 @@ function referenceProblems(pack: CountryPack): string[] {
   uniqueIds('bodies.json outcomes', pack.bodies.outcomes);
   uniqueIds('bodies.json declineReasons', pack.bodies.declineReasons);
   if (!pack.bodies.outcomes.some((o) => o.final)) problems.push('bodies.json: no outcome ends a referral');
-  uniqueIds('never-block.json', pack.neverBlock.names);
+  const never = uniqueIds('never-block.json', pack.neverBlock.names);
+  uniqueIds('tools.json', pack.tools.tools);
+  const help = uniqueIds('help-names.json', pack.helpNames.names);
+  refer('help-names.json: fromNeverBlock', never, pack.helpNames.fromNeverBlock, 'entry of never-block.json');
+  if (help.size === 0) problems.push('help-names.json: no names of help');
   const places = new Set([...provinceCodes, ...pack.regions.regions.map((r) => r.code)]);
   for (const b of pack.bodies.bodies)
     if (b.territory !== 'all') refer(`bodies.json[${b.id}]`, places, b.territory, 'province or region');

@@ -7,7 +7,7 @@ export type Assurance = 'half' | 'full';
 /** How a session was proved; `demo` exists only where the demonstration runs. */
 export type Factor = 'link' | 'password' | 'totp' | 'recovery' | 'passkey' | 'demo';
 
-export const API_SCOPES = ['reports:write', 'reports:read'] as const;
+export const API_SCOPES = ['reports:write', 'reports:read', 'blocks:read', 'hashes:read'] as const;
 export type ApiScope = (typeof API_SCOPES)[number];
 
 export interface StaffActor {

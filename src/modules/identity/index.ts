@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Db } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { handleAccountMail } from './account-mail.ts';
 import { type Account, accountsWithRole, findAccount, listAccounts, listOrganisations, namesOf } from './accounts.ts';
@@ -26,6 +27,10 @@ export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef, rolesMay
 export { rescueAdministrator } from './rescue.ts';
 export { ROLES, type Role } from './roles.ts';
 export type { OnDuty } from './rota.ts';
+
+/** Names of organisations by id, for commands that run without a server. */
+export const organisationNames = async (db: Db): Promise<ReadonlyMap<string, string>> =>
+  new Map((await listOrganisations(db)).map((o) => [o.id, o.name]));
 
 const PURGE_EVERY_MS = 10 * 60_000;
 /** Used and expired links are kept so long, in milliseconds, so that a second click gets a clear answer. */

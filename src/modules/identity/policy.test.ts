@@ -171,6 +171,7 @@ const MEANT: Record<Role, Action[]> = {
     'desk.open',
   ],
   supervisor: [
+    'filter-list.read',
     'mailbox.read',
     'zones.board.read',
     'zones.partner.manage',
@@ -253,6 +254,7 @@ const MEANT: Record<Role, Action[]> = {
   ],
   'care-worker': ['care.plan.read', 'care.plan.write', 'desk.open', 'referral.desk', 'referral.receive'],
   'programme-manager': [
+    'filter-list.read',
     'block.order.propose',
     'block.order.read',
     'law-lab.read',
@@ -264,6 +266,8 @@ const MEANT: Record<Role, Action[]> = {
   ],
   observer: ['takedown.figures.read', 'figures.internal.read', 'desk.open'],
   administrator: [
+    'filter-list.read',
+    'filter-list.manage',
     'mailbox.read',
     'zones.board.read',
     'zones.partner.manage',

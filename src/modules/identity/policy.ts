@@ -119,6 +119,12 @@ export const POLICY = {
   'zones.partner.manage': { roles: ['supervisor', 'administrator'], when: ['passkey'] },
   // The other side: the own servers, configurations and keys, nobody else's.
   'zones.own': { roles: ['partner'], when: ['own-organisation'] },
+  // Files of a court's entries, and look-ups by salted hash of what shows abuse: organisations' systems only.
+  'block.feed.machine': { roles: [], scope: 'blocks:read' },
+  'block.hashes.machine': { roles: [], scope: 'hashes:read' },
+  // Lists of names by kind of content for families' filters: public lists, no word of a report.
+  'filter-list.read': { roles: ['supervisor', 'programme-manager', 'administrator'] },
+  'filter-list.manage': { roles: ['administrator'] },
   // Counts by provider, country, network and category; no content and no reporter is in them.
   'takedown.figures.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager', 'observer'] },
   // referral

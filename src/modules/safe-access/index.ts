@@ -97,7 +97,7 @@ export { CHANNEL as SAFE_ACCESS_CHANNEL } from './family/store.ts';
 export { dohRoutes } from './http/doh.routes.ts';
 export { siteName } from './profile/site-name.ts';
 export { createResolver, type Resolver, resolverFolder } from './resolver/resolver.ts';
-export { NO_REWRITES, type RewriteData, type RewriteMap } from './resolver/rewrites.ts';
+export type { RewriteData, RewriteMap } from './resolver/rewrites.ts';
 export { startDnsRole } from './resolver/role.ts';
 export { appealPath, closedPath } from './resolver/verdicts.ts';
 
@@ -106,7 +106,7 @@ export interface SafeAccessDeps {
   identity: Pick<Identity, 'namesOf' | 'listOrganisations'>;
   blocking: Pick<Blocking, 'feed'>;
   retention?: Retention;
-  /** Search engines and ways around, from the lists' data. */
+  /** Search engines and ways around; the module's own data when absent. */
   rewrites?: RewriteData;
 }
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock.ts';
@@ -329,6 +332,23 @@ describe('egress', () => {
         body: Buffer.alloc(0),
         truncated: false,
       });
+    });
+
+    it('into a file instead of memory, decoded and up to the cap; other answers stay in memory', async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'egress-'));
+      const into = path.join(folder, 'body');
+      const got = await world().fetch('http://site.test/br', { into });
+      expect(got).toMatchObject({ status: 200, saved: 11, truncated: false, body: Buffer.alloc(0) });
+      expect(readFileSync(into, 'utf8')).toBe('brotli text');
+      expect(await world().fetch('http://site.test/bomb', { into, maxBytes: 100_000 })).toMatchObject({
+        saved: 100_000,
+        truncated: true,
+      });
+      expect(statSync(into).size).toBe(100_000);
+      expect(await world().fetch('http://site.test/broken-gzip', { into })).toMatchObject({ truncated: true });
+      const nowhere = await world().fetch('http://site.test/', { into: path.join(folder, 'no', 'folder') });
+      expect(nowhere).toMatchObject({ kind: 'network', code: 'ENOENT' });
+      rmSync(folder, { recursive: true });
     });
 
     it('compressed bodies, and stops a bomb at the cap', async () => {

@@ -68,6 +68,7 @@ export function createEgress(options: EgressOptions): Egress {
         body: init.send?.body,
         headers: headersFor(init),
         maxBytes: init.maxBytes ?? options.maxBytes ?? 5 * 1024 * 1024,
+        into: init.into,
         connectTimeoutMs: Math.min(5_000, budget.timeoutMs),
         signal: budget.signal,
         ca: options.ca?.length ? options.ca : undefined,

@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { sameAddress } from './address-policy.ts';
-import { readBody } from './body.ts';
+import { readBody, saveBody } from './body.ts';
 import type { Target } from './guard.ts';
 import { trusting } from './trust.ts';
 
@@ -15,6 +15,8 @@ export interface ExchangeRequest {
   body?: string | undefined;
   headers: Record<string, string>;
   maxBytes: number;
+  /** Where the body of an answer 200 is written instead of being kept in memory. */
+  into?: string | undefined;
   /** Time to the first byte of a connection; the caller's signal bounds the whole. */
   connectTimeoutMs: number;
   signal: AbortSignal;
@@ -29,6 +31,7 @@ export type Exchanged =
       headers: Record<string, string>;
       body: Buffer;
       truncated: boolean;
+      saved?: number;
       remoteAddress: string;
     }
   | { kind: 'network'; code: string /** Nothing was sent: another address may be tried. */; beforeRequest: boolean }
@@ -102,14 +105,19 @@ export function exchange(request: ExchangeRequest): Promise<Exchanged> {
     outgoing.on('response', (response) => {
       const { statusCode = 0 } = response;
       const remoteAddress = response.socket.remoteAddress ?? address;
-      readBody(response, request.method === 'HEAD' ? 0 : request.maxBytes).then(
-        ({ bytes, truncated }) =>
+      const read =
+        request.into !== undefined && statusCode === 200
+          ? saveBody(response, request.maxBytes, request.into)
+          : readBody(response, request.method === 'HEAD' ? 0 : request.maxBytes);
+      read.then(
+        ({ bytes, truncated, saved }) =>
           resolve({
             kind: 'response',
             status: statusCode,
             headers: flatten(response),
             body: bytes,
             truncated,
+            ...(saved === undefined ? {} : { saved }),
             remoteAddress,
           }),
         (error: NodeJS.ErrnoException) => resolve(failure(error, true, signal)),

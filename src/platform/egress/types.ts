@@ -59,6 +59,8 @@ export interface EgressResponse extends Travelled {
   /** Decoded (gzip, deflate, br); cut at `maxBytes`. */
   body: Buffer;
   truncated: boolean;
+  /** Bytes that were written to `FetchOptions.into`; absent when nothing was. */
+  saved?: number;
   finalUrl: string;
   remoteAddress: string;
 }
@@ -91,6 +93,11 @@ export interface FetchOptions {
   timeoutMs?: number;
   /** Default true. */
   followRedirects?: boolean;
+  /**
+   * A path: the body of an answer 200 is written there, as it comes and decoded, up to `maxBytes`; `body` is then empty.
+   * What was there is replaced. A file that cannot be written is a `network` outcome with the system's code.
+   */
+  into?: string;
 }
 
 /** The one guarded way out. Never throws for what the other side does: every outcome is a value. */

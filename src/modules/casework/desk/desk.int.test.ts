@@ -77,6 +77,7 @@ describe('the desk', () => {
       '/desk/wellbeing',
       '/en/figures',
       '/desk/admin/rota',
+      '/desk/lists',
       '/desk/retention',
     ]);
     expect(await rooms('auditor')).toEqual(['/desk/evidence', '/en/figures', '/desk/audit']);
@@ -88,6 +89,7 @@ describe('the desk', () => {
       '/desk/admin/rota',
       '/desk/admin/help-lines',
       '/desk/admin/bodies',
+      '/desk/lists',
     ]);
   });
 

@@ -16,6 +16,8 @@ export interface DeskCounts {
   helpline?: number;
   /** Mails that could not be read. */
   mailbox?: number;
+  /** Lists that changed so much that somebody decides. */
+  lists?: number;
 }
 
 const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
@@ -66,6 +68,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
   { id: 'admin-bodies', href: '/desk/admin/bodies', icon: 'landmark', action: 'country.overlay.edit' },
+  { id: 'lists', href: '/desk/lists', icon: 'list-filter', action: 'filter-list.read', count: 'lists' },
   { id: 'retention', href: '/desk/retention', icon: 'archive', action: 'retention.read' },
   { id: 'identities', href: '/desk/identities', icon: 'user-lock', action: 'identity-access.list' },
   { id: 'audit', href: '/desk/audit', icon: 'scroll-text', action: 'audit.read' },

@@ -1,7 +1,8 @@
 import type { CountryPack, NeverCategory } from '../../country/index.ts';
+import { helpNames as namesOfHelp } from '../lists/help-names.ts';
 import { SuffixMap } from './names.ts';
 
-type Pack = Pick<CountryPack, 'neverBlock' | 'helpLines' | 'bodies' | 'platforms'>;
+type Pack = Pick<CountryPack, 'helpNames' | 'neverBlock' | 'helpLines' | 'bodies' | 'platforms'>;
 
 /** Of what the country never blocks, what a person in need must reach; a bank or a platform is not help. */
 const HELP: readonly NeverCategory[] = ['help', 'government', 'health'];
@@ -11,11 +12,12 @@ function hostOf(url: string): string | undefined {
 }
 
 /**
- * Names, each with all below it, that are never blocked, paused, counted or shown: help lines, the State and its police,
- * health, and e-Salama itself (`own`: its public address and the resolver's name). Pure.
+ * Names, each with all below it, that are never blocked, paused, counted or shown: the names of help, help lines and what
+ * receives reports, the State and its police, health, and e-Salama itself (`own`: its public address and the resolver's
+ * name). Pure.
  */
 export function helpNames(pack: Pack, own: readonly string[]): string[] {
-  const names = new Set(own);
+  const names = new Set([...own, ...namesOfHelp(pack, own).keys()]);
   for (const entry of pack.neverBlock.names)
     if (HELP.includes(entry.category)) for (const name of entry.names) names.add(name);
   const addresses = [

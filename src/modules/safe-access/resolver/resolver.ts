@@ -15,7 +15,8 @@ import type { SuffixMap } from './names.ts';
 import { CategoryTable, NationalList } from './national.ts';
 import { createPolicy } from './policy.ts';
 import { Registry } from './registry.ts';
-import { compileRewrites, NO_REWRITES, type RewriteData } from './rewrites.ts';
+import { SHIPPED_REWRITES } from './rewrite-data.ts';
+import { compileRewrites, type RewriteData } from './rewrites.ts';
 import { Verdicts, type Why } from './verdicts.ts';
 
 export interface ResolverDeps {
@@ -91,7 +92,7 @@ export function createResolver(platform: Needs, deps: ResolverDeps) {
     categories,
     freed: () => follower.freed,
     registry,
-    rewrites: compileRewrites(deps.rewrites ?? NO_REWRITES),
+    rewrites: compileRewrites(deps.rewrites ?? SHIPPED_REWRITES),
     verdicts,
     noting: counter,
     onTrouble: (err) => log.error({ err }, 'a question could not be decided and was refused'),

@@ -23,13 +23,6 @@ export interface RewriteMap {
   waysAround(name: Suffixes): boolean;
 }
 
-export const NO_REWRITES: RewriteData = {
-  safeSearch: new Map(),
-  youtube: { moderate: new Map(), strict: new Map() },
-  unsafeEngines: [],
-  waysAround: [],
-};
-
 /** Lays the data out for questions. Pure. @throws DnsTableError for what is no name */
 export function compileRewrites(data: RewriteData): RewriteMap {
   const table = <T>(entries: Iterable<readonly [string, T]>, scope: 'exact' | 'subtree'): SuffixMap<T> => {

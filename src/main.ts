@@ -29,6 +29,8 @@ async function main(): Promise<void> {
   const config = loadConfig(env);
   // Loaded by whom they concern only: the root of the tree starts the database before its children read the programme.
   if (process.env.SALAMA_CHILD && config.roles.join() === 'dns') await (await import('./run-dns.ts')).runDns(config);
+  else if (process.env.SALAMA_CHILD && config.roles.join() === 'zones')
+    await (await import('./run-zones.ts')).runZones(config);
   else if (process.env.SALAMA_CHILD) await (await import('./run-roles.ts')).runRoles(config);
   else await (await import('./supervise.ts')).supervise(config, env);
 }

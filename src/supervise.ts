@@ -28,7 +28,7 @@ const distFile = (name: string) => path.join(findRoot(), 'dist/server', name);
 
 /**
  * The root of the process tree: the resolver, which waits for nobody; database, world (demonstration), then one process for
- * web and worker, one for capture. A tree of the resolver alone has no database of its own and does not need one to serve.
+ * web and worker, one each for capture and zones. A tree of the resolver alone has no database of its own and does not need one to serve.
  */
 export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const began = performance.now();
@@ -112,7 +112,7 @@ export async function supervise(config: Config, env: NodeJS.ProcessEnv): Promise
   try {
     const starts: Promise<void>[] = [];
     /** Roles that are processes of their own. */
-    const apart = ['capture'] as const;
+    const apart = ['capture', 'zones'] as const;
     const dns = config.roles.includes('dns');
     const startResolver = () => {
       const started = run('dns', distFile('main.js'), { SALAMA_ROLES: 'dns' });

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { type DnsSettings, dnsEnvironment, dnsSettings } from './dns-config.ts';
 import { vantagesOfLetters } from './egress/letters-way.ts';
 import { type ImapSettings, imapEnvironment, imapSettings } from './imap-config.ts';
+import { type ZonesSettings, zonesEnvironment, zonesSettings } from './zones-config.ts';
 
-export const ROLES = ['web', 'worker', 'capture', 'dns'] as const;
+export const ROLES = ['web', 'worker', 'capture', 'zones', 'dns'] as const;
 export type Role = (typeof ROLES)[number];
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((v) => v === '1' || v === 'true');
@@ -65,6 +66,7 @@ const environment = z.object({
   SALAMA_EVIDENCE_RECOVERY: ageRecipient.optional(),
   SALAMA_EVIDENCE_DEPOSIT: z.string().optional(),
   SALAMA_ROLES: list.default([...ROLES]),
+  ...zonesEnvironment,
 });
 
 /** What `world` hands over in the demonstration; in production only `vantages`, `letters` and `dnsServers` are used. */
@@ -106,6 +108,8 @@ export interface Config {
   imap: ImapSettings | undefined;
   /** The resolver for homes and schools. */
   dns: DnsSettings;
+  /** The primary of the national list's zones. */
+  zones: ZonesSettings;
   oncallWebhook: string | undefined;
   /** Beyond `pages` messages about danger within `windowMs`, further ones for the same person come together each `digestMs`. */
   oncallBurst: { pages: number; windowMs: number; digestMs: number };
@@ -171,6 +175,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   }
   const imap = imapSettings(e, problems, e.SALAMA_ROLES.includes('worker'));
   const dns = dnsSettings(e, problems);
+  const zones = zonesSettings(e, problems);
   const unknown = e.SALAMA_ROLES.filter((r) => !(ROLES as readonly string[]).includes(r));
   if (unknown.length > 0)
     problems.push(`SALAMA_ROLES: unknown role(s) ${unknown.join(', ')}; there are ${ROLES.join(', ')}`);
@@ -200,6 +205,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     mailFrom: e.MAIL_FROM,
     imap,
     dns,
+    zones,
     oncallWebhook: e.ONCALL_WEBHOOK,
     oncallBurst: {
       pages: e.ONCALL_BURST_PAGES,

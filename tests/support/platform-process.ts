@@ -90,6 +90,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       DNS_PORT: '0',
       DOT_PORT: '0',
       DOH_PORT: '0',
+      ZONES_PORT: '0',
       WORLD_ABUSE_DESK_DELAY_MS: String(options.abuseDeskDelayMs ?? 2000),
       LOG_LEVEL: 'info',
       ...options.env,

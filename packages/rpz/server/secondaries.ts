@@ -35,6 +35,14 @@ export interface Secondary {
   notify: readonly Required<NotifyTarget>[];
 }
 
+/**
+ * Throws what the primary would: for whoever has settings from several hands and must not lose all for one.
+ * @throws {RpzError} secondary-invalid, key-invalid, key-twice
+ */
+export function checkSecondaries(settings: readonly SecondarySettings[]): void {
+  new Secondaries(settings);
+}
+
 /** Who may ask, looked up by key or by address. */
 export class Secondaries {
   readonly all: readonly Secondary[];

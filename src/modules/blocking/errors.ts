@@ -18,3 +18,8 @@ export const APPEAL_INVALID = defineError('blocking', 'APPEAL_INVALID', 400);
 export const APPEALS_TOO_MANY = defineError('blocking', 'APPEALS_TOO_MANY', 429);
 export const LINE_UNKNOWN = defineError('blocking', 'LINE_UNKNOWN', 404);
 export const DECISION_MISSING = defineError('blocking', 'DECISION_MISSING', 400);
+export const PARTNER_UNKNOWN = defineError('blocking', 'PARTNER_UNKNOWN', 404);
+/** `wrong` says which fields. */
+export const PARTNER_INVALID = defineError('blocking', 'PARTNER_INVALID', 400);
+export const KEY_UNKNOWN = defineError('blocking', 'KEY_UNKNOWN', 404);
+export const KEYS_TOO_MANY = defineError('blocking', 'KEYS_TOO_MANY', 409);

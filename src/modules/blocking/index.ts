@@ -17,6 +17,7 @@ import { watchEntries } from './entry/watch.ts';
 import { createFeed } from './feed/feed.ts';
 import { deskPanel } from './http/desk.routes.tsx';
 import { createPublicLog } from './log/public-log.ts';
+import { createPartners } from './partners/partners.ts';
 import { registerRetention } from './retention.ts';
 import { tables } from './schema.ts';
 
@@ -68,6 +69,8 @@ export function createBlocking(platform: Platform, deps: BlockingDeps) {
     proposals,
     decisions,
     appeals,
+    /** Internet providers that fetch the zones. */
+    partners: createPartners(platform, { identity }),
 
     /** What waits for a person: proposals, approvals, what is suspended, appeals; at most 100. */
     async waitingCount(): Promise<number> {

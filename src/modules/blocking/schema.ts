@@ -1,9 +1,11 @@
+import type { TsigAlgorithm } from '../../../packages/rpz/index.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { AppealDecision, AppealState, AppealVia, AppealWho } from './appeal/appeal.ts';
 import type { EndReason, EntryState, SuspendReason } from './entry/entry.ts';
 import type { Basis } from './entry/refusal.ts';
 import type { TargetKind } from './entry/target.ts';
+import type { ZoneReport } from './zones/report.ts';
 
 /** Where a proposal came from: everybody was asked in vain, it came back, a person with an item, a court. */
 export const SOURCES = ['ladder', 'reappeared', 'item', 'order'] as const;
@@ -93,6 +95,38 @@ export type AppealRow = {
   reason: Buffer | null;
 };
 
+export const KEY_STATES = ['created', 'active', 'retired'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+export type PartnerRow = {
+  id: string;
+  organisation: string;
+  name: string;
+  contract: string;
+  from_at: Date;
+  until_at: Date | null;
+  bases: Basis[];
+  addresses: string[];
+  /** `address` or `address port`. */
+  notify: string[];
+  tls_only: boolean;
+  created_at: Date;
+  changed_at: Date;
+};
+
+export type PartnerKeyRow = {
+  id: string;
+  partner: string;
+  name: string;
+  algorithm: TsigAlgorithm;
+  state: KeyState;
+  data_key: Buffer | null;
+  secret: Buffer | null;
+  created_at: Date;
+  activated_at: Date | null;
+  retired_at: Date | null;
+};
+
 export type BlockingTables = {
   'blocking.entry': EntryRow;
   'blocking.entry_item': { entry: string; item: string };
@@ -103,6 +137,10 @@ export type BlockingTables = {
   'blocking.log_line': LogLineRow;
   'blocking.appeal': AppealRow;
   'blocking.appeal_entry': { appeal: string; entry: string };
+  'blocking.partner': PartnerRow;
+  'blocking.partner_key': PartnerKeyRow;
+  'blocking.partner_head': { singleton: boolean; version: number };
+  'blocking.zone_state': { singleton: boolean; seen_at: Date; changed_at: Date; state: ZoneReport };
 };
 
 export const tables = (tx: Db) => tx.withTables<BlockingTables>();

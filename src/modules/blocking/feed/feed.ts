@@ -27,6 +27,9 @@ export interface Listed {
   target: string;
 }
 
+/** Readers that wait: payload is the serial. It is sent with the commit. */
+export const FEED_CHANNEL = 'blocking_feed';
+
 /** The most changes in one answer of {@link Feed.since}. */
 export const FEED_PAGE = 5_000;
 
@@ -68,6 +71,7 @@ export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' 
       .insertInto('blocking.feed_entry')
       .values({ serial, entry: entry.id, op, kind: entry.kind, basis: entry.basis, at })
       .execute();
+    await sql`select pg_notify(${FEED_CHANNEL}, ${String(serial)})`.execute(tx);
     await events.emit(tx, feedChanged, { serial, at });
   }
 

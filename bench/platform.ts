@@ -5,14 +5,17 @@ import { openDatabase } from '../src/platform/db.ts';
 import { EventBus } from '../src/platform/events.ts';
 import { loadCatalogues } from '../src/platform/i18n/index.ts';
 import { Jobs, Ticks } from '../src/platform/jobs.ts';
-import { ephemeralKeyring } from '../src/platform/keys.ts';
+import { ephemeralKeyring, openKeyring } from '../src/platform/keys.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createMailer } from '../src/platform/mail.ts';
 import type { Platform } from '../src/platform/platform.ts';
 import { systemRandom } from '../src/platform/random.ts';
 import { findRoot } from '../src/platform/root.ts';
 
-/** Every module on a migrated database, wired and ticking as in `npm start`; nothing listens and nothing leaves. */
+/**
+ * Every module on a migrated database, wired and ticking as in `npm start`; nothing listens and nothing leaves. Keys are those of
+ * `SALAMA_STATE` where it is set, else made for this run.
+ */
 export async function openModules(
   databaseUrl: string,
   settings: Readonly<Record<string, string>> = {},
@@ -27,7 +30,7 @@ export async function openModules(
     clock: systemClock,
     random: systemRandom,
     db,
-    keys: ephemeralKeyring(),
+    keys: settings.SALAMA_STATE ? openKeyring(settings.SALAMA_STATE) : ephemeralKeyring(),
     events: new EventBus(),
     jobs: new Jobs(log),
     ticks: new Ticks(systemClock, log),

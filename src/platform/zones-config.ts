@@ -7,13 +7,22 @@ export interface ZonesSettings {
   /** UDP and TCP; 0 takes a free one. */
   port: number;
   /** Transfers over TLS (RFC 9103); undefined = none. Files in PEM, read before the process steps down. */
-  tls: { port: number; certFile: string; keyFile: string; clientCaFile: string | undefined } | undefined;
+  tls:
+    | {
+        port: number;
+        certFile: string;
+        keyFile: string;
+        clientCaFile: string | undefined;
+        /** In the certificate; what partners' software checks. */
+        name: string;
+      }
+    | undefined;
   /** What partners' servers connect to, where that is not where we listen. */
   publicAddress: string;
   publicPort: number;
   /** Zones are called `hot.<basis>.<origin>` and `base.<basis>.<origin>`. */
   origin: string;
-  /** Names below it are blocked in each zone, so that a provider can see that the list works. */
+  /** Names below it are answered by each zone, so that a provider can see that its server follows. Not under a name that resolvers keep for themselves, such as localhost. */
   testName: string;
   /** When the large zones are brought up to date: minutes after midnight on the country's clock. */
   rebaseMinute: number;
@@ -35,10 +44,11 @@ export const zonesEnvironment = {
   ZONES_TLS_CERT: z.string().optional(),
   ZONES_TLS_KEY: z.string().optional(),
   ZONES_TLS_CLIENT_CA: z.string().optional(),
+  ZONES_TLS_NAME: z.hostname().optional(),
   ZONES_PUBLIC_ADDRESS: address.optional(),
   ZONES_PUBLIC_PORT: port.optional(),
   ZONES_ORIGIN: dnsName.default('rpz.localhost'),
-  ZONES_TEST_NAME: dnsName.default('blocked-test.localhost'),
+  ZONES_TEST_NAME: dnsName.default('blocked-test.e-salama.internal'),
   ZONES_REBASE_AT: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 03:30')
@@ -58,6 +68,7 @@ export function zonesSettings(e: ZonesEnvironment, problems: string[]): ZonesSet
         certFile: e.ZONES_TLS_CERT,
         keyFile: e.ZONES_TLS_KEY,
         clientCaFile: e.ZONES_TLS_CLIENT_CA,
+        name: e.ZONES_TLS_NAME ?? e.ZONES_ORIGIN,
       };
   }
   const [hours = 0, minutes = 0] = e.ZONES_REBASE_AT.split(':').map(Number);

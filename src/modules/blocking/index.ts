@@ -13,6 +13,7 @@ import { createDecisions } from './entry/decisions.ts';
 import { createEvidence } from './entry/evidence.ts';
 import { createProposals } from './entry/proposals.ts';
 import { createEntryStore } from './entry/store.ts';
+import type { TargetKind } from './entry/target.ts';
 import { watchEntries } from './entry/watch.ts';
 import { createFeed } from './feed/feed.ts';
 import { deskPanel } from './http/desk.routes.tsx';
@@ -20,6 +21,7 @@ import { createPublicLog } from './log/public-log.ts';
 import { createPartners } from './partners/partners.ts';
 import { registerRetention } from './retention.ts';
 import { tables } from './schema.ts';
+import { ZONE_KINDS } from './zones/names.ts';
 
 export type { Basis } from './entry/refusal.ts';
 export { covers, defanged, type TargetKind } from './entry/target.ts';
@@ -71,6 +73,18 @@ export function createBlocking(platform: Platform, deps: BlockingDeps) {
     appeals,
     /** Internet providers that fetch the zones. */
     partners: createPartners(platform, { identity }),
+
+    /** Entries in force of kinds that no zone can say, counted. */
+    async zoneless(): Promise<{ kind: TargetKind; entries: number }[]> {
+      return tables(platform.db)
+        .selectFrom('blocking.entry')
+        .select((eb) => ['kind', eb.fn.countAll<number>().as('entries')])
+        .where('state', '=', 'released')
+        .where('kind', 'not in', [...ZONE_KINDS])
+        .groupBy('kind')
+        .orderBy('kind')
+        .execute();
+    },
 
     /** What waits for a person: proposals, approvals, what is suspended, appeals; at most 100. */
     async waitingCount(): Promise<number> {

@@ -27,7 +27,7 @@ const MEANT: Record<Role, Action[]> = {
   learner: [],
   teacher: ['school.manage'],
   parent: ['family.create', 'family.manage'],
-  partner: [],
+  partner: ['zones.own'],
   association: [],
   analyst: [
     'block.read',
@@ -65,6 +65,7 @@ const MEANT: Record<Role, Action[]> = {
   ],
   'senior-analyst': [
     'mailbox.read',
+    'zones.board.read',
     'block.read',
     'block.propose',
     'block.order.read',
@@ -171,6 +172,8 @@ const MEANT: Record<Role, Action[]> = {
   ],
   supervisor: [
     'mailbox.read',
+    'zones.board.read',
+    'zones.partner.manage',
     'mailbox.manage',
     'block.read',
     'block.order.propose',
@@ -262,6 +265,8 @@ const MEANT: Record<Role, Action[]> = {
   observer: ['takedown.figures.read', 'figures.internal.read', 'desk.open'],
   administrator: [
     'mailbox.read',
+    'zones.board.read',
+    'zones.partner.manage',
     'mailbox.manage',
     'desk.open',
     'account.read',

@@ -113,6 +113,12 @@ export const POLICY = {
   'access.network.manage': { roles: ['administrator'] },
   'access.contest.read': { roles: ['senior-analyst', 'supervisor'] },
   'access.contest.decide': { roles: ['senior-analyst', 'supervisor'] },
+  // Who fetches the list's zones, and how far each server is; no name of the list is on those pages.
+  'zones.board.read': { roles: ['senior-analyst', 'supervisor', 'administrator'] },
+  // A key opens the whole list: whoever hands it out must be as hard to impersonate as those who read reports.
+  'zones.partner.manage': { roles: ['supervisor', 'administrator'], when: ['passkey'] },
+  // The other side: the own servers, configurations and keys, nobody else's.
+  'zones.own': { roles: ['partner'], when: ['own-organisation'] },
   // Counts by provider, country, network and category; no content and no reporter is in them.
   'takedown.figures.read': { roles: ['senior-analyst', 'supervisor', 'programme-manager', 'observer'] },
   // referral

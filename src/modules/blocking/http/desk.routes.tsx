@@ -17,6 +17,7 @@ import { RollbackPage } from '../pages/rollback-page.tsx';
 import type { EntryRow } from '../schema.ts';
 import { appealRoutes } from './appeal.routes.tsx';
 import { mended, sentenceOf } from './mended.ts';
+import { zonesRoutes } from './zones.routes.tsx';
 
 const PATH = '/desk/blocking';
 const LISTED = 100;
@@ -351,5 +352,6 @@ export function deskRoutes(blocking: Blocking) {
     proposing(app);
     deeds(app);
     await app.register(appealRoutes(blocking));
+    await app.register(zonesRoutes(blocking));
   };
 }

@@ -11,7 +11,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { BASES, type Basis } from '../entry/refusal.ts';
 import { Listed } from './listed.ts';
-import { testNameOf } from './names.ts';
+import { TEST_ADDRESS, testNameOf } from './names.ts';
 import { astray, type Edit, settled, stepFor, tangled } from './overlay.ts';
 import { perBasis, type Source } from './source.ts';
 
@@ -162,8 +162,8 @@ export class Coordinator {
         const own = this.#own(basis);
         const names = await astray(lists[basis], { hot, base }, own, breather());
         if (names.size > 0) log.info({ basis, names: names.size }, 'zones: names that were not as the list has them');
-        if (!hot.get(testNameOf('hot', basis, this.#s.testName)))
-          await this.#apply(hot, { add: [this.#test('hot', basis)], remove: [] });
+        const test = this.#test('hot', basis);
+        if (!hot.get(test.name)) await this.#apply(hot, { add: [test], remove: [] });
         await this.#step(basis, names, serial);
         for (const rule of hot.rules()) all[basis].add(rule.name);
       }
@@ -242,7 +242,8 @@ export class Coordinator {
   }
 
   #test(tier: 'hot' | 'base', basis: Basis): Rule {
-    return { name: testNameOf(tier, basis, this.#s.testName), policy: { kind: 'nxdomain' }, scope: 'exact' };
+    const policy = { kind: 'local' as const, a: [TEST_ADDRESS] };
+    return { name: testNameOf(tier, basis, this.#s.testName), policy, scope: 'exact' };
   }
 
   #own(basis: Basis): ReadonlySet<string> {

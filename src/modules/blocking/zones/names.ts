@@ -21,5 +21,11 @@ export function originsFor(bases: readonly Basis[], origin: string): string[] {
   return BASES.filter((b) => bases.includes(b)).flatMap((b) => TIERS.map((tier) => originOf(tier, b, origin)));
 }
 
-/** The harmless name by which a provider sees that its server follows this zone: blocked there and in no other. */
+/**
+ * What names for tests answer: an address that is nobody's (RFC 5737). A name that is not there at all could not be told from one
+ * that is blocked.
+ */
+export const TEST_ADDRESS = '192.0.2.1';
+
+/** The harmless name by which a provider sees that its server follows this zone: answered by it and by no other. */
 export const testNameOf = (tier: Tier, basis: Basis, testName: string): string => `${tier}-${basis}.${testName}`;

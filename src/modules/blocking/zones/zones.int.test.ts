@@ -109,7 +109,11 @@ async function fetched(zone: string, key?: KeySettings): Promise<Map<string, str
     if (rcode !== 0) throw new Error(`rcode ${rcode}`);
     return new Map(
       records.flatMap((r) =>
-        r.data.type === 'CNAME' ? [[r.name.replace(`.${zone}.`, ''), r.data.target] as const] : [],
+        r.data.type === 'CNAME'
+          ? [[r.name.replace(`.${zone}.`, ''), r.data.target] as const]
+          : r.data.type === 'A'
+            ? [[r.name.replace(`.${zone}.`, ''), r.data.address] as const]
+            : [],
       ),
     );
   } finally {
@@ -136,9 +140,9 @@ describe('the role', () => {
     expect(Object.fromEntries(await fetched(BASE, one.key))).toEqual({
       'in-base.zones.example': '.',
       '*.in-base.zones.example': '.',
-      'base-court.blocked-test.localhost': '.',
+      'base-court.blocked-test.e-salama.internal': '192.0.2.1',
     });
-    expect([...(await fetched(HOT, one.key)).keys()]).toEqual(['hot-court.blocked-test.localhost']);
+    expect([...(await fetched(HOT, one.key)).keys()]).toEqual(['hot-court.blocked-test.e-salama.internal']);
 
     const later = await ordered('later.zones.example', 'host');
     const began = performance.now();
@@ -149,7 +153,9 @@ describe('the role', () => {
     await before.remove();
     await until('opened', async () => (await fetched(HOT, one.key)).get('in-base.zones.example') === 'rpz-passthru.');
     // Nothing of it is in the other basis.
-    expect([...(await fetched('hot.csam.rpz.localhost', one.key)).keys()]).toEqual(['hot-csam.blocked-test.localhost']);
+    expect([...(await fetched('hot.csam.rpz.localhost', one.key)).keys()]).toEqual([
+      'hot-csam.blocked-test.e-salama.internal',
+    ]);
 
     // A key that is retired is worth nothing within a second, and the new one everything.
     const { key, secret } = await b.blocking.partners.createKey(one.id, 'account:test');

@@ -43,6 +43,7 @@ function firstRoom(actor: Actor, lang: string): string {
   if (mayEver(actor, 'referral.receive')) return '/desk/referrals';
   if (mayEver(actor, 'account.read')) return '/desk/admin/accounts';
   if (mayEver(actor, 'audit.read')) return '/desk/audit';
+  if (mayEver(actor, 'zones.own')) return '/partner/zones';
   if (mayEver(actor, 'figures.internal.read')) return `/${lang}/figures`;
   return '/desk/account';
 }

@@ -48,14 +48,21 @@ const stateDir = flags.state ?? path.join(dir, 'state');
 mkdirSync(stateDir, { recursive: true });
 const stops: (() => Promise<unknown> | unknown)[] = [];
 const say = (line: string) => process.stderr.write(`${line}\n`);
+async function cleanUp(): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop();
+  rmSync(dir, { recursive: true, force: true });
+}
+// Servers of ours must not stay behind.
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+
 /** Nothing was measured: what the servers said may tell why. */
 let broken = true;
 try {
   process.exitCode = (await main()) ? 0 : 1;
   broken = false;
 } finally {
-  for (const stop of stops.reverse()) await stop();
-  rmSync(dir, { recursive: true, force: true });
+  await cleanUp();
 }
 
 /** One question of a client, answered by a socket that stays: rcode, and whether there is an address. */
@@ -119,6 +126,8 @@ async function main(): Promise<boolean> {
   stops.push(() => internet.stop());
   const zonesPort = await freePort();
   startRole(postgres.url, zonesPort);
+  const filled = () => readFileSync(path.join(dir, 'role.log'), 'utf8').includes(`"rules":${RULES + 1},`);
+  await until('the zones hold the list', filled, 10 * 60_000);
 
   const organisation = { name: 'Atlas Télécom', kind: 'provider' as const, territory: null };
   const { id: provider } = await identity.directory.insertOrganisation(platform.db, 'system', organisation);

@@ -209,7 +209,7 @@ function KeyAge(props: { partner: PartnerRow; keys: readonly KeyView[]; now: Dat
 
 /** Each server and zone: how far it is and what the doctor says. */
 export function ServerTable(props: { rows: readonly ReportRow[]; names: ReadonlyMap<string, string>; now: Date }) {
-  const { t, date, number } = useI18n();
+  const { t, date } = useI18n();
   const at = props.now.getTime();
   return (
     <section class="desk-list">
@@ -237,10 +237,10 @@ export function ServerTable(props: { rows: readonly ReportRow[]; names: Readonly
             header: t('blocking.zones.serial'),
             cell: (r) =>
               r.has === undefined
-                ? t('blocking.zones.unknown', { of: number(r.serial) })
+                ? t('blocking.zones.unknown', { of: String(r.serial) })
                 : r.has === r.serial
-                  ? t('blocking.zones.upToDate', { serial: number(r.serial) })
-                  : t('blocking.zones.behind', { has: number(r.has), of: number(r.serial) }),
+                  ? t('blocking.zones.upToDate', { serial: String(r.serial) })
+                  : t('blocking.zones.behind', { has: String(r.has), of: String(r.serial) }),
           },
           {
             key: 'lag',

@@ -108,7 +108,7 @@ export class Coordinator {
         }
         // Lists ahead of the zones must not look like zones that are up to date, should the disk be full now.
         try {
-          for (const basis of BASES) await this.#step(basis, changed[basis], last.serial);
+          for (const basis of BASES) await this.#step(basis, changed[basis]);
           await this.#untangle(changed);
         } catch (error) {
           this.#lists = undefined;
@@ -164,7 +164,7 @@ export class Coordinator {
         if (names.size > 0) log.info({ basis, names: names.size }, 'zones: names that were not as the list has them');
         const test = this.#test('hot', basis);
         if (!hot.get(test.name)) await this.#apply(hot, { add: [test], remove: [] });
-        await this.#step(basis, names, serial);
+        await this.#step(basis, names);
         for (const rule of hot.rules()) all[basis].add(rule.name);
       }
       await this.#untangle(all);
@@ -174,12 +174,12 @@ export class Coordinator {
     }
   }
 
-  async #step(basis: Basis, changed: ReadonlySet<string>, serial: number): Promise<void> {
+  async #step(basis: Basis, changed: ReadonlySet<string>): Promise<void> {
     if (changed.size === 0) return;
     const pair = this.#s.pairs[basis];
     const edits = stepFor(this.#list(basis), pair, changed);
-    await this.#apply(pair.hot, edits.hot, serial);
-    if (await this.#apply(pair.base, edits.base, serial)) this.#unsettled.add(basis);
+    await this.#apply(pair.hot, edits.hot);
+    if (await this.#apply(pair.base, edits.base)) this.#unsettled.add(basis);
   }
 
   /** What passes in one basis must not open what the next one lists. */
@@ -203,7 +203,7 @@ export class Coordinator {
     const { base } = this.#s.pairs[basis];
     const test = this.#test('base', basis);
     const rules = [...this.#list(basis).rules(), test];
-    await this.#apply(base, changesTo(base, rules), this.#feed);
+    await this.#apply(base, changesTo(base, rules));
     this.#rebasedAt[basis] = now;
     this.#unsettled.add(basis);
     this.#s.log.info({ basis, rules: base.size, serial: base.serial }, 'zones: base is up to date');
@@ -227,13 +227,15 @@ export class Coordinator {
     return after < QUIET_MINUTES;
   }
 
-  /** @returns whether there was something to apply */
-  async #apply(zone: Zone, edit: Edit, wanted = 0): Promise<boolean> {
+  /**
+   * Numbers of zones are seconds since 1970, or the next one: so they go forwards for whoever fetches them also when the state
+   * folder was lost or the database put back, and with it what was counted before.
+   * @returns whether there was something to apply
+   */
+  async #apply(zone: Zone, edit: Edit): Promise<boolean> {
     if (edit.add.length + edit.remove.length === 0) return false;
-    // The feed's number where it goes forwards; the zone's own next one for what no change of the list is behind, and after a
-    // restore of the database, when the feed counts numbers again that servers have seen.
-    const serial = wanted > 0 && isNewer(wanted, zone.serial) ? wanted : addToSerial(zone.serial, 1);
-    await zone.apply(edit, serial);
+    const seconds = Math.floor(this.#s.clock.now().getTime() / 1000);
+    await zone.apply(edit, isNewer(seconds, zone.serial) ? seconds : addToSerial(zone.serial, 1));
     return true;
   }
 

@@ -223,4 +223,3 @@ export function createPartners(platform: Platform, { identity }: { identity: Ide
       }),
   };
 }
-export type Partners = ReturnType<typeof createPartners>;

@@ -158,7 +158,7 @@ function Files(props: { made: Generated; placeholder: boolean }) {
 function Code(props: { label: string; text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="scroll" tabIndex={0} aria-label={props.label}>
+    <section class="scroll" dir="ltr" tabIndex={0} aria-label={props.label}>
       <pre class="code" dir="ltr">
         {props.text}
       </pre>

@@ -49,12 +49,20 @@ const TOOLS = [
     { program: 'knotd', packages: ['knot'] },
     { program: 'kdig', packages: ['knot-dnsutils'] },
     { program: 'pdns_recursor', packages: ['pdns-recursor'] },
+    { program: 'dnsdist', packages: ['dnsdist'] },
+    { program: 'kresd', packages: ['knot-resolver'] },
   ].map(({ program, packages }) => ({
     purpose: `the tests against ${program} are skipped`,
     packages,
     present: () => onPath(program) || existsSync(`/usr/sbin/${program}`),
     testsOnly: true,
   })),
+  {
+    purpose: 'the tests against Knot Resolver fail',
+    packages: ['lua-cqueues'],
+    present: () => existsSync('/usr/share/lua/5.1/cqueues.lua'),
+    testsOnly: true,
+  },
 ];
 
 /** After a failure (no network, say) the next try waits, so that a start does not hang each time. */

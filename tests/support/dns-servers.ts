@@ -21,12 +21,15 @@ const PROGRAMS = [
   'named-checkconf',
   'unbound-checkconf',
 ];
-const where = (program: string) =>
+export const where = (program: string) =>
   ['/usr/sbin', '/usr/bin'].map((d) => path.join(d, program)).find(existsSync) ?? program;
 
 /** Always true in CI, so that their absence fails there. */
 export const dnsServersInstalled =
   process.env.CI === 'true' || PROGRAMS.every((program) => path.isAbsolute(where(program)));
+/** And the ones that stand before or beside them at national scale. */
+export const nationalServersInstalled =
+  dnsServersInstalled && (process.env.CI === 'true' || ['dnsdist', 'kresd'].every((p) => path.isAbsolute(where(p))));
 if (!dnsServersInstalled) console.warn('skipped: everything with Debian’s name servers, which are not installed here');
 
 const runFile = promisify(execFile);
@@ -88,8 +91,8 @@ export async function look(port: number, name: string, type: RecordType = 'A'): 
   }
 }
 
-/** The rest of the Internet: every name is there and has one address. */
-export async function startInternet(): Promise<{ port: number; stop(): Promise<void> }> {
+/** The rest of the Internet: every name is there and has one address; those under `unknown` are not there. */
+export async function startInternet(unknown?: string): Promise<{ port: number; stop(): Promise<void> }> {
   const port = await freePort();
   const socket = dgram.createSocket('udp4');
   socket.on('message', (bytes, from) => {
@@ -98,8 +101,15 @@ export async function startInternet(): Promise<{ port: number; stop(): Promise<v
     if (!question) return;
     const answers: Answer[] =
       question.type === 'A' ? [{ type: 'A', name: question.name, ttl: 300, data: '192.0.2.53' }] : [];
+    const there = unknown === undefined || !question.name.toLowerCase().endsWith(unknown);
     socket.send(
-      encode({ type: 'response', id: id ?? 0, flags: 0x0580, questions: [question], answers }),
+      encode({
+        type: 'response',
+        id: id ?? 0,
+        flags: there ? 0x0580 : 0x0583,
+        questions: [question],
+        answers: there ? answers : [],
+      }),
       from.port,
       from.address,
     );
@@ -166,12 +176,21 @@ export class DnsServer {
     this.#child = spawn(where(program), args, { stdio: ['ignore', log, log], cwd: dir });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** As when the power fails: nothing is finished or written down. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
+    child.kill(signal);
     const killed = setTimeout(() => child.kill('SIGKILL'), 5000);
     await gone;
     clearTimeout(killed);

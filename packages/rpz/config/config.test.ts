@@ -60,6 +60,17 @@ describe('configurations for providers', () => {
       );
     }
     expect(() => generateConfig('dnsdist', { ...SETTINGS, resolvers: [] })).toThrow('no resolvers');
+    const probe = 'x", order=1})\nos.execute("true';
+    expect(() => generateConfig('dnsdist', { ...SETTINGS, probe })).toThrow('not a name');
+    expect(() => generateConfig('unbound-behind-knot', { ...SETTINGS, resolverDir: '/a"\n' })).toThrow('not a plain');
+  });
+
+  it('keep the copies of two programs apart, and ask only resolvers that have the list', () => {
+    const own = made('unbound-behind-knot', { ...SETTINGS, dir: '/knot', resolverDir: '/unbound' });
+    expect(own).toContain('rundir: /knot');
+    expect(own).toContain('zonefile: "/unbound/hot.rpz.example.rpz"');
+    const probed = made('dnsdist', { ...SETTINGS, probe: 'list.test-name.example' });
+    expect(probed.match(/checkName="list\.test-name\.example\.", checkType="A", mustResolve=true/g)).toHaveLength(2);
   });
 });
 
@@ -94,7 +105,7 @@ describe('the doctor', () => {
     expect(without('recursor-5.1', /.*allow_notify_for.*\n/g)).toContain('no-notify');
     expect(codes('knot-resolver', made('knot-resolver').replace(', true)', ', false)'))).toContain('no-watch');
     expect(without('knot-resolver', /.*zonefile-sync.*\n/g)).toContain('late-file');
-    expect(without('dnsdist', 'maxTTL=10, ')).toContain('long-cache');
+    expect(without('dnsdist', 'maxTTL=1, ')).toContain('long-cache');
     expect(codes('mikrotik', made('mikrotik').replace('=1m', '=1d'))).toContain('long-cache');
     expect(codes('bind', made('bind').replaceAll('hmac-sha256', 'hmac-md5'))).toContain('weak-algorithm');
     expect(codes('bind', made('bind').replaceAll('base.rpz.example', 'other.example'))).toContain('no-policy');

@@ -4,11 +4,14 @@ const hostPort = ({ address, port }: { address: string; port: number }) =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** dnsdist 1.7 and later in front of resolvers that carry the list. */
-export function dnsdist({ resolvers = [], zones }: ResolverSettings): Generated {
+export function dnsdist({ resolvers = [], zones, probe }: ResolverSettings): Generated {
+  const check = probe ? `, checkName="${probe}.", checkType="A", mustResolve=true` : '';
   const text = lines(
-    ...resolvers.map((r, i) => `newServer({address="${hostPort(r)}", name="resolver${i + 1}", pool="national-list"})`),
-    // Small and short: a new block must not wait for the cache to forget.
-    'getPool("national-list"):setCache(newPacketCache(100000, {maxTTL=10, maxNegativeTTL=10, staleTTL=0}))',
+    ...resolvers.map(
+      (r, i) => `newServer({address="${hostPort(r)}", name="resolver${i + 1}", pool="national-list"${check}})`,
+    ),
+    // A second is enough to spare the resolvers what everybody asks, and all that a new block waits for.
+    'getPool("national-list"):setCache(newPacketCache(100000, {maxTTL=1, maxNegativeTTL=1, staleTTL=0}))',
     // The list itself is not for those who ask names.
     ...zones.map((zone) => `addAction("${zone}.", RCodeAction(DNSRCode.REFUSED))`),
     'addAction(AllRule(), PoolAction("national-list"))',

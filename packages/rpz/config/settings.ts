@@ -29,8 +29,15 @@ export interface ResolverSettings {
   key?: Omit<KeySettings, 'since'>;
   /** Folder on the resolver where copies of the zones are kept, so that a restart serves the last good list. */
   dir: string;
+  /** Where two programs keep copies, Knot and a resolver that runs as somebody else: the resolver's folder. Default `dir`. */
+  resolverDir?: string;
   /** For dnsdist and MikroTik: the resolvers behind them that carry the list. */
   resolvers?: readonly { address: string; port: number }[];
+  /**
+   * For dnsdist: a name that has an address only where the list is loaded. Resolvers that do not know it get no questions, so that
+   * none answers before it has its list.
+   */
+  probe?: string;
 }
 
 export interface Generated {
@@ -92,7 +99,7 @@ export function checkedSettings(settings: ResolverSettings): ResolverSettings {
     if (!/^\/[A-Za-z0-9._/-]*$/.test(path)) throw wrong(`not a plain absolute path: ${path}`);
     return path.replace(/\/$/, '');
   };
-  const { primary, zones, key, resolvers } = settings;
+  const { primary, zones, key, resolvers, resolverDir, probe } = settings;
   endpoint(primary);
   if (primary.tls) endpoint({ address: primary.address, port: primary.tls.port });
   for (const resolver of resolvers ?? []) endpoint(resolver);
@@ -109,7 +116,9 @@ export function checkedSettings(settings: ResolverSettings): ResolverSettings {
     zones: zones.map(host),
     ...(key && { key: { ...key, name: host(key.name) } }),
     dir: file(settings.dir),
+    ...(resolverDir && { resolverDir: file(resolverDir) }),
     ...(resolvers && { resolvers }),
+    ...(probe && { probe: host(probe) }),
   };
 }
 

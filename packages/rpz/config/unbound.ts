@@ -1,7 +1,11 @@
 import { relay } from './knot.ts';
 import { type Generated, lines, type ResolverSettings } from './settings.ts';
 
-function main(primary: { address: string; port: number }, zones: readonly string[], dir: string): string {
+function main(
+  primary: { address: string; port: number },
+  zones: readonly string[],
+  copyOf: (zone: string) => string,
+): string {
   return lines(
     'server:',
     '  module-config: "respip validator iterator"',
@@ -11,7 +15,7 @@ function main(primary: { address: string; port: number }, zones: readonly string
       `  primary: ${primary.address}@${primary.port}`,
       `  allow-notify: ${primary.address}`,
       '  for-downstream: no',
-      `  zonefile: "${dir}/${zone}.zone"`,
+      `  zonefile: "${copyOf(zone)}"`,
     ]),
   );
 }
@@ -19,7 +23,7 @@ function main(primary: { address: string; port: number }, zones: readonly string
 /** Unbound 1.14 and later, which has no TSIG: by its address. */
 export function unbound({ primary, zones, dir }: ResolverSettings): Generated {
   return {
-    files: [{ name: 'e-salama.conf', text: main(primary, zones, dir) }],
+    files: [{ name: 'e-salama.conf', text: main(primary, zones, (zone) => `${dir}/${zone}.zone`) }],
     notes: ['unbound-no-tsig', 'unbound-transfer-address', 'unbound-module'],
   };
 }
@@ -29,7 +33,9 @@ const RELAY = { address: '127.0.0.1', port: 5453 };
 
 /** Unbound with Knot DNS beside it, which speaks TSIG (and TLS where new enough) for it. */
 export function unboundBehindKnot(settings: ResolverSettings): Generated {
-  const text = main(RELAY, settings.zones, settings.dir);
+  const { dir, resolverDir = dir } = settings;
+  // A name of its own: what Knot writes is Knot's, and each must find its own last good list after a restart.
+  const text = main(RELAY, settings.zones, (zone) => `${resolverDir}/${zone}.rpz`);
   const server = 'server:\n';
   return {
     files: [

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import { askUdp, buildQuery, connect, framed, signed, transfer } from '../testing/client.ts';
 import { text } from '../testing/reader.ts';
 import type { KeySettings } from '../tsig/key.ts';
 import { OPCODE, RCODE, TYPE } from '../wire/codes.ts';
 import { readMessage } from '../wire/message.ts';
+import { ChunkWriter } from '../zone/encode.ts';
 import type { Policy } from '../zone/policy.ts';
 import { Zone } from '../zone/zone.ts';
 import { Notifier } from './notifier.ts';
@@ -102,7 +103,9 @@ describe('the primary', () => {
 
   it('serves many at once from one encoding', { timeout: 120_000 }, async () => {
     const many = process.env.SALAMA_LONG ? 100 : 12;
-    const { primary } = await start(process.env.SALAMA_LONG ? 20_000 : 5000, {
+    const rules = process.env.SALAMA_LONG ? 20_000 : 5000;
+    const encoded = vi.spyOn(ChunkWriter.prototype, 'entry');
+    const { primary } = await start(rules, {
       secondaries: Array.from({ length: many }, (_, i) => ({
         id: `p${i}`,
         zones: ['rpz.example'],
@@ -117,6 +120,8 @@ describe('the primary', () => {
       }),
     );
     expect(new Set(all).size).toBe(1);
+    expect(encoded).toHaveBeenCalledTimes(rules);
+    encoded.mockRestore();
     await until('the board', () => primary.board().every((row) => row.behind === 0 && row.transfer?.complete));
   });
 

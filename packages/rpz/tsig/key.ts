@@ -34,7 +34,9 @@ export interface TsigKey {
 export function tsigKey(settings: KeySettings): TsigKey {
   const { algorithm, since } = settings;
   if (!Object.hasOwn(ALGORITHMS, algorithm)) throw new RpzError('key-invalid', `unknown algorithm ${algorithm}`);
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(settings.secret)) throw new RpzError('key-invalid', 'a secret is Base64');
+  // Knot refuses what is not a multiple of four, others guess.
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(settings.secret) || settings.secret.length % 4 !== 0)
+    throw new RpzError('key-invalid', 'a secret is Base64');
   const bytes = Buffer.from(settings.secret, 'base64');
   if (bytes.length < 16) throw new RpzError('key-invalid', 'a secret of less than 16 bytes');
   try {

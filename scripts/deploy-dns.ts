@@ -42,7 +42,10 @@ export function dnsFiles({ resolvers, ...shared }: DnsDeployment): Written[] {
     });
   return [
     ...resolvers.flatMap(({ folder, software, address: _, port: __, ...own }) => made(folder, software, own)),
-    ...made('dnsdist', 'dnsdist', { dir: '/etc/dnsdist', resolvers: resolvers.map(({ address, port }) => ({ address, port })) }),
+    ...made('dnsdist', 'dnsdist', {
+      dir: '/etc/dnsdist',
+      resolvers: resolvers.map(({ address, port }) => ({ address, port })),
+    }),
   ];
 }
 

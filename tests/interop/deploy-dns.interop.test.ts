@@ -125,7 +125,8 @@ describe.runIf(nationalServersInstalled)('the servers of deploy/dns', { timeout:
     for (const origin of dns.settings.zones) {
       zones.push(await Zone.open({ origin, basis: origin.split('.')[1] as string, refresh: 1, retry: 1, ttl: 1 }));
     }
-    const probe = { name: dns.settings.probe as string, policy: { kind: 'local', a: ['192.0.2.1'] } as const };
+    const known: Policy = { kind: 'local', a: ['192.0.2.1'] };
+    const probe = { name: dns.settings.probe as string, policy: known };
     await zone('base', 'court').apply({ add: [probe, { name: 'listed.example', policy: NX }] }, 1);
     await zone('base', 'csam').apply({ add: [{ name: 'other.listed.example', policy: NX }] }, 1);
     for (const tier of ['court', 'csam']) await zone('hot', tier).apply({}, 1);
@@ -165,19 +166,26 @@ describe.runIf(nationalServersInstalled)('the servers of deploy/dns', { timeout:
         await until(`${name} at ${port}`, async () => (await look(port, name))?.rcode === 'NXDOMAIN');
     }
     await until('all on the board', () => primary?.board().every((row) => row.behind === 0) === true);
+    // What each can say of the reason.
+    expect(await kdig(ports.recursor, '+edns', 'listed.example')).toMatch(/EDE: 16/);
+    expect(await kdig(ports.kresd, '+edns', 'listed.example')).toMatch(/EDE: 15/);
+    expect(await kdig(ports.unbound, '+edns', 'listed.example')).not.toMatch(/EDE/);
     await until('the front', async () => (await look(ports.plain, 'open.example'))?.answers.length === 1);
   });
 
-  it.each(['udp', 'tcp', 'dot', 'doh'])('give the national list to who asks by %s, and nothing else is closed', async (way) => {
-    const door = doors[way] as (name: string) => Promise<string>;
-    last = 'nobody';
-    expect(await door('www.listed.example')).toMatch(/status: NXDOMAIN/);
-    expect(await door('other.listed.example')).toMatch(/status: NXDOMAIN/);
-    expect(await door('games.example')).toMatch(address);
-    expect(await door(`${way}.open.example`)).toMatch(address);
-    expect(await door('listed.example.base.court.rpz.example')).toMatch(/status: REFUSED/);
-    expect(last).toBe('nobody');
-  });
+  it.each(['udp', 'tcp', 'dot', 'doh'])(
+    'give the national list to who asks by %s, and nothing else is closed',
+    async (way) => {
+      const door = doors[way] as (name: string) => Promise<string>;
+      last = 'nobody';
+      expect(await door('www.listed.example')).toMatch(/status: NXDOMAIN/);
+      expect(await door('other.listed.example')).toMatch(/status: NXDOMAIN/);
+      expect(await door('games.example')).toMatch(address);
+      expect(await door(`${way}.open.example`)).toMatch(address);
+      expect(await door('listed.example.base.court.rpz.example')).toMatch(/status: REFUSED/);
+      expect(last).toBe('nobody');
+    },
+  );
 
   it.each(['dot', 'doh'] as const)('give a device that asks by %s what its family chose', async (way) => {
     const door = own[way];
@@ -217,9 +225,7 @@ describe.runIf(nationalServersInstalled)('the servers of deploy/dns', { timeout:
   it('go on when one of each kind dies', async () => {
     await nodes[0]?.close();
     await dns.kill('kresd', 'recursor');
-    await until('the second of our own', async () =>
-      /EDE: 17/.test(await own.dot(DEVICE, '+edns', 'games.example')),
-    );
+    await until('the second of our own', async () => /EDE: 17/.test(await own.dot(DEVICE, '+edns', 'games.example')));
     await until('Unbound alone', async () => {
       const all = await Promise.all(['a', 'b', 'c', 'd'].map((l) => doors.udp?.(`${l}.listed.example`)));
       return all.every((output) => /NXDOMAIN/.test(output ?? ''));
@@ -244,7 +250,9 @@ describe.runIf(nationalServersInstalled)('the servers of deploy/dns', { timeout:
   });
 
   it('write down nobody’s name and nobody’s address', () => {
-    const said = ['unbound', 'kresd', 'recursor', 'dnsdist'].map((n) => readFileSync(path.join(dir, `${n}.log`), 'utf8'));
+    const said = ['unbound', 'kresd', 'recursor', 'dnsdist'].map((n) =>
+      readFileSync(path.join(dir, `${n}.log`), 'utf8'),
+    );
     expect(said.join('\n')).not.toMatch(/listed\.example(?!\.\w)|games\.example|sudden\.example|127\.0\.0\.[79]\b/);
   });
 });

@@ -46,7 +46,11 @@ export class DeployedDns {
   /** @param tls files of the front's certificate and key */
   constructor(dir: string, ports: Ports, tls: { cert: string; key: string }) {
     this.#dir = dir;
-    const at: Record<string, number> = { unbound: ports.unbound, 'knot-resolver': ports.kresd, recursor: ports.recursor };
+    const at: Record<string, number> = {
+      unbound: ports.unbound,
+      'knot-resolver': ports.kresd,
+      recursor: ports.recursor,
+    };
     const given = deployedSettings();
     this.settings = {
       ...given,
@@ -205,7 +209,13 @@ include: "${dir}/unbound/e-salama.conf"
 
   log(): string {
     return [...this.#children.keys()]
-      .map((n) => `--- ${n}\n${readFileSync(path.join(this.#dir, `${n}.log`), 'utf8').split('\n').slice(-20).join('\n')}`)
+      .map(
+        (n) =>
+          `--- ${n}\n${readFileSync(path.join(this.#dir, `${n}.log`), 'utf8')
+            .split('\n')
+            .slice(-20)
+            .join('\n')}`,
+      )
       .join('\n');
   }
 }

@@ -52,7 +52,7 @@ export const NOTES = {
   'bind-interval':
     'Without "min-update-interval 0" BIND waits 60 seconds between two updates of a policy zone, whatever NOTIFY says.',
   'bind-ready':
-    'BIND answers before its policy zones are loaded: after a restart wait for the log line, not for the port.',
+    'BIND answers before its policy zones are loaded: after a restart wait for the log line, not for the port. From 9.20.13 on, "servfail-until-ready yes" beside "qname-wait-recurse no" does that.',
   'unbound-no-tsig':
     'Unbound has no TSIG for policy zones: our side must allow its address without a key. Let that traffic go through a tunnel, or take "unbound-behind-knot".',
   'unbound-transfer-address':

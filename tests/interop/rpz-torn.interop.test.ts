@@ -24,7 +24,7 @@ const KEY = {
 };
 const RULES = 20_000;
 /** Which part of the transfer has arrived when the power fails. */
-const PARTS = process.env.SALAMA_LONG ? [0.02, 0.2, 0.4, 0.6, 0.8, 0.95] : [0.4];
+const PARTS = process.env.SALAMA_LONG ? [0.02, 0.2, 0.4, 0.6, 0.8, 0.93] : [0.4];
 /** What it keeps the list in, after which it may be killed. */
 const COPY: Record<Kind, string> = {
   unbound: `${ORIGIN}.zone`,

@@ -1,5 +1,8 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PIECE = 8192;
 
 /** Between a name server and its primary, on loopback: hands on both ways, as slowly as it is told, or not at all. */
 export class SlowRelay {
@@ -74,12 +77,19 @@ export class SlowRelay {
       });
     }
     near.pipe(far);
-    far.on('data', (bytes) => {
-      this.passed += bytes.length;
-      near.write(bytes);
-      if (this.rate === Number.POSITIVE_INFINITY) return;
+    far.on('data', (bytes: Buffer) => {
       far.pause();
-      setTimeout(() => far.resume(), (bytes.length / this.rate) * 1000);
+      void this.#give(bytes, near).then(() => far.resume());
     });
+  }
+
+  /** In small pieces, so that "the middle" is not a whole read of the system's. */
+  async #give(bytes: Buffer, near: net.Socket): Promise<void> {
+    for (let at = 0; at < bytes.length && !near.destroyed; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      near.write(piece);
+      this.passed += piece.length;
+      if (this.rate !== Number.POSITIVE_INFINITY) await sleep((piece.length / this.rate) * 1000);
+    }
   }
 }

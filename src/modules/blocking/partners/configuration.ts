@@ -23,7 +23,8 @@ const DIRS: Record<Software, string> = {
   'unbound-behind-knot': '/var/lib/knot',
   recursor: '/var/lib/powerdns',
   'recursor-5.1': '/var/lib/powerdns',
-  'knot-resolver': '/var/lib/knot-resolver',
+  // Knot DNS writes there; Knot Resolver reads, as a member of its group.
+  'knot-resolver': '/var/lib/knot',
   dnsdist: '/etc/dnsdist',
   mikrotik: '/tmp',
 };
@@ -74,6 +75,8 @@ export function configurationOf(
       },
       zones: originsFor(partner.bases, settings.origin),
       dir: choice.dir,
+      // Two programs with two users: Unbound could not write its copy where Knot DNS keeps its own.
+      ...(choice.software === 'unbound-behind-knot' ? { resolverDir: DIRS.unbound } : {}),
       ...(key ? { key: { name: key.name, algorithm: key.algorithm, secret: secret ?? STAND_IN } } : {}),
       ...(front ? { resolvers } : {}),
     });

@@ -22,6 +22,7 @@ describe('settings of the resolver', () => {
       upstreams: [],
       tls: undefined,
       blockAddress: undefined,
+      proxies: [],
       lanes: 0,
     });
     expect(dns({ DNS_UPSTREAMS: '127.0.0.1@5353, ::1@53' }).upstreams).toEqual(['127.0.0.1@5353', '::1@53']);
@@ -30,6 +31,7 @@ describe('settings of the resolver', () => {
   it.each([
     ['DNS_UPSTREAMS', 'resolver.example@53'],
     ['DNS_UPSTREAMS', '127.0.0.1'],
+    ['DNS_PROXIES', '192.0.2.1, front.example'],
     ['DNS_BLOCK_ADDRESS', 'page.example'],
     ['DNS_NAME', 'Dns.Example'],
     ['DNS_TLS_CERT', '/cert.pem'],

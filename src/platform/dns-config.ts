@@ -24,6 +24,7 @@ export const dnsEnvironment = {
     .string()
     .refine((v) => isIP(v) !== 0, 'must be an IP address')
     .optional(),
+  DNS_PROXIES: endpoints.default([]),
   DNS_LANES: z.coerce.number().int().min(0).max(64).default(0),
 };
 type Environment = z.output<z.ZodObject<typeof dnsEnvironment>>;
@@ -43,6 +44,8 @@ export interface DnsSettings {
   tls: { cert: string; key: string } | undefined;
   /** What blocked names lead to, instead of to nothing. */
   blockAddress: string | undefined;
+  /** Addresses of load balancers (dnsdist) that say with PROXY protocol v2 who asks; nobody else is believed. */
+  proxies: string[];
   /** Threads that answer UDP; 0 = plain sockets in the process. */
   lanes: number;
 }
@@ -52,6 +55,8 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
   for (const upstream of e.DNS_UPSTREAMS)
     if (!/^[^@\s]+@\d{1,5}$/.test(upstream) || isIP(upstream.slice(0, upstream.lastIndexOf('@'))) === 0)
       problems.push(`DNS_UPSTREAMS: "${upstream}" is not address@port, such as 127.0.0.1@53`);
+  for (const proxy of e.DNS_PROXIES)
+    if (isIP(proxy) === 0) problems.push(`DNS_PROXIES: "${proxy}" is not an IP address`);
   if ((e.DNS_TLS_CERT === undefined) !== (e.DNS_TLS_KEY === undefined))
     problems.push('DNS_TLS_CERT, DNS_TLS_KEY: one is no use without the other');
   return {
@@ -63,6 +68,7 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
     upstreams: e.DNS_UPSTREAMS,
     tls: e.DNS_TLS_CERT && e.DNS_TLS_KEY ? { cert: e.DNS_TLS_CERT, key: e.DNS_TLS_KEY } : undefined,
     blockAddress: e.DNS_BLOCK_ADDRESS,
+    proxies: e.DNS_PROXIES,
     lanes: e.DNS_LANES,
   };
 }

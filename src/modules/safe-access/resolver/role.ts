@@ -37,6 +37,7 @@ export async function startDnsRole(
     listen: { udp: at(dns.port), tcp: at(dns.port), dot: at(dns.dotPort), doh: at(dns.dohPort) },
     tls,
     name: dns.name,
+    proxies: dns.proxies,
     discovery: {
       name: dns.name,
       doh: { port: dns.dohPort },

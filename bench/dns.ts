@@ -23,6 +23,10 @@ const { values } = parseArgs({
     policy: { type: 'string', default: path.resolve(import.meta.dirname, '../src/modules/safe-access') },
     /** Confirmed names that a reader keeps (packages/dns-table). */
     names: { type: 'string', default: '8192' },
+    /** Servers that run already, from an earlier run that was broken off: `unbound=<pid>,bind=<pid>`. */
+    attach: { type: 'string', default: '' },
+    /** Or all names in memory. */
+    where: { type: 'string', default: 'memory' },
     cpus: { type: 'string', default: '0,1' },
     requests: { type: 'string', default: '20000' },
     /** Of `inline`: a profile of the processor into this folder. */
@@ -69,7 +73,9 @@ function start(name: string): Server {
   const own = OURS[name];
   if (!own) {
     const { command, port, doh } = peer(name as PeerName, dir);
-    return new Server(name, command, doh === undefined ? { port } : { port, doh }, serverCpu, log);
+    const pid = new RegExp(`(?:^|,)${name}=(\\d+)`).exec(values.attach)?.[1];
+    const at = doh === undefined ? { port } : { port, doh };
+    return new Server(name, command, at, serverCpu, log, pid ? Number(pid) : undefined);
   }
   const module = existsSync(path.join(values.policy, 'resolver/policy.ts')) ? values.policy : undefined;
   const order = {
@@ -80,6 +86,7 @@ function start(name: string): Server {
     upstream: STUB,
     module,
     names: Number(values.names),
+    where: values.where,
     prof: values.prof,
   };
   return new Server(name, [process.execPath, here('server.ts'), JSON.stringify(order)], own, serverCpu, log);

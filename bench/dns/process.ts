@@ -11,24 +11,35 @@ export class Server {
   readonly name: string;
   readonly port: number;
   readonly doh: number | undefined;
-  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly child: ChildProcess | undefined;
   ended: number | undefined;
   /** Seconds until it blocked. */
   loaded = 0;
 
-  constructor(name: string, command: readonly string[], at: { port: number; doh?: number }, cpu: string, log: string) {
+  /** @param attach of a server that runs already, and is left running */
+  constructor(
+    name: string,
+    command: readonly string[],
+    at: { port: number; doh?: number },
+    cpu: string,
+    log: string,
+    attach?: number,
+  ) {
     this.name = name;
     this.port = at.port;
     this.doh = at.doh;
+    if (attach !== undefined) {
+      this.pid = attach;
+      return;
+    }
     const file = openSync(log, 'w');
-    this.child = spawn('taskset', ['-c', cpu, ...command], { stdio: ['ignore', file, file] });
-    this.child.on('exit', (code) => {
+    const child = spawn('taskset', ['-c', cpu, ...command], { stdio: ['ignore', file, file] });
+    child.on('exit', (code) => {
       this.ended = code ?? -1;
     });
-  }
-
-  get pid(): number {
-    return this.child.pid as number;
+    this.child = child;
+    this.pid = child.pid as number;
   }
 
   /** Processor seconds of all its threads so far. */
@@ -62,7 +73,7 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    if (this.ended !== undefined) return;
+    if (this.ended !== undefined || !this.child) return;
     this.child.kill('SIGTERM');
     for (let i = 0; this.ended === undefined && i < 50; i++) await sleep(100);
     if (this.ended === undefined) this.child.kill('SIGKILL');

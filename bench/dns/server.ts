@@ -16,6 +16,8 @@ interface Order {
   readonly upstream: number;
   readonly module: string | undefined;
   readonly names: number;
+  /** Where confirmed names are. */
+  readonly where: 'disk' | 'memory';
   /** Folder for a profile of the processor, from when all is warm. */
   readonly prof?: string;
 }
@@ -41,7 +43,7 @@ function profile(folder: string, received: () => number): void {
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Order;
 const tables = (['national', 'categories'] as const).map(
-  (name) => new TablePublisher(openSnapshot(path.join(order.dir, `${name}.table`))),
+  (name) => new TablePublisher(openSnapshot(path.join(order.dir, `${name}.table`), { names: order.where })),
 );
 const [national, categories] = tables as [TablePublisher, TablePublisher];
 const link = (): BenchLink => ({

@@ -95,7 +95,7 @@ function start(name: string): Server {
 /** Ours fetches the local names first; every other cache and all code is warm then too. */
 async function warm({ port, doh }: Server): Promise<void> {
   const list = ['--port', String(port), '--queries', path.join(dir, 'warm.txt')];
-  await client(clientCpu, [process.execPath, here('load.ts'), ...list, '--seconds', '15', '--answers', '60000']);
+  await client(clientCpu, [process.execPath, here('load.ts'), ...list, '--seconds', '9', '--answers', '120000']);
   if (ways.includes('doh') && doh !== undefined)
     await client(clientCpu, ['h2load', '-c', '4', '-m', '20', '-n', '10000', '-i', path.join(dir, `uris.${doh}`)]);
 }

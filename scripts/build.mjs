@@ -48,6 +48,7 @@ const SERVER_ENTRIES = {
   world: 'world/main.ts',
   // A thread: it must be a file of its own to be started from.
   'lists-build': 'src/modules/safe-access/lists/build.thread.ts',
+  'dns-lane': 'packages/dns-proxy/lanes/thread.ts',
 };
 
 /**

@@ -4,6 +4,15 @@ import { BLOCK_SHIFT, type Sections } from './layout.ts';
 import { nameLength, sameName } from './name.ts';
 import { readAll } from './snapshot.ts';
 
+/** Where the name of a position begins, in a block whose first name begins at `at`. */
+function startOf(bytes: Uint8Array, at: number, position: number): number {
+  for (let skip = position & (2 ** BLOCK_SHIFT - 1); skip > 0; skip--) {
+    for (let length = bytes[at] as number; length !== 0; length = bytes[at] as number) at += length + 1;
+    at++;
+  }
+  return at;
+}
+
 /**
  * The exact names of a base table, on disk: a hit of the hash is believed only when the name at its position is the one
  * asked for. One `pread` of about a kilobyte, and none for names asked for lately.
@@ -18,15 +27,17 @@ export class NamesFile {
   private fresh = new Map<number, Uint8Array>();
   private stale = new Map<number, Uint8Array>();
   private readonly keep: number;
+  private readonly memory: Uint8Array | undefined;
   /** Reads from disk so far. */
   reads = 0;
 
-  constructor(file: number, begin: number, s: Sections, keep: number) {
+  constructor(file: number, begin: number, s: Sections, keep: number, names?: SharedArrayBuffer) {
     this.file = file;
     this.begin = begin;
     this.blocks = s.blocks;
     this.rules = s.lane2.length;
     this.keep = keep;
+    this.memory = names && new Uint8Array(names);
   }
 
   /**
@@ -34,7 +45,10 @@ export class NamesFile {
    * @throws DnsTableError `torn`, `corrupt`, or a system error: the file was changed or cannot be read any more
    */
   confirm(wire: Uint8Array, offset: number, position: number): boolean {
-    return sameName(this.nameAt(position), 0, wire, offset);
+    const { memory } = this;
+    if (!memory) return sameName(this.nameAt(position), 0, wire, offset);
+    const at = startOf(memory, (this.blocks[position >> BLOCK_SHIFT] as number) + 4, position);
+    return sameName(memory, at, wire, offset);
   }
 
   private nameAt(position: number): Uint8Array {
@@ -51,11 +65,7 @@ export class NamesFile {
 
   private readName(position: number): Uint8Array {
     const block = this.read(position >> BLOCK_SHIFT);
-    let at = 4;
-    for (let skip = position & (2 ** BLOCK_SHIFT - 1); skip > 0; skip--) {
-      for (let length = block[at] as number; length !== 0; length = block[at] as number) at += length + 1;
-      at++;
-    }
+    const at = startOf(block, 4, position);
     return block.slice(at, at + nameLength(block, at));
   }
 

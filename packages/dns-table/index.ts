@@ -6,4 +6,12 @@ export { type PublisherOptions, TablePublisher } from './publisher.ts';
 export { type Match, type ReaderLink, type ReaderOptions, TableReader } from './reader.ts';
 export { rebased, rulesOf } from './rebase.ts';
 export { type Action, type CategoryMask, categoryMask, type Rule, type Scope } from './rule.ts';
-export { closeSnapshot, openLastGood, openSnapshot, previousOf, type Snapshot, writeSnapshot } from './snapshot.ts';
+export {
+  closeSnapshot,
+  type OpenOptions,
+  openLastGood,
+  openSnapshot,
+  previousOf,
+  type Snapshot,
+  writeSnapshot,
+} from './snapshot.ts';

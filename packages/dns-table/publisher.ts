@@ -132,7 +132,8 @@ export class TablePublisher {
   }
 
   private state(): TableState {
-    return { generation: this.generation, base: this.base.memory, file: this.base.file, overlay: this.log.memory };
+    const { memory: base, file, names } = this.base;
+    return { generation: this.generation, base, file, overlay: this.log.memory, names };
   }
 
   private sweep(): void {

@@ -11,6 +11,7 @@ export interface TableState {
   readonly base: SharedArrayBuffer;
   readonly file: number;
   readonly overlay: SharedArrayBuffer;
+  readonly names?: SharedArrayBuffer | undefined;
 }
 
 /** What a thread needs to read the table; pass it as `workerData` with `port` in the transfer list. */
@@ -91,7 +92,7 @@ export class TableReader {
   private attach(state: TableState): void {
     const header = readHeader(state.base, 'the base table');
     this.s = sections(state.base, header.rules, header.bucketBits);
-    this.names = new NamesFile(state.file, state.base.byteLength, this.s, this.options.names ?? 8192);
+    this.names = new NamesFile(state.file, state.base.byteLength, this.s, this.options.names ?? 8192, state.names);
     [this.key0, this.key1] = header.key;
     [this.keep2, this.keep1] = header.keep;
     this.shift = header.bucketBits === 0 ? -1 : 32 - header.bucketBits;

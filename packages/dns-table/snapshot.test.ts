@@ -28,6 +28,28 @@ function written(path = temporaryFile(), serial = 1, name = 'bad.example'): stri
   return path;
 }
 
+it('names in memory say the same as names on the disk', () => {
+  const path = written();
+  const open = (names: 'disk' | 'memory') => {
+    const snapshot = openSnapshot(path, { names });
+    const publisher = new TablePublisher(snapshot);
+    return { snapshot, reader: new TableReader(publisher.connect()) };
+  };
+  const [disk, memory] = [open('disk'), open('memory')];
+  for (let i = 0; i < 400; i++) {
+    for (const name of [`n${i}.example`, `www.n${i}.example`, `n${i}x.example`]) {
+      const wire = nameFromText(name);
+      expect(memory.reader.lookup(wire)).toEqual(disk.reader.lookup(wire));
+    }
+  }
+  expect(memory.reader.lookup(nameFromText('www.n299.example'))).toMatchObject({ action: 'block', confirmed: true });
+  expect(memory.reader.reads).toBe(0);
+  expect(memory.reader.trouble).toBeUndefined();
+  expect(disk.reader.reads).toBeGreaterThan(0);
+  closeSnapshot(disk.snapshot);
+  closeSnapshot(memory.snapshot);
+});
+
 describe('the file of a table', () => {
   it('is refused when any byte of it was changed', () => {
     const path = written();

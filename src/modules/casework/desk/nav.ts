@@ -44,6 +44,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'blocking', href: '/desk/blocking', icon: 'ban', action: 'block.order.read', count: 'blocking' },
   { id: 'zones', href: '/desk/zones', icon: 'network', action: 'zones.board.read' },
   { id: 'zones-own', href: '/partner/zones', icon: 'network', action: 'zones.own' },
+  { id: 'contests', href: '/desk/contests', icon: 'flag', action: 'access.contest.read' },
   { id: 'referrals', href: '/desk/referrals', icon: 'shield', action: 'referral.desk', count: 'referrals' },
   { id: 'providers', href: '/desk/providers', icon: 'building', action: 'provider.edit' },
   { id: 'law-lab', href: '/desk/law-lab', icon: 'scale', action: 'law-lab.read' },

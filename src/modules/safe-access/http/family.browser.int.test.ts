@@ -301,3 +301,33 @@ describe('whoever is no parent', () => {
     expect((await parent.get(path.replace('/school/class', '/family/child'))).statusCode).toBe(403);
   });
 });
+
+describe('a site in the wrong place', () => {
+  it('is said by one tap, and decided at the desk without knowing who said it', async () => {
+    const { actor, token } = await site.person('says', 'parent');
+    const family = await site.safeAccess.families.create(actor);
+    const given = { label: 'x', band: '9-12', lang: 'fr' } as const;
+    const { profile, childToken } = await site.safeAccess.profiles.create(actor, { family: family.id }, given);
+    const parent = site.browser();
+    parent.cookies.set('ss', token);
+    await parent.get(`/en/family/child/${profile.id}`);
+    const at = `/en/family/child/${profile.id}/contest`;
+    expect((await parent.post(at, { name: 'poems.example', category: 'adult' })).headers.location).toContain(
+      'contested',
+    );
+    const child = site.browser();
+    await child.get(`/en/mine/${childToken}`);
+    await child.post(`/en/mine/${childToken}/contest`, { name: 'https://poems.example/x', category: 'adult' });
+
+    const school = await site.school('Desk');
+    const senior = site.browser();
+    senior.cookies.set('ss', (await site.person('senior', 'senior-analyst', school.id)).token);
+    const page = await senior.get('/desk/contests');
+    expect(page.body).toContain('poems.example');
+    expect(page.body).not.toMatch(/href="[^"]*poems/);
+    const path = /\/desk\/contests\/[0-9a-f-]{36}/.exec(page.body)?.[0] ?? '';
+    await senior.post(path, { decision: 'taken-off' });
+    expect((await senior.get('/desk/contests')).body).toContain('Nothing waits');
+    expect((await parent.get('/desk/contests')).statusCode).toBe(403);
+  });
+});

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { blockedRoutes } from './blocked.routes.tsx';
+import { contestRoutes } from './contest.routes.tsx';
 import type { FamilyDeps } from './deps.ts';
 import { checkRoutes, deviceRoutes } from './device.routes.tsx';
 import { enterRoutes } from './enter.routes.tsx';
@@ -43,5 +44,6 @@ export function familyPages(deps: FamilyDeps) {
     await app.register(mineRoutes(deps));
     await app.register(blockedRoutes(deps));
     await app.register(schoolRoutes(deps));
+    await app.register(contestRoutes(deps));
   };
 }

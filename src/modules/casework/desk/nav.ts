@@ -67,6 +67,7 @@ const ROOMS: readonly (Pick<DeskNavItem, 'id' | 'icon'> & {
   { id: 'admin-accounts', href: '/desk/admin/accounts', icon: 'users', action: 'account.read' },
   { id: 'admin-api-keys', href: '/desk/admin/api-keys', icon: 'key-round', action: 'apikey.manage' },
   { id: 'admin-rota', href: '/desk/admin/rota', icon: 'calendar-clock', action: 'rota.read' },
+  { id: 'networks', href: '/desk/admin/networks', icon: 'network', action: 'access.network.manage' },
   { id: 'admin-help-lines', href: '/desk/admin/help-lines', icon: 'phone', action: 'country.overlay.edit' },
   { id: 'admin-bodies', href: '/desk/admin/bodies', icon: 'landmark', action: 'country.overlay.edit' },
   { id: 'lists', href: '/desk/lists', icon: 'list-filter', action: 'filter-list.read', count: 'lists' },

@@ -298,6 +298,17 @@ describe('whoever is no parent', () => {
     const page = await teacher.get('/en/school');
     const path = /\/en\/school\/class\/[0-9a-f-]{36}/.exec(page.body)?.[0] ?? '';
     expect((await teacher.get(path)).statusCode).toBe(200);
+    const number = /id="class-number">([0-9a-f-]{36})</.exec((await teacher.get(path)).body)?.[1] ?? '';
+    const admin = site.browser();
+    admin.cookies.set('ss', (await site.person('admin', 'administrator', school.id)).token);
+    await admin.get('/desk/admin/networks');
+    const wide = await admin.post('/desk/admin/networks', { profile: number, network: '203.0.0.0/8' });
+    expect(wide.statusCode).toBe(400);
+    await admin.post('/desk/admin/networks', { profile: number, network: '203.0.113.0/28' });
+    expect((await admin.get('/desk/admin/networks')).body).toContain('203.0.113.0/28');
+    await admin.post('/desk/admin/networks/remove', { network: '203.0.113.0/28' });
+    expect((await admin.get('/desk/admin/networks')).body).toContain('No networks yet');
+    expect((await teacher.get('/desk/admin/networks')).statusCode).toBe(403);
     expect((await parent.get(path.replace('/school/class', '/family/child'))).statusCode).toBe(403);
   });
 });

@@ -6,6 +6,7 @@ import { checkRoutes, deviceRoutes } from './device.routes.tsx';
 import { enterRoutes } from './enter.routes.tsx';
 import { familyRoutes } from './family.routes.tsx';
 import { mineRoutes } from './mine.routes.tsx';
+import { networkRoutes } from './network.routes.tsx';
 import { pactRoutes } from './pact.routes.tsx';
 import { profileRoutes } from './profile.routes.tsx';
 import { schoolRoutes } from './school.routes.tsx';
@@ -45,5 +46,6 @@ export function familyPages(deps: FamilyDeps) {
     await app.register(blockedRoutes(deps));
     await app.register(schoolRoutes(deps));
     await app.register(contestRoutes(deps));
+    await app.register(networkRoutes(deps));
   };
 }

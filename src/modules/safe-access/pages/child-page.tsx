@@ -4,7 +4,7 @@ import type { Done } from '../http/deps.ts';
 import type { Blocked, Explanation, PactView, Profile } from '../index.ts';
 import { BONUS_KINDS } from '../index.ts';
 import { QuickTaps } from './home-page.tsx';
-import { DoneNote, HelpBox, HoldingWords, Refusal, Tap, TellBox, useWords } from './parts.tsx';
+import { CopyValue, DoneNote, HelpBox, HoldingWords, Refusal, Tap, TellBox, useWords } from './parts.tsx';
 import { BlockedWords, RuleWords } from './rule-words.tsx';
 
 export interface Place {
@@ -72,6 +72,9 @@ export function ChildPage(props: {
           </Tap>
           <p class="hint">{t('safe-access.family.child.linkOld')}</p>
         </Card>
+      )}
+      {place.of === 'school' && (
+        <CopyValue id="class-number" value={child.id} label={t('safe-access.family.school.number')} />
       )}
       <TellBox />
       <HelpBox audience="parent" />

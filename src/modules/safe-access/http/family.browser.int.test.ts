@@ -149,6 +149,18 @@ describe('a family, without JavaScript', { timeout: 240_000 }, () => {
     await other.close();
   });
 
+  it('renames, chooses the language of explanations, and shows when rules changed', async () => {
+    await parent.goto(`${site.origin}${at}`);
+    await parent.getByText('Nickname and language of explanations').click();
+    await parent.selectOption('select[name=lang]', 'fr');
+    await parent.locator('form[action$="/name"] button').click();
+    expect(await parent.locator('select[name=lang]').inputValue()).toBe('fr');
+    expect(await main(parent)).toMatch(/· Change.*· Beginning/s);
+    await parent.getByText('Nickname and language of explanations').click();
+    await parent.selectOption('select[name=lang]', 'en');
+    await parent.locator('form[action$="/name"] button').click();
+  });
+
   it('gives the child a page of its own: the child asks, the parent answers', async () => {
     await parent.goto(`${site.origin}${at}`);
     await press(parent, 'Make the child’s link');

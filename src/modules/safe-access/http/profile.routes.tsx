@@ -56,8 +56,9 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
   ) {
     const actor = actorOf(req);
     const child = await load(req);
-    const [blocked, versions] = await Promise.all([
+    const [blocked, history, versions] = await Promise.all([
       profiles.blocked(actor, child.id),
+      profiles.history(actor, child.id),
       of === 'family' ? pacts.list(actor, child.id) : [],
     ]);
     const place = here(req);
@@ -67,6 +68,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
         child={child}
         blocked={blocked}
         pact={versions[0]}
+        history={history}
         now={clock.now()}
         done={doneOf(req)}
         error={more.error}
@@ -247,6 +249,17 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
         const saved = await attempt(req, () => profiles.setRules(actorOf(req), child.id, rules, revision));
         if ('error' in saved) return windowsPage(req, reply, child, NIGHT, saved);
         return backTo(reply, `${here(req).at}/windows`, 'removed');
+      });
+
+      app.post(`${at}/name`, inside, async (req, reply) => {
+        const [actor, id] = [actorOf(req), param(req, 'id')];
+        const label = field(req, 'label').trim().slice(0, 60);
+        const [spoken] = chosen(req, 'lang', LANGS);
+        const saved = await attempt(req, async () => {
+          if (label) await profiles.rename(actor, id, label);
+          if (spoken) await profiles.setLang(actor, id, spoken);
+        });
+        return 'error' in saved ? overview(req, reply, saved) : backTo(reply, here(req).at, 'saved');
       });
 
       app.get(`${at}/remove`, inside, async (req, reply) =>

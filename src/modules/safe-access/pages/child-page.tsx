@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
+import type { Lang } from '../../../platform/i18n/index.ts';
 import { Actions, Breadcrumb, Button, Callout, Card, Details, Field, Form, Tag } from '../../../platform/ui/index.ts';
 import type { Done } from '../http/deps.ts';
-import type { Blocked, Explanation, PactView, Profile } from '../index.ts';
+import type { Blocked, Explanation, PactView, Profile, Revision } from '../index.ts';
 import { BONUS_KINDS } from '../index.ts';
 import { QuickTaps } from './home-page.tsx';
 import { CopyValue, DoneNote, HelpBox, HoldingWords, Refusal, Tap, TellBox, useWords } from './parts.tsx';
@@ -21,6 +22,7 @@ export function ChildPage(props: {
   child: Profile;
   blocked: Blocked;
   pact: PactView | undefined;
+  history: readonly Revision[];
   now: Date;
   done: Done | undefined;
   error?: string | undefined;
@@ -56,6 +58,7 @@ export function ChildPage(props: {
             {t('safe-access.family.child.editWindows')}
           </Button>
         </div>
+        <History revisions={props.history} />
       </Card>
       {place.of === 'family' && <PactCard place={place} pact={props.pact} />}
       <Devices place={place} child={child} />
@@ -78,6 +81,7 @@ export function ChildPage(props: {
       )}
       <TellBox />
       <HelpBox audience="parent" />
+      <NameAndLanguage place={place} child={child} />
       <p>
         <a class="link" href={`${place.at}/remove`}>
           {t('safe-access.family.remove.open', { name: child.label })}
@@ -86,6 +90,58 @@ export function ChildPage(props: {
     </>
   );
 }
+
+/** When the rules changed, and why; the newest first. */
+function History(props: { revisions: readonly Revision[] }) {
+  const { t, date } = useWords();
+  return (
+    <Details summary={t('safe-access.family.history.title')}>
+      <ul class="plain">
+        {props.revisions.slice(0, 20).map((revision) => (
+          <li key={revision.revision}>
+            {date(revision.at, 'day')} · {t(`safe-access.family.history.${revision.cause}`)}
+          </li>
+        ))}
+      </ul>
+    </Details>
+  );
+}
+
+function NameAndLanguage(props: { place: Place; child: Profile }) {
+  const { t } = useWords();
+  const { place, child } = props;
+  return (
+    <Details summary={t('safe-access.family.name.title')}>
+      <Form action={`${place.at}/name`}>
+        <Field
+          name="label"
+          label={t('safe-access.family.new.nameLabel')}
+          value={child.label}
+          maxLength={60}
+          width="half"
+          required
+        />
+        <Field
+          name="lang"
+          type="select"
+          label={t('safe-access.family.name.lang')}
+          value={child.lang}
+          width="half"
+          options={LANGUAGES}
+        />
+        <Button variant="secondary">{t('safe-access.family.save')}</Button>
+      </Form>
+    </Details>
+  );
+}
+
+/** Each in its own words. */
+const LANGUAGES: readonly { value: Lang; label: string }[] = [
+  { value: 'ar', label: 'العربية' },
+  { value: 'fr', label: 'Français' },
+  { value: 'en', label: 'English' },
+  { value: 'zgh', label: 'ⵜⴰⵎⴰⵣⵉⵖⵜ' },
+];
 
 /** Other lengths of bonus time and pause. */
 function MoreTime(props: { at: string }) {

@@ -168,8 +168,9 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
     demo: m.platform.config.demo,
   };
   const { actor } = req;
-  // Parents have no desk: nothing of it is counted for them.
-  if (actor.kind !== 'staff' || mayEver(actor, 'family.create')) return shell;
+  // Who is a parent and nothing else has no desk: nothing of it is counted for them.
+  const parent = mayEver(actor, 'family.create') && !mayEver(actor, 'desk.open');
+  if (actor.kind !== 'staff' || parent) return shell;
   const looks = mayEver(actor, 'item.view-rendering');
   const exposure = looks
     ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: country.wellbeing().shift.seconds * 1000 }

@@ -29,6 +29,7 @@ import { createMailIntake, mailboxRoutes } from './modules/reporting/mail-intake
 import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
+import { familyPages, foreignHosts, readSigner } from './modules/safe-access/http/index.ts';
 import { createSafeAccess, dohRoutes } from './modules/safe-access/index.ts';
 import { createLists, listsRoutes, seedLists } from './modules/safe-access/lists/index.ts';
 import { toolsRoutes } from './modules/safe-access/tools/index.tsx';
@@ -167,7 +168,9 @@ async function shellData(m: Modules, req: FastifyRequest): Promise<ShellData> {
     demo: m.platform.config.demo,
   };
   const { actor } = req;
-  if (actor.kind !== 'staff') return shell;
+  // Who is a parent and nothing else has no desk: nothing of it is counted for them.
+  const parent = mayEver(actor, 'family.create') && !mayEver(actor, 'desk.open');
+  if (actor.kind !== 'staff' || parent) return shell;
   const looks = mayEver(actor, 'item.view-rendering');
   const exposure = looks
     ? { usedMs: await casework.exposureToday(actor.accountId), budgetMs: country.wellbeing().shift.seconds * 1000 }
@@ -194,7 +197,11 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
     zone,
     fallbackLang: country.pack().pack.languages[0] as Lang,
     shellData: (req) => shellData(m, req),
-    beforeRoutes: (app) => identity.hooks(app),
+    beforeRoutes(app) {
+      if (platform.config.dns.blockAddress !== undefined)
+        foreignHosts(app, { platform, safeAccess: m.safeAccess, dnsName: platform.config.dns.name });
+      identity.hooks(app);
+    },
   });
   await server.register(swagger, {
     openapi: {
@@ -273,6 +280,17 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(feedRoutes({ files: m.blocking.feedFiles, identity }));
   await server.register(listsRoutes({ platform, lists: m.lists, identity }));
   await server.register(toolsRoutes({ country }));
+  await server.register(
+    familyPages({
+      platform,
+      safeAccess: m.safeAccess,
+      identity,
+      country,
+      zone,
+      dnsName: platform.config.dns.name,
+      signer: readSigner(platform),
+    }),
+  );
   await server.register(contactRoutes(takedown));
   await server.register(dohRoutes({ config: platform.config, resolver: () => m.safeAccess.resolver() }));
   return server;

@@ -334,4 +334,6 @@ export const ROOMS: readonly Room[] = [
   },
   { name: 'one capture', as: 'police', at: (t) => `/desk/evidence/${t.capture}` },
   { name: 'help lines', as: 'administrator', at: () => '/desk/admin/help-lines' },
+  { name: 'networks of schools', as: 'administrator', at: () => '/desk/admin/networks' },
+  { name: 'sites in the wrong place, none', as: 'supervisor', at: () => '/desk/contests', still: true },
 ];

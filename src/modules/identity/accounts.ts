@@ -62,9 +62,14 @@ export function findAccountByEmail(db: Db, email: string): Promise<Account | und
   return selectAccounts(db).where('a.email', '=', normalEmail(email)).executeTakeFirst();
 }
 
-/** Everybody, by organisation and name. */
+/** Everybody who works here, by organisation and name. Parents are not: an administrator has no list of families. */
 export function listAccounts(db: Db): Promise<Account[]> {
-  return selectAccounts(db).orderBy('o.name').orderBy('a.name').orderBy('a.id').execute();
+  return selectAccounts(db)
+    .where('o.kind', '!=', 'families')
+    .orderBy('o.name')
+    .orderBy('a.name')
+    .orderBy('a.id')
+    .execute();
 }
 
 /** Accounts that work and have one of the roles, by name. */
@@ -92,6 +97,7 @@ export function listOrganisations(db: Db): Promise<Organisation[]> {
   return tables(db)
     .selectFrom('identity.organisation')
     .select(['id', 'name', 'kind', 'territory'])
+    .where('kind', '!=', 'families')
     .orderBy('name')
     .orderBy('id')
     .execute();

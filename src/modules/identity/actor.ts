@@ -4,8 +4,8 @@ import type { Role } from './roles.ts';
 /** `half`: something is still to be shown (a code, or the first device of a new account). */
 export type Assurance = 'half' | 'full';
 
-/** How a session was proved; `demo` exists only where the demonstration runs. */
-export type Factor = 'link' | 'password' | 'totp' | 'recovery' | 'passkey' | 'demo';
+/** How a session was proved; `demo` exists only where the demonstration runs, `mail` only for parents. */
+export type Factor = 'link' | 'password' | 'totp' | 'recovery' | 'passkey' | 'demo' | 'mail';
 
 export const API_SCOPES = ['reports:write', 'reports:read', 'blocks:read', 'hashes:read'] as const;
 export type ApiScope = (typeof API_SCOPES)[number];

@@ -27,6 +27,9 @@ export interface NewOrganisation {
   territory: readonly string[] | null;
 }
 
+/** Where all parents' accounts stand. */
+export const FAMILIES = { name: 'Families', kind: 'families' } as const;
+
 /** What administrators do with accounts and organisations. Each change ends the sessions that it affects. */
 export function createDirectory(platform: Platform, sessions: Sessions, links: Links) {
   const { clock, random, db } = platform;
@@ -168,6 +171,28 @@ export function createDirectory(platform: Platform, sessions: Sessions, links: L
         if (account.state !== 'suspended') await changeState(tx, actor, account, 'invited');
         return links.issue(tx, 'invitation', accountId);
       });
+    },
+
+    /** A parent who has just shown that the address is theirs. The name is one that the parent can change. */
+    async insertParent(tx: Db, given: { email: string; lang: Lang }): Promise<Account> {
+      await tables(tx)
+        .insertInto('identity.organisation')
+        .values({
+          id: uuidv7(clock, random),
+          ...FAMILIES,
+          territory: null,
+          created_at: clock.now(),
+        })
+        .onConflict((oc) => oc.column('kind').where('kind', '=', 'families').doNothing())
+        .execute();
+      const { id: organisationId } = await tables(tx)
+        .selectFrom('identity.organisation')
+        .select('id')
+        .where('kind', '=', 'families')
+        .executeTakeFirstOrThrow();
+      const id = uuidv7(clock, random);
+      const name = platform.i18n.format(given.lang, 'identity.mailLink.name');
+      return insertAccount(tx, 'system', id, { ...given, name, roles: ['parent'], organisationId }, 'active');
     },
 
     /** Throws IDENTITY_EMAIL_TAKEN when the address is somebody's who is not a waiting administrator. */

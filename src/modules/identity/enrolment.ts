@@ -19,7 +19,7 @@ import {
 } from './errors.ts';
 import type { Passkey, Passkeys } from './passkeys.ts';
 import { isStrong } from './policy.ts';
-import { needsPasskey } from './roles.ts';
+import { needsPasskey, signsInByMail } from './roles.ts';
 import { tables } from './schema.ts';
 import type { OpenedSession, SessionInfo, Sessions } from './sessions.ts';
 import { recoveryHash } from './sign-in.ts';
@@ -39,6 +39,8 @@ type Gate = 'open' | 'half' | 'passkey-first';
  * Whether a session may add or remove ways to sign in. Pure.
  * - A half session may only when it came by a set-up link and the account has no way to sign in yet: a password alone
  *   must never be enough to register a passkey.
+ * - Parents, who come by a link in a mail, may whenever they came so: their mailbox opens the account anyway, and a lost
+ *   phone must not need an administrator.
  * - An account with passkeys is changed only by a session that a passkey proved, else a phished code could add another.
  */
 export function enrolmentGate(
@@ -47,6 +49,7 @@ export function enrolmentGate(
 ): Gate {
   if (session.assurance === 'half')
     return session.factors.includes('link') && has.passkeys === 0 && !has.totp ? 'open' : 'half';
+  if (session.factors.includes('mail')) return 'open';
   return has.passkeys === 0 || session.factors.includes('passkey') ? 'open' : 'passkey-first';
 }
 
@@ -160,7 +163,8 @@ export function createEnrolment(platform: Platform, parts: { sessions: Sessions;
       return transaction(db, async (tx) => {
         const has = await enter(tx, actor);
         if (!has.passkeys.some((p) => p.id === passkeyId)) return;
-        const otherWay = has.password && has.totp && (config.demo || !needsPasskey(actor.roles));
+        const otherWay =
+          signsInByMail(actor.roles) || (has.password && has.totp && (config.demo || !needsPasskey(actor.roles)));
         if (has.passkeys.length === 1 && !otherWay) throw LAST_CREDENTIAL();
         await tables(tx).deleteFrom('identity.passkey').where('id', '=', passkeyId).execute();
         await audit(platform, tx, actor, 'passkey.removed', subject(actor));

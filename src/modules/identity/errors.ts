@@ -20,6 +20,10 @@ export const PASSWORD_WEAK = defineError('identity', 'PASSWORD_WEAK', 422);
 export const LINK_INVALID = defineError('identity', 'LINK_INVALID', 404);
 /** Only an administrator who is not suspended can be rescued from the server. */
 export const NO_RESCUE = defineError('identity', 'NO_RESCUE', 404);
+/** The link of a mail was opened in another browser than the one that asked for it. */
+export const LINK_OTHER_BROWSER = defineError('identity', 'LINK_OTHER_BROWSER', 403);
+/** Wrong, too old, or tried too often: one answer for all. */
+export const MAIL_CODE_REFUSED = defineError('identity', 'MAIL_CODE_REFUSED', 401);
 export const EMAIL_TAKEN = defineError('identity', 'EMAIL_TAKEN', 409);
 export const ACCOUNT_UNKNOWN = defineError('identity', 'ACCOUNT_UNKNOWN', 404);
 export const ORGANISATION_UNKNOWN = defineError('identity', 'ORGANISATION_UNKNOWN', 404);

@@ -3,7 +3,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { findAccountByEmail } from './accounts.ts';
 import type { ApiKeys } from './api-keys.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, FAMILIES } from './directory.ts';
 import type { Links } from './links.ts';
 import type { OrganisationKind, Role } from './roles.ts';
 import type { Rota } from './rota.ts';
@@ -44,6 +44,8 @@ const DEMO_PEOPLE: readonly {
   { role: 'programme-manager', name: 'Karim' },
   { role: 'administrator', name: 'Tiziri' },
   { role: 'auditor', name: 'Anas' },
+  { role: 'parent', name: 'Khadija', organisation: FAMILIES },
+  { role: 'teacher', name: 'Houda', organisation: { name: 'School (demonstration)', kind: 'school' } },
 ];
 const DEMO_ORGANISATION = 'e-Salama (demonstration)';
 const YEAR_MS = 365 * 24 * 3_600_000;

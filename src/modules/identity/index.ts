@@ -12,6 +12,7 @@ import { adminRoutes } from './http/admin.routes.tsx';
 import { createHttpTools } from './http/hooks.ts';
 import { signInRoutes } from './http/sign-in.routes.tsx';
 import { createLinks } from './links.ts';
+import { createMailSignIn } from './mail-sign-in.ts';
 import { createPasskeys } from './passkeys.ts';
 import { type Action, rolesFor } from './policy.ts';
 import { createRota } from './rota.ts';
@@ -23,6 +24,7 @@ export type { Account, Organisation } from './accounts.ts';
 export { type Actor, type ApiScope, auditName, type MachineActor, type StaffActor, VISITOR } from './actor.ts';
 export type { DemoAccount } from './first-start.ts';
 export { staffOf } from './http/hooks.ts';
+export { PasskeyBox } from './pages/passkey-box.tsx';
 export { ACTIONS, type Action, authorize, can, mayEver, type RecordRef, rolesMay } from './policy.ts';
 export { rescueAdministrator } from './rescue.ts';
 export { ROLES, type Role } from './roles.ts';
@@ -46,6 +48,7 @@ export function createIdentity(platform: Platform, { zone = 'UTC' }: { zone?: st
   const directory = createDirectory(platform, sessions, links);
   const enrolment = createEnrolment(platform, { sessions, passkeys });
   const signIn = createSignIn(platform, { sessions, links, passkeys, directory });
+  const mailSignIn = createMailSignIn(platform, { sessions, directory, zone });
   const apiKeys = createApiKeys(platform);
   const rota = createRota(platform);
   const firstStart = createFirstStart(platform, { directory, links, rota, apiKeys });
@@ -55,6 +58,7 @@ export function createIdentity(platform: Platform, { zone = 'UTC' }: { zone?: st
     await tables(db).deleteFrom('identity.session').where('expires_at', '<=', now).execute();
     await tables(db).deleteFrom('identity.challenge').where('expires_at', '<=', now).execute();
     await tables(db).deleteFrom('identity.spent_challenge').where('expires_at', '<=', now).execute();
+    await mailSignIn.purge(now);
     await tables(db)
       .deleteFrom('identity.setup_link')
       .where('expires_at', '<=', new Date(now.getTime() - LINKS_KEPT_MS))
@@ -72,6 +76,9 @@ export function createIdentity(platform: Platform, { zone = 'UTC' }: { zone?: st
     },
     requireStaff: http.requireStaff,
     requireMachine: http.requireMachine,
+    /** Puts a session into the browser's cookie, and takes it out again; for modules with doors of their own. */
+    setSession: http.setSession,
+    clearSession: http.clearSession,
 
     findAccount: (id: string) => findAccount(db, id),
     /** A person's name for pages of the desk; undefined for an unknown id. */
@@ -89,6 +96,7 @@ export function createIdentity(platform: Platform, { zone = 'UTC' }: { zone?: st
     sessions,
     directory,
     signIn,
+    mailSignIn,
     enrolment,
     apiKeys,
     rota,

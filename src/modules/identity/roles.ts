@@ -36,6 +36,14 @@ export function needsPasskey(roles: readonly Role[]): boolean {
   return roles.some((role) => READING_ROLES.includes(role));
 }
 
+/** Whoever has no role but these may sign in by a link in a mail: they come near nobody's data but their family's. */
+const MAIL_ROLES: readonly Role[] = ['parent'];
+
+export function signsInByMail(roles: readonly Role[]): boolean {
+  return roles.length > 0 && roles.every((role) => MAIL_ROLES.includes(role));
+}
+
+/** Kinds that an administrator can make. */
 export const ORGANISATION_KINDS = [
   'programme',
   'hotline',
@@ -49,4 +57,5 @@ export const ORGANISATION_KINDS = [
   'school',
   'observer',
 ] as const;
-export type OrganisationKind = (typeof ORGANISATION_KINDS)[number];
+/** All parents stand in one organisation of kind `families`, which makes itself. */
+export type OrganisationKind = (typeof ORGANISATION_KINDS)[number] | 'families';

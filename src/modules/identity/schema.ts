@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Db } from '../../platform/db.ts';
 import type { Lang } from '../../platform/i18n/index.ts';
 import type { ApiScope, Assurance, Factor } from './actor.ts';
@@ -62,6 +63,18 @@ export type IdentityTables = {
     id: string;
     purpose: LinkPurpose;
     account: string | null;
+    created_at: Date;
+    expires_at: Date;
+    used_at: Date | null;
+  };
+  'identity.mail_link': {
+    id: string;
+    data_key: Buffer;
+    email: Buffer;
+    lang: Lang;
+    counted: string;
+    browser_hash: Buffer;
+    code_tries: Generated<number>;
     created_at: Date;
     expires_at: Date;
     used_at: Date | null;

@@ -56,7 +56,7 @@ describe('the first administrator', () => {
       '/desk',
       '/desk/audit',
       '/en/figures',
-      '/desk/account',
+      '/en/family',
     ]);
   });
 

@@ -15,7 +15,7 @@ import { HALF_SESSION, PASSKEY_FIRST, SIGN_IN } from '../errors.ts';
 import { AccountPage } from '../pages/account-page.tsx';
 import { PasskeyPage, type PasskeyReason, PasswordPage, RecoveryCodesPage, TotpPage } from '../pages/enrol-pages.tsx';
 import { isStrong } from '../policy.ts';
-import { needsPasskey } from '../roles.ts';
+import { needsPasskey, signsInByMail } from '../roles.ts';
 import { attempt, secret, text } from './form.ts';
 import { type HttpTools, staffOf } from './hooks.ts';
 import { START } from './sign-in.routes.tsx';
@@ -79,7 +79,11 @@ export function accountRoutes(
   return async (app: FastifyInstance): Promise<void> => {
     // Visitors who open these pages are led to where they sign in; forms answer 401.
     app.addHook('preHandler', async (req, reply) => {
-      if (req.actor.kind === 'staff') return;
+      if (req.actor.kind === 'staff') {
+        // Parents have a page of their own for this, outside the desk.
+        const parent = req.actor.assurance === 'full' && signsInByMail(req.actor.roles);
+        return parent && req.method === 'GET' ? reply.redirect(`/${req.lang}/family/account`, 303) : undefined;
+      }
       if (req.method === 'GET') return reply.redirect(`/desk/sign-in?next=${encodeURIComponent(req.url)}`, 303);
       throw SIGN_IN();
     });

@@ -45,6 +45,8 @@ function firstRoom(actor: Actor, lang: string): string {
   if (mayEver(actor, 'audit.read')) return '/desk/audit';
   if (mayEver(actor, 'zones.own')) return '/partner/zones';
   if (mayEver(actor, 'figures.internal.read')) return `/${lang}/figures`;
+  if (mayEver(actor, 'family.create')) return `/${lang}/family`;
+  if (mayEver(actor, 'school.manage')) return `/${lang}/school`;
   return '/desk/account';
 }
 

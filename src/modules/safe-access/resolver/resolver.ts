@@ -6,6 +6,7 @@ import { type Country, offsetAt } from '../../country/index.ts';
 import { createBlocked } from '../family/blocked.ts';
 import { createRows } from '../family/rows.ts';
 import { WallClock } from '../profile/wall-clock.ts';
+import { notingChecks } from './checks.ts';
 import { Counter } from './counter.ts';
 import { DiskLog } from './disk-log.ts';
 import { createFactsReader } from './facts.ts';
@@ -100,7 +101,13 @@ export function createResolver(platform: Needs, deps: ResolverDeps) {
 
   let following = false;
   return {
-    policy: policy as Policy,
+    policy: notingChecks(policy as Policy, {
+      db,
+      clock,
+      dnsName: config.dns.name,
+      known: (device) => registry.device(device) !== undefined,
+      onTrouble: (err) => log.warn({ err }, 'that a device asked could not be written for its test page'),
+    }),
     registry,
     national,
     categories,

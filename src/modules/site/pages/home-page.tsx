@@ -32,6 +32,11 @@ export function HomePage(props: { categories: RiskCategory[]; lines: LineNow[] }
             </li>
           ))}
       </ul>
+      <p>
+        <a class="link" href={`/${lang}/family`}>
+          {t('site.home.family')}
+        </a>
+      </p>
       <h2>{t('site.home.lines')}</h2>
       <LineList lines={props.lines} />
       <p>

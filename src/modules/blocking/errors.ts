@@ -26,3 +26,5 @@ export const KEYS_TOO_MANY = defineError('blocking', 'KEYS_TOO_MANY', 409);
 /** This format cannot say what is no longer listed, or the number is none. */
 export const FEED_SINCE = defineError('blocking', 'FEED_SINCE', 400);
 export const FEED_UNKNOWN = defineError('blocking', 'FEED_UNKNOWN', 404);
+/** No contract in force gives this organisation that basis. */
+export const FEED_NO_CONTRACT = defineError('blocking', 'FEED_NO_CONTRACT', 403);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidv7 } from '../../../platform/ids.ts';
 import type { ApiScope } from '../../identity/index.ts';
 import { feedRoutes } from '../index.ts';
 import { type Blocks, openBlocks } from '../testing/blocks.ts';
@@ -28,6 +29,19 @@ async function ordered(target: string, kind: 'domain' | 'host' = 'domain'): Prom
   return id;
 }
 
+/** What was agreed with an organisation, from a day ago; ended a minute ago when told. */
+async function contract(name: string, bases: string[], ended = false): Promise<void> {
+  const { clock, random, pool } = b.scene.platform;
+  const now = clock.now().getTime();
+  const organisation = organisations.get(name);
+  await pool.query('delete from blocking.partner where organisation = $1', [organisation]);
+  await pool.query(
+    `insert into blocking.partner (id, organisation, name, contract, from_at, until_at, bases, created_at, changed_at)
+     values ($1, $2, $3, 'C-1', $4, $5, $6, $4, $4)`,
+    [uuidv7(clock, random), organisation, name, new Date(now - DAY), ended ? new Date(now - 60_000) : null, bases],
+  );
+}
+
 beforeAll(async () => {
   b = await openBlocks({ seed: 71 });
   const { identity, platform } = b.scene;
@@ -49,6 +63,8 @@ beforeAll(async () => {
     keys.set(name, secretText);
   }
   expect(organisations.get('one')).not.toBe(organisations.get('two'));
+  await contract('one', ['court']);
+  await contract('two', ['court', 'csam']);
   for (let i = 0; i < 4; i++) entry = await ordered(`ordered${i}.example`);
   await ordered('only.shared.example', 'host');
   await b.released('http://photos.sample-host.example/csam/1');
@@ -71,6 +87,21 @@ const get = (url: string, key: string, headers: Record<string, string> = {}) =>
   b.app.inject({ url: `/api/v1/blocks/${url}`, headers: { authorization: `Bearer ${keys.get(key)}`, ...headers } });
 
 describe('files of the list', () => {
+  it('go to whom a contract in force names for them, whatever a key opens', async () => {
+    const refused = async (url: string, key: string) => {
+      const answer = await get(url, key);
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'BLOCKING_FEED_NO_CONTRACT']);
+    };
+    await contract('two', ['court']);
+    await refused('hashes', 'two');
+    expect((await get('court/json', 'two')).statusCode).toBe(200);
+    await contract('two', ['csam', 'court'], true);
+    await refused('hashes', 'two');
+    await refused('court/json', 'two');
+    await contract('two', ['csam', 'court']);
+    expect((await get('hashes', 'two')).statusCode).toBe(200);
+  });
+
   it('are for keys with the right, and say nothing of what shows abuse', async () => {
     expect((await b.app.inject({ url: '/api/v1/blocks/court/hosts' })).statusCode).toBe(401);
     expect((await get('court/hosts', 'three')).statusCode).toBe(403);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Platform } from '../../../platform/platform.ts';
-import { FEED_SINCE } from '../errors.ts';
+import type { Basis } from '../entry/refusal.ts';
+import { FEED_NO_CONTRACT, FEED_SINCE } from '../errors.ts';
 import { FEED_PAGE, type Feed, type FeedChange } from '../feed/feed.ts';
 import { tables } from '../schema.ts';
 import { changesFile, changesFor, type FeedFormat, fileOf, linesFor } from './files.ts';
@@ -63,6 +64,22 @@ export function createFeedFiles(platform: Platform, feed: Feed) {
       .execute();
   }
 
+  /**
+   * A key opens the interface, a contract the list: without one that is in force and names the basis nothing goes out.
+   * @throws BLOCKING_FEED_NO_CONTRACT
+   */
+  async function mustHaveContract(organisation: string, basis: Basis): Promise<void> {
+    const now = clock.now();
+    const contracts = await tables(db)
+      .selectFrom('blocking.partner')
+      .select(['bases'])
+      .where('organisation', '=', organisation)
+      .where('from_at', '<=', now)
+      .where((eb) => eb.or([eb('until_at', 'is', null), eb('until_at', '>', now)]))
+      .execute();
+    if (!contracts.some((c) => c.bases.includes(basis))) throw FEED_NO_CONTRACT();
+  }
+
   async function allSince(serial: number): Promise<FeedChange[]> {
     const out: FeedChange[] = [];
     for (let from = serial; ; ) {
@@ -78,9 +95,10 @@ export function createFeedFiles(platform: Platform, feed: Feed) {
 
     /**
      * A court's entries as a file for one organisation. @param since only what changed after that serial; the whole, with
-     * `full: true`, when that cannot be told any more. @throws BLOCKING_FEED_SINCE
+     * `full: true`, when that cannot be told any more. @throws BLOCKING_FEED_SINCE, BLOCKING_FEED_NO_CONTRACT
      */
     async court(organisation: string, format: FeedFormat, since?: number): Promise<FeedFile> {
+      await mustHaveContract(organisation, 'court');
       if (since !== undefined && format !== 'csv' && format !== 'json') throw FEED_SINCE();
       const now = await feed.serial();
       if (since !== undefined && (!Number.isSafeInteger(since) || since < 0 || since > now)) throw FEED_SINCE();
@@ -100,6 +118,7 @@ export function createFeedFiles(platform: Platform, feed: Feed) {
 
     /** Prefixes of all hashes of what shows abuse, with the organisation's own salt. */
     async prefixes(organisation: string): Promise<{ serial: number; salt: string; prefixes: string[] }> {
+      await mustHaveContract(organisation, 'csam');
       const salt = saltOf(mac, organisation);
       const { serial, listed } = await feed.snapshot();
       const csam = listed.filter((l) => l.basis === 'csam');
@@ -110,6 +129,7 @@ export function createFeedFiles(platform: Platform, feed: Feed) {
 
     /** The whole hashes behind prefixes: a prefix alone blocks nobody. */
     async hashes(organisation: string, asked: readonly string[]): Promise<{ serial: number; hashes: string[] }> {
+      await mustHaveContract(organisation, 'csam');
       const salt = saltOf(mac, organisation);
       const { serial, listed } = await feed.snapshot();
       const wanted = new Set(asked);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type EgressOptions,
   type EgressProxy,
@@ -69,6 +70,8 @@ function reasonOf(error: unknown): UnavailableReason {
       : 'failed';
 }
 
+/** A browser that was kept ready has shown within so many milliseconds that it still works. */
+const ANSWER_MS = 2_000;
 const bare = (host: string) => host.replace(/^\[|\]$|\.$/g, '');
 
 export async function openStudio(options: StudioOptions): Promise<Studio> {
@@ -131,11 +134,20 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       if (spare === next) spare = undefined;
     });
   };
+  /** A browser that was killed a moment ago still counts as alive here: only an answer shows that it is. */
+  const answers = async ({ browser }: Stage): Promise<boolean> => {
+    if (!browser.isAlive()) return false;
+    const answer = browser.page.title().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([answer, sleep(ANSWER_MS, false, { ref: false })]);
+  };
   const take = async (): Promise<Stage> => {
     const ready = spare;
     spare = undefined;
     const stage = await ready?.catch(() => undefined);
-    if (stage?.browser.isAlive()) return stage;
+    if (stage && (await answers(stage))) return stage;
     await stage?.close();
     return prepare();
   };

@@ -32,6 +32,7 @@ describe('the desk', () => {
       ['/desk', '/desk/danger', '/desk/cases'],
       ['/desk/unfinished', '/desk/notices', '/desk/blocking', '/desk/referrals'],
     ];
+    const seniors = [...rest.slice(0, -1), '/desk/zones', '/desk/contests', '/desk/referrals'];
     expect(await rooms('analyst')).toEqual([
       ...first,
       ...rest,
@@ -45,7 +46,7 @@ describe('the desk', () => {
       ...first,
       '/desk/verify',
       '/desk/helpline',
-      ...rest,
+      ...seniors,
       '/desk/providers',
       '/desk/law-lab',
       '/desk/takedown-figures',
@@ -65,7 +66,7 @@ describe('the desk', () => {
       '/desk/disagreements',
       '/desk/helpline',
       '/desk/care',
-      ...rest,
+      ...seniors,
       '/desk/providers',
       '/desk/law-lab',
       '/desk/takedown-figures',
@@ -82,11 +83,13 @@ describe('the desk', () => {
     ]);
     expect(await rooms('auditor')).toEqual(['/desk/evidence', '/en/figures', '/desk/audit']);
     expect(await rooms('administrator')).toEqual([
+      '/desk/zones',
       '/desk/mailbox',
       '/en/figures',
       '/desk/admin/accounts',
       '/desk/admin/api-keys',
       '/desk/admin/rota',
+      '/desk/admin/networks',
       '/desk/admin/help-lines',
       '/desk/admin/bodies',
       '/desk/lists',

@@ -115,7 +115,11 @@ export function apiSuite(given: () => PlatformProcess): void {
         components: { securitySchemes: Record<string, { type: string; scheme: string }> };
       };
       expect(document.openapi).toMatch(/^3\.1\./);
-      expect(Object.keys(document.paths).sort()).toEqual(['/api/v1/reports', '/api/v1/reports/{id}']);
+      expect(Object.keys(document.paths).sort()).toEqual([
+        ...['/api/v1/blocks/court/{format}', '/api/v1/blocks/court/{format}/signature'],
+        ...['/api/v1/blocks/hashes', '/api/v1/blocks/hashes/find'],
+        ...['/api/v1/reports', '/api/v1/reports/{id}'],
+      ]);
       const { post } = document.paths['/api/v1/reports'] ?? {};
       expect(Object.keys(post?.responses ?? {}).sort()).toEqual(['201', '400', '401', '409', '413', '429']);
       for (const [, methods] of Object.entries(document.paths))

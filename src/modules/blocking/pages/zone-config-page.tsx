@@ -159,7 +159,7 @@ function Code(props: { label: string; text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="scroll" dir="ltr" tabIndex={0} aria-label={props.label}>
-      <pre class="code" dir="ltr">
+      <pre class="file-lines" dir="ltr">
         {props.text}
       </pre>
     </section>

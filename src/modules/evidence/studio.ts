@@ -143,13 +143,13 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     );
     return Promise.race([answer, sleep(ANSWER_MS, false, { ref: false })]);
   };
-  const take = async (): Promise<Stage> => {
+  const take = async (): Promise<{ stage: Stage; fresh: boolean }> => {
     const ready = spare;
     spare = undefined;
     const stage = await ready?.catch(() => undefined);
-    if (stage && (await answers(stage))) return stage;
+    if (stage && (await answers(stage))) return { stage, fresh: false };
     await stage?.close();
-    return prepare();
+    return { stage: await prepare(), fresh: true };
   };
 
   /** Resolves when `signal` is aborted, and leaves no listener behind when `done` comes first. */
@@ -160,24 +160,43 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       else signal.addEventListener('abort', stop, { once: true, signal: done });
     });
 
+  /** One look with one browser. `again`: it failed with one that had been kept, of which a part may have died meanwhile. */
+  async function lookWith(
+    coming: ReturnType<typeof take>,
+    url: URL,
+    late: Promise<{ unavailable: 'timeout' }>,
+  ): Promise<{ result: RenderingResult; again: boolean }> {
+    let kept = false;
+    try {
+      const taken = await Promise.race([coming, late]);
+      if ('unavailable' in taken) return { result: taken, again: false };
+      const { stage } = taken;
+      kept = !taken.fresh;
+      const outcomeFor = (host: string) => stage.decisions.findLast((d) => d.host === bare(host))?.outcome;
+      const result = await Promise.race([look(stage.browser.page, url, outcomeFor, options.times ?? LOOK_TIMES), late]);
+      return { result, again: kept && 'unavailable' in result && result.unavailable === 'failed' };
+    } catch (error) {
+      options.log.warn({ err: error }, 'no browser for a look');
+      const reason = reasonOf(error);
+      return { result: { unavailable: reason }, again: kept && reason === 'failed' };
+    } finally {
+      await coming.then(
+        ({ stage }) => stage.close(),
+        () => undefined,
+      );
+    }
+  }
+
   async function lookAt(url: URL, signal: AbortSignal): Promise<RenderingResult> {
     const done = new AbortController();
     const late = aborted(signal, done.signal);
-    const coming = take();
     try {
-      const stage = await Promise.race([coming, late]);
-      if ('unavailable' in stage) return stage;
-      const outcomeFor = (host: string) => stage.decisions.findLast((d) => d.host === bare(host))?.outcome;
-      return await Promise.race([look(stage.browser.page, url, outcomeFor, options.times ?? LOOK_TIMES), late]);
-    } catch (error) {
-      options.log.warn({ err: error }, 'no browser for a look');
-      return { unavailable: reasonOf(error) };
+      const first = await lookWith(take(), url, late);
+      if (!first.again || signal.aborted) return first.result;
+      const fresh = prepare().then((stage) => ({ stage, fresh: true }));
+      return (await lookWith(fresh, url, late)).result;
     } finally {
       done.abort();
-      await coming.then(
-        (stage) => stage.close(),
-        () => undefined,
-      );
       keepSpare();
     }
   }
@@ -235,7 +254,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     capture: (order, signal) =>
       track(inTurn(order.url, until(signal), (url, ending) => photograph(order, url, ending))),
     async inspect() {
-      const stage = await take();
+      const { stage } = await take();
       const { renderers, inMemory } = stage.browser;
       // It has seen no page: the first look may have it.
       if (options.spare === false || spare) await stage.close();

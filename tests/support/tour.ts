@@ -18,6 +18,8 @@ export const readingPaths = (lang: string): [name: string, path: string][] => [
   ['privacy-children', `/${lang}/privacy/children`],
   ['accessibility', `/${lang}/accessibility`],
   ['audit', `/${lang}/audit`],
+  ['tools', `/${lang}/tools`],
+  ['family', `/${lang}/family`],
   ['not-found', `/${lang}/nowhere`],
 ];
 

@@ -36,6 +36,11 @@ export function WelcomePage() {
       <TellBox />
       <Details summary={t('safe-access.family.welcome.limitsTitle')}>
         <p>{t('safe-access.family.welcome.limits')}</p>
+        <p>
+          <a class="link" href={`/${lang}/tools`}>
+            {t('safe-access.family.welcome.tools')}
+          </a>
+        </p>
       </Details>
       <HelpBox audience="parent" />
     </>

@@ -94,7 +94,10 @@ if (only.length === 0) {
 if (only.length > 0) await vitest(only);
 else {
   // Three at a time: a good part of the time each waits for the database, for Chromium or for a clock.
-  await vitest(['src/', 'packages/', 'world/', 'tests/setup/', 'tests/i18n', 'tests/licence'], '--maxWorkers=3');
+  await vitest(
+    ['src/', 'packages/', 'world/', 'tests/setup/', 'tests/i18n', 'tests/licence', 'tests/deploy'],
+    '--maxWorkers=3',
+  );
   // Whole systems: each waits for its browser or for looks that are not due yet most of the time.
   await vitest(['tests/e2e/', 'tests/a11y/'], '--maxWorkers=3');
   // What kills and starts processes, apart from the browsers.

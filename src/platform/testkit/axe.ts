@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults, Result, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { LANGS, type Lang } from '../i18n/index.ts';
 
 /** The smaller build: each page has to read it. */
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -29,6 +30,12 @@ export async function axeViolations(page: Page, options: RunOptions = {}): Promi
     { ...RULES, ...options },
   );
 }
+
+/**
+ * Languages that a module's own pages are walked in: both directions, and the longest words. `test:long` walks them in all;
+ * whole systems (tests/a11y) are walked in all of them always.
+ */
+export const WALKED: readonly Lang[] = process.env.SALAMA_LONG === '1' ? LANGS : ['ar', 'fr'];
 
 /**
  * One language from each side: what axe finds lies in markup and colours, which all languages share. `test:long` has it look

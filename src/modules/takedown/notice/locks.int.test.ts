@@ -13,7 +13,7 @@ import { AT_ONCE, openScene, type Scene } from '../testing/scene.ts';
  */
 
 const HOUR = 3_600_000;
-const ROUNDS = process.env.SALAMA_LONG ? 60 : 10;
+const ROUNDS = process.env.SALAMA_LONG ? 60 : 4;
 const WRONG = 'wrong@sample-host.example';
 let scene: Scene;
 let analyst = '';

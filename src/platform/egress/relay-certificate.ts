@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, KeyObject } from 'node:crypto';
 import { fromBER, Integer, Utf8String } from 'asn1js';
 import { AttributeTypeAndValue, Certificate } from 'pkijs';
+import { pemOf } from '../pem.ts';
 
 /** What the recording proxy shows to the browser in place of every site's own certificate. */
 export interface RelayCertificate {
@@ -32,7 +33,7 @@ export async function createRelayCertificate(now: Date): Promise<RelayCertificat
   const der = Buffer.from(certificate.toSchema(true).toBER());
   // What was written must be readable: a half-made certificate would show itself as an unreachable site.
   if (fromBER(der).offset === -1) throw new Error('the certificate of the capture could not be encoded');
-  const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  const cert = pemOf('CERTIFICATE', der);
   return {
     key: KeyObject.from(pair.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert,

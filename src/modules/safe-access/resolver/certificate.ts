@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Integer, Utf8String } from 'asn1js';
 import { AttributeTypeAndValue, Certificate, Extension, GeneralName, GeneralNames } from 'pkijs';
+import { pemOf } from '../../../platform/pem.ts';
 import { replaceFile } from './disk-log.ts';
 
 export interface CertificateFiles {
@@ -32,14 +33,23 @@ export async function certificateOf(
   const files = { cert: path.join(folder, 'tls.cert.pem'), key: path.join(folder, 'tls.key.pem') };
   if (existsSync(files.cert) && existsSync(files.key)) {
     const cert = readFileSync(files.cert, 'utf8');
-    const known = new X509Certificate(cert);
-    if (known.checkHost(name) && Date.parse(known.validTo) > now.getTime() + 30 * DAY)
+    const known = read(cert);
+    if (known?.checkHost(name) && Date.parse(known.validTo) > now.getTime() + 30 * DAY)
       return { cert, key: readFileSync(files.key, 'utf8') };
   }
   const made = await selfSigned([name, `*.${name}`], now);
   replaceFile(files.key, made.key);
   replaceFile(files.cert, made.cert);
   return made;
+}
+
+/** undefined for what is none: a damaged file is replaced, it must not keep the resolver from starting. */
+function read(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
 }
 
 async function selfSigned(names: readonly string[], now: Date): Promise<CertificateFiles> {
@@ -59,9 +69,8 @@ async function selfSigned(names: readonly string[], now: Date): Promise<Certific
   ];
   await certificate.subjectPublicKeyInfo.importKey(pair.publicKey);
   await certificate.sign(pair.privateKey, 'SHA-256');
-  const der = Buffer.from(certificate.toSchema(true).toBER());
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    cert: pemOf('CERTIFICATE', new Uint8Array(certificate.toSchema(true).toBER())),
     key: KeyObject.from(pair.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }

@@ -141,10 +141,11 @@ describe.runIf(dovecotInstalled)('a process that takes mails', { timeout: 120_00
   });
 
   it('run twice at once take each mail once', async () => {
+    const before = (await reports()) as number;
     for (let n = 10; n < 30; n++) imap.deliver(mail(n));
     expect(await Promise.all([work(), work()])).toEqual([0, 0]);
     if (imap.count() > 0) expect(await work()).toBe(0);
-    expect(await reports()).toBe(24);
+    expect(await reports()).toBe(before + 20);
     expect(imap.count()).toBe(0);
   });
 

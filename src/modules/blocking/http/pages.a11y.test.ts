@@ -1,24 +1,10 @@
 import type { Browser as Chromium, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lang } from '../../../platform/i18n/index.ts';
 import { graveViolations, WALKED } from '../../../platform/testkit/axe.ts';
+import { fits, launchBrowser, unfold } from '../../../platform/testkit/pages.ts';
 import { type Blocks, openBlocks } from '../testing/blocks.ts';
 
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
-/** Pictures for the eye, when somebody wants them. */
-const PICTURES = process.env.PICTURES;
 const DAY = 86_400_000;
 
 let b: Blocks;
@@ -91,22 +77,12 @@ beforeAll(async () => {
   origin = await b.app.listen({ host: '127.0.0.1', port: 0 });
   // Roles that see the most; the rest see less of the same.
   cookies = [...(await b.as('everything', 'supervisor')).cookies];
-  browser = await chromium.launch(CHROMIUM);
+  browser = await launchBrowser();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
   await b?.close();
 });
-
-/** At both widths, ending at the narrow one. */
-async function fits(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wide, `${name} is wider than the screen of ${width} px`).toBeLessThanOrEqual(0);
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-  }
-}
 
 async function pageIn(lang: Lang, signedIn: boolean): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 360, height: 900 } });
@@ -127,9 +103,7 @@ describe('pages about blocking', { timeout: 240_000 }, () => {
       const page = path.startsWith('/desk') ? inside : outside;
       const answer = await page.goto(`${origin}${path.replace('{lang}', lang)}`);
       expect(answer?.status(), name).toBe(200);
-      await page.evaluate(() => {
-        for (const d of document.querySelectorAll('details')) d.open = true;
-      });
+      await unfold(page);
       await fits(page, `${name}-${lang}`);
       if (lang === 'ar' || TELLING.has(name)) expect(await graveViolations(page), name).toEqual([]);
       const links = await page.evaluate(() =>

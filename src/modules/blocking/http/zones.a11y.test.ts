@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser as Chromium, chromium, type Page } from 'playwright-core';
+import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, transfer } from '../../../../packages/rpz/testing/client.ts';
 import { systemClock } from '../../../platform/clock.ts';
@@ -11,17 +11,12 @@ import { openDatabase } from '../../../platform/db.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
 import { createLogger } from '../../../platform/log.ts';
 import { graveViolations, WALKED } from '../../../platform/testkit/axe.ts';
+import { fits, launchBrowser, unfold } from '../../../platform/testkit/pages.ts';
 import { pathOf } from '../../identity/testing/desk.ts';
 import { type Blocks, openBlocks } from '../testing/blocks.ts';
 import { startZones, type ZonesRole } from '../zones/index.ts';
 import { readReport } from '../zones/report.ts';
 
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-};
-/** Pictures for the eye, when somebody wants them. */
-const PICTURES = process.env.PICTURES;
 const SECRET = /secret {5}([A-Za-z0-9+/]{43}=)/;
 
 let b: Blocks;
@@ -91,7 +86,7 @@ beforeAll(async () => {
   for (let tries = 0; tries < 500; tries++, await sleep(20))
     if ((await readReport(database.db))?.report.rows.some((r) => r.has !== undefined)) break;
   origin = await b.app.listen({ host: '127.0.0.1', port: 0 });
-  browser = await chromium.launch(CHROMIUM);
+  browser = await launchBrowser();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
@@ -106,16 +101,6 @@ async function pageIn(lang: Lang, cookies: Iterable<[string, string]>): Promise<
   const all: [string, string][] = [...cookies, ['lang', lang]];
   await context.addCookies(all.map(([name, value]) => ({ name, value, url: origin })));
   return context.newPage();
-}
-
-/** At both widths, ending at the narrow one. */
-async function fits(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wide, `${name} is wider than the screen of ${width} px`).toBeLessThanOrEqual(0);
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-  }
 }
 
 /** A person of the partner's organisation, signed in. */
@@ -146,9 +131,7 @@ describe('the pages of the zones', { timeout: 240_000 }, () => {
     for (const [name, where] of Object.entries(paths)) {
       const answer = await page.goto(`${origin}${where}`);
       expect(answer?.status(), name).toBe(200);
-      await page.evaluate(() => {
-        for (const d of document.querySelectorAll('details')) d.open = true;
-      });
+      await unfold(page);
       await fits(page, `${name}-${lang}`);
       if (lang === 'ar' || lang === 'en') expect(await graveViolations(page), name).toEqual([]);
     }

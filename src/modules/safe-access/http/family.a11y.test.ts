@@ -1,24 +1,11 @@
-import { type Browser as Chromium, chromium, type Page } from 'playwright-core';
+import type { Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lang } from '../../../platform/i18n/index.ts';
 import { graveViolations, WALKED } from '../../../platform/testkit/axe.ts';
+import { fits, launchBrowser, PICTURES, unfold } from '../../../platform/testkit/pages.ts';
 import { asKept } from '../pact-words.ts';
 import { type FamilySite, openFamilySite } from '../testing/family-site.ts';
 
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
-/** Pictures for the eye, when somebody wants them. */
-const PICTURES = process.env.PICTURES;
 const DAY = 86_400_000;
 
 let site: FamilySite;
@@ -113,7 +100,7 @@ async function fill(): Promise<void> {
 beforeAll(async () => {
   site = await openFamilySite({ seed: 71 });
   await fill();
-  browser = await chromium.launch(CHROMIUM);
+  browser = await launchBrowser();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
@@ -125,15 +112,6 @@ async function pageOf(who: 'nobody' | 'parent' | 'teacher'): Promise<Page> {
   const token = who === 'parent' ? parent : who === 'teacher' ? teacher : undefined;
   if (token) await context.addCookies([{ name: 'ss', value: token, url: site.origin }]);
   return context.newPage();
-}
-
-async function fits(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wide, `${name} is wider than the screen of ${width} px`).toBeLessThanOrEqual(0);
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-  }
 }
 
 /** Where words differ, the structure hardly does: these are examined by axe in each language. */
@@ -161,9 +139,7 @@ describe('the families’ pages', { timeout: 300_000 }, () => {
         document.querySelectorAll('h1').length,
       ]);
       expect([language, headings], name).toEqual([lang, 1]);
-      await page.evaluate(() => {
-        for (const d of document.querySelectorAll('details')) d.open = true;
-      });
+      await unfold(page);
       await fits(page, `${name}-${lang}`);
       if (lang === 'ar' || TELLING.has(name)) expect(await graveViolations(page), name).toEqual([]);
     }

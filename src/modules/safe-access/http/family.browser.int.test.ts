@@ -1,28 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BrowserContext, type Browser as Chromium, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameFromText } from '../../../../packages/dns-table/index.ts';
+import { launchBrowser } from '../../../platform/testkit/pages.ts';
 import { type FamilySite, openFamilySite } from '../testing/family-site.ts';
-
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 
 let site: FamilySite;
 let browser: Chromium;
 
 beforeAll(async () => {
   site = await openFamilySite({ seed: 72 });
-  browser = await chromium.launch(CHROMIUM);
+  browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
   await browser?.close();

@@ -1,25 +1,11 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transaction } from '../../../platform/db.ts';
 import { createTranslator, LANGS, type Lang } from '../../../platform/i18n/index.ts';
 import { graveViolations, WALKED } from '../../../platform/testkit/axe.ts';
+import { fits, launchBrowser, unfold } from '../../../platform/testkit/pages.ts';
 import { letterMail } from '../letter/letter-mail.tsx';
 import { openScene, type Scene } from '../testing/scene.ts';
-
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
-/** Pictures for the eye, when somebody wants them. */
-const PICTURES = process.env.PICTURES;
 
 let scene: Scene;
 let browser: Browser;
@@ -189,7 +175,7 @@ beforeAll(async () => {
   scene = await openScene({ seed: 21 });
   scene.world.desk.mode = 'silent';
   await fill();
-  browser = await chromium.launch(CHROMIUM);
+  browser = await launchBrowser();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
@@ -202,16 +188,6 @@ async function context(lang: Lang, staff: boolean): Promise<BrowserContext> {
   const url = scene.platform.config.publicOrigin;
   await made.addCookies([...cookies, ['lang', lang] as const].map(([name, value]) => ({ name, value, url })));
   return made;
-}
-
-/** At both widths, ending at the narrow one. */
-async function fits(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wide, `${name} is wider than the screen of ${width} px`).toBeLessThanOrEqual(0);
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-  }
 }
 
 /**
@@ -241,9 +217,7 @@ describe('pages about notices', { timeout: 240_000 }, () => {
       const answer = await page.goto(`${scene.platform.config.publicOrigin}${path}${query}`);
       expect(answer?.status(), name).toBe(200);
       // Every closed part is opened: what is hidden is not examined.
-      await page.evaluate(() => {
-        for (const d of document.querySelectorAll('details')) d.open = true;
-      });
+      await unfold(page);
       await fits(page, `${name}-${lang}`);
       if (lang === 'ar' || TELLING.has(name)) expect(await graveViolations(page), name).toEqual([]);
     }

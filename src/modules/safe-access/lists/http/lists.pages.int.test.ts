@@ -2,8 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import type { Browser as Chromium, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import type { Browser as Chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../../../../world/index.ts';
 import { createEgress, vantageOptions } from '../../../../platform/egress/index.ts';
@@ -11,19 +10,13 @@ import { buildServer } from '../../../../platform/http/index.ts';
 import type { Lang } from '../../../../platform/i18n/index.ts';
 import { graveViolations, WALKED } from '../../../../platform/testkit/axe.ts';
 import { createTestPlatform, type TestPlatform } from '../../../../platform/testkit/index.ts';
+import { fits, launchBrowser, unfold } from '../../../../platform/testkit/pages.ts';
 import { compileNeverBlock } from '../../../blocking/index.ts';
 import { createCountry } from '../../../country/index.ts';
 import { createIdentity, type Identity, type Role } from '../../../identity/index.ts';
 import { Browser, pathOf } from '../../../identity/testing/desk.ts';
 import { toolsFor, toolsRoutes } from '../../tools/index.tsx';
 import { createLists, type Lists, listsRoutes, seedLists } from '../index.ts';
-
-const CHROMIUM = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-};
-/** Pictures for the eye, when somebody wants them. */
-const PICTURES = process.env.PICTURES;
 
 let state: string;
 let world: World;
@@ -72,7 +65,7 @@ beforeAll(async () => {
   await app.register(toolsRoutes({ country }));
   for (const { role, url } of await identity.createDemoAccounts()) links.set(role, url);
   origin = await app.listen({ host: '127.0.0.1', port: 0 });
-  chrome = await chromium.launch(CHROMIUM);
+  chrome = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
   await chrome?.close();
@@ -196,16 +189,6 @@ describe('the catalogue of tools', () => {
   });
 });
 
-/** At both widths, ending at the narrow one. */
-async function fits(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wide, `${name} is wider than the screen of ${width} px`).toBeLessThanOrEqual(0);
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-  }
-}
-
 describe('pages', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     await seedLists(lists, 'system');
@@ -243,10 +226,7 @@ describe('pages', { timeout: 180_000 }, () => {
     for (const [name, at] of Object.entries(pages)) {
       const answer = await page.goto(`${origin}${at}`);
       expect(answer?.status(), name).toBe(200);
-      if (name !== 'tools')
-        await page.evaluate(() => {
-          for (const d of document.querySelectorAll('details')) d.open = true;
-        });
+      if (name !== 'tools') await unfold(page);
       else await page.evaluate(() => document.querySelectorAll('details').item(0).setAttribute('open', ''));
       await fits(page, `${name}-${lang}`);
       expect(await graveViolations(page), name).toEqual([]);

@@ -23,7 +23,6 @@ describe('settings of the resolver', () => {
       tls: undefined,
       blockAddress: undefined,
       proxies: [],
-      lanes: 0,
     });
     expect(dns({ DNS_UPSTREAMS: '127.0.0.1@5353, ::1@53' }).upstreams).toEqual(['127.0.0.1@5353', '::1@53']);
   });

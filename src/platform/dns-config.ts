@@ -25,7 +25,6 @@ export const dnsEnvironment = {
     .refine((v) => isIP(v) !== 0, 'must be an IP address')
     .optional(),
   DNS_PROXIES: endpoints.default([]),
-  DNS_LANES: z.coerce.number().int().min(0).max(64).default(0),
 };
 type Environment = z.output<z.ZodObject<typeof dnsEnvironment>>;
 
@@ -46,8 +45,6 @@ export interface DnsSettings {
   blockAddress: string | undefined;
   /** Addresses of load balancers (dnsdist) that say with PROXY protocol v2 who asks; nobody else is believed. */
   proxies: string[];
-  /** Threads that answer UDP; 0 = plain sockets in the process. */
-  lanes: number;
 }
 
 /** The settings together; what is wrong with them goes to `problems`. */
@@ -69,6 +66,5 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
     tls: e.DNS_TLS_CERT && e.DNS_TLS_KEY ? { cert: e.DNS_TLS_CERT, key: e.DNS_TLS_KEY } : undefined,
     blockAddress: e.DNS_BLOCK_ADDRESS,
     proxies: e.DNS_PROXIES,
-    lanes: e.DNS_LANES,
   };
 }

@@ -46,6 +46,18 @@ export function replay<T extends { entry: string; op: FeedOp }>(
   return listed;
 }
 
+/** Changes after `serial`, oldest first, {@link FEED_PAGE} at most unless told; for who has a database and no platform. */
+export function changesSince(db: Db, serial: number, limit = FEED_PAGE): Promise<FeedChange[]> {
+  return tables(db)
+    .selectFrom('blocking.feed_entry as f')
+    .innerJoin('blocking.entry as e', 'e.id', 'f.entry')
+    .select(['f.serial', 'f.op', 'f.entry', 'f.kind', 'f.basis', 'e.target', 'f.at'])
+    .where('f.serial', '>', serial)
+    .orderBy('f.serial')
+    .limit(limit)
+    .execute();
+}
+
 /** The numbered log that the resolver, the zone primary and every other feed read. */
 export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' | 'events'>) {
   /**
@@ -101,16 +113,7 @@ export function createFeed({ db, clock, events }: Pick<Platform, 'db' | 'clock' 
     },
 
     /** Changes after `serial`, oldest first; the same question again with the last number gives the rest. */
-    async since(serial: number, limit = FEED_PAGE): Promise<FeedChange[]> {
-      return tables(db)
-        .selectFrom('blocking.feed_entry as f')
-        .innerJoin('blocking.entry as e', 'e.id', 'f.entry')
-        .select(['f.serial', 'f.op', 'f.entry', 'f.kind', 'f.basis', 'e.target', 'f.at'])
-        .where('f.serial', '>', serial)
-        .orderBy('f.serial')
-        .limit(limit)
-        .execute();
-    },
+    since: (serial: number, limit?: number): Promise<FeedChange[]> => changesSince(db, serial, limit),
 
     /** The newest changes, newest first; for the desk. */
     async newest(limit: number): Promise<FeedChange[]> {

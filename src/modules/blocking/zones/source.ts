@@ -2,16 +2,11 @@ import { sql } from 'kysely';
 import type { Db } from '../../../platform/db.ts';
 import { BASES, type Basis } from '../entry/refusal.ts';
 import type { TargetKind } from '../entry/target.ts';
-import { FEED_PAGE } from '../feed/feed.ts';
-import { type FeedOp, tables } from '../schema.ts';
+import { changesSince, type FeedChange } from '../feed/feed.ts';
+import { tables } from '../schema.ts';
 
-export interface SourceChange {
-  serial: number;
-  op: FeedOp;
-  kind: TargetKind;
-  basis: Basis;
-  target: string | null;
-}
+/** What zones need to know of a change. */
+export type SourceChange = Pick<FeedChange, 'serial' | 'op' | 'kind' | 'basis' | 'target'>;
 
 /** Rows of one page of {@link createSource.whole}. */
 const PAGE = 20_000;
@@ -28,16 +23,7 @@ export function createSource(db: Db) {
     },
 
     /** Changes after `serial`, oldest first. */
-    async since(serial: number): Promise<SourceChange[]> {
-      return tables(db)
-        .selectFrom('blocking.feed_entry as f')
-        .innerJoin('blocking.entry as e', 'e.id', 'f.entry')
-        .select(['f.serial', 'f.op', 'f.kind', 'f.basis', 'e.target'])
-        .where('f.serial', '>', serial)
-        .orderBy('f.serial')
-        .limit(FEED_PAGE)
-        .execute();
-    },
+    since: (serial: number): Promise<SourceChange[]> => changesSince(db, serial),
 
     /** Gives the whole list to `take`, in pages of one snapshot. @returns the serial it stands at */
     async whole(take: (row: { kind: TargetKind; basis: Basis; target: string }) => void): Promise<number> {

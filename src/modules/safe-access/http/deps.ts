@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { VNode } from 'preact';
 import { AppError } from '../../../platform/errors.ts';
+import { sendPage } from '../../../platform/http/index.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { Country } from '../../country/index.ts';
 import { type Action, type Identity, mayEver, type StaffActor, staffOf } from '../../identity/index.ts';
@@ -26,6 +28,22 @@ export function door(action: Action, home: (lang: string) => string): preHandler
     return reply.redirect(home(req.lang), 303);
   };
 }
+
+/** A page of the families' side. @param path its address without the language; undefined where it has no twin in another */
+export const familyPage = (
+  req: FastifyRequest,
+  reply: FastifyReply,
+  path: string | undefined,
+  body: VNode,
+  status = 200,
+) =>
+  sendPage(req, reply, {
+    title: req.tr.t('safe-access.family.title'),
+    shell: 'public',
+    body,
+    status,
+    ...(path ? { path } : {}),
+  });
 
 export const actorOf = (req: FastifyRequest): StaffActor => staffOf(req);
 

@@ -1,27 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { VNode } from 'preact';
-import { field, sendPage } from '../../../platform/http/index.ts';
+import { field } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
 import { UNKNOWN } from '../errors.ts';
 import { DEVICE_KINDS, type Device, type Profile } from '../index.ts';
 import { AddDevicePage, CheckPage, type CheckResult, DeviceStepsPage } from '../pages/device-pages.tsx';
 import { askedForWord } from '../resolver/checks.ts';
-import { actorOf, attempt, backTo, chosen, type FamilyDeps, param } from './deps.ts';
+import { actorOf, attempt, backTo, chosen, type FamilyDeps, familyPage, param } from './deps.ts';
 import { mobileConfig, signProfile } from './mobileconfig.ts';
 import { doorOf, type PlaceOf, placeOf } from './profile.routes.tsx';
 
 const DEVICE_ID = /^[a-z2-7]{12}$/;
 const WORD = /^[a-z2-7]{16}$/;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
-
-const show = (req: FastifyRequest, reply: FastifyReply, path: string | undefined, body: VNode, status = 200) =>
-  sendPage(req, reply, {
-    title: req.tr.t('safe-access.family.title'),
-    shell: 'public',
-    body,
-    status,
-    ...(path ? { path } : {}),
-  });
 
 /** Devices of a profile: adding one, the steps in pictures, the iPhone's profile. */
 export function deviceRoutes(deps: FamilyDeps, of: PlaceOf) {
@@ -42,7 +32,7 @@ export function deviceRoutes(deps: FamilyDeps, of: PlaceOf) {
       const here = (req: FastifyRequest) => placeOf(of, lang, param(req, 'id'));
 
       const add = async (req: FastifyRequest, reply: FastifyReply, over: { label?: string; error?: string } = {}) =>
-        show(
+        familyPage(
           req,
           reply,
           `${here(req).at.slice(lang.length + 1)}/device`,
@@ -68,7 +58,7 @@ export function deviceRoutes(deps: FamilyDeps, of: PlaceOf) {
       app.get(`${at}/device/:device`, inside, async (req, reply) => {
         const { child, device } = await load(req);
         const place = here(req);
-        return show(
+        return familyPage(
           req,
           reply,
           `${place.at.slice(lang.length + 1)}/device/${device.id}`,
@@ -144,7 +134,7 @@ export function checkRoutes(deps: FamilyDeps) {
             again={result === 'waiting' ? `${here}?w=${fresh}` : here}
           />
         );
-        return show(req, reply, `/check/${device}`, body);
+        return familyPage(req, reply, `/check/${device}`, body);
       });
   };
 }

@@ -1,11 +1,10 @@
 import type {} from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { VNode } from 'preact';
-import { field, sendPage } from '../../../platform/http/index.ts';
+import { field } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
 import { mayEver } from '../../identity/index.ts';
 import { EnterPage, JoinPage, MailSentPage, SignInPage } from '../pages/enter-pages.tsx';
-import { actorOf, attempt, backTo, type FamilyDeps, param } from './deps.ts';
+import { actorOf, attempt, backTo, type FamilyDeps, familyPage, param } from './deps.ts';
 
 /** Binds a link to the browser that asked for it. */
 const BROWSER_COOKIE = 'fb';
@@ -38,17 +37,9 @@ export function enterRoutes(deps: FamilyDeps) {
   return async (app: FastifyInstance): Promise<void> => {
     for (const lang of LANGS) {
       const at = `/${lang}/family`;
-      const page = (req: FastifyRequest, reply: FastifyReply, path: string | undefined, body: VNode, status = 200) =>
-        sendPage(req, reply, {
-          title: req.tr.t('safe-access.family.title'),
-          shell: 'public',
-          body,
-          status,
-          ...(path ? { path } : {}),
-        });
 
       const signIn = (req: FastifyRequest, reply: FastifyReply, email: string, error?: string, status = 200) =>
-        page(req, reply, '/family/sign-in', <SignInPage email={email} next={at} error={error} />, status);
+        familyPage(req, reply, '/family/sign-in', <SignInPage email={email} next={at} error={error} />, status);
       app.get(`${at}/sign-in`, (req, reply) => (isParent(req) ? backTo(reply, at) : signIn(req, reply, '')));
       app.post(`${at}/sign-in`, async (req, reply) => {
         const email = field(req, 'email').trim();
@@ -62,7 +53,7 @@ export function enterRoutes(deps: FamilyDeps) {
       });
 
       const sent = (req: FastifyRequest, reply: FastifyReply, error?: string, status = 200) =>
-        page(req, reply, '/family/sign-in/sent', <MailSentPage minutes={HALF_HOUR / 60} error={error} />, status);
+        familyPage(req, reply, '/family/sign-in/sent', <MailSentPage minutes={HALF_HOUR / 60} error={error} />, status);
       app.get(`${at}/sign-in/sent`, (req, reply) => sent(req, reply));
       app.post(`${at}/sign-in/sent`, async (req, reply) => {
         const code = field(req, 'code').slice(0, 40);
@@ -75,7 +66,7 @@ export function enterRoutes(deps: FamilyDeps) {
       app.get(`${at}/enter/:token`, async (req, reply) => {
         const token = param(req, 'token');
         const problem = await linkProblem(req, () => mailSignIn.peek(token, req.cookies[BROWSER_COOKIE]));
-        return page(req, reply, undefined, <EnterPage token={token} problem={problem} />, problem ? 403 : 200);
+        return familyPage(req, reply, undefined, <EnterPage token={token} problem={problem} />, problem ? 403 : 200);
       });
       app.post(`${at}/enter/:token`, async (req, reply) => {
         const token = param(req, 'token');
@@ -83,7 +74,8 @@ export function enterRoutes(deps: FamilyDeps) {
         const problem = await linkProblem(req, async () => {
           opened = await mailSignIn.withLink(token, req.cookies[BROWSER_COOKIE]);
         });
-        if (problem || !opened) return page(req, reply, undefined, <EnterPage token={token} problem={problem} />, 403);
+        if (problem || !opened)
+          return familyPage(req, reply, undefined, <EnterPage token={token} problem={problem} />, 403);
         return enter(req, reply, opened);
       });
 
@@ -94,7 +86,7 @@ export function enterRoutes(deps: FamilyDeps) {
       });
 
       const join = (req: FastifyRequest, reply: FastifyReply, error?: string, status = 200) =>
-        page(
+        familyPage(
           req,
           reply,
           undefined,

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { VNode } from 'preact';
-import { field, sendPage } from '../../../platform/http/index.ts';
+import { field } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
 import { mayEver, type StaffActor } from '../../identity/index.ts';
 import { type Answer, BANDS, type Family, REFUSAL_REASONS } from '../index.ts';
@@ -8,7 +7,7 @@ import { AccountPage, GonePage, ParentsPage } from '../pages/account-pages.tsx';
 import { WelcomePage } from '../pages/enter-pages.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { type NewChild, NewChildPage } from '../pages/new-child-page.tsx';
-import { actorOf, attempt, backTo, chosen, doneOf, door, type FamilyDeps, param } from './deps.ts';
+import { actorOf, attempt, backTo, chosen, doneOf, door, type FamilyDeps, familyPage, param } from './deps.ts';
 import { firstRules, MATTERS, mattersOf } from './first-rules.ts';
 
 const LABEL_MAX = 60;
@@ -19,14 +18,6 @@ export function familyRoutes(deps: FamilyDeps) {
   const { families, profiles, requests } = safeAccess;
   const { clock } = platform;
 
-  const page = (req: FastifyRequest, reply: FastifyReply, path: string | undefined, body: VNode, status = 200) =>
-    sendPage(req, reply, {
-      title: req.tr.t('safe-access.family.title'),
-      shell: 'public',
-      body,
-      status,
-      ...(path ? { path } : {}),
-    });
   const mine = async (actor: StaffActor): Promise<Family | undefined> => (await families.mine(actor))[0];
 
   async function answer(req: FastifyRequest): Promise<Answer | undefined> {
@@ -43,7 +34,7 @@ export function familyRoutes(deps: FamilyDeps) {
       const at = `/${lang}/family`;
 
       app.get(at, async (req, reply) => {
-        if (!mayEver(req.actor, 'family.create')) return page(req, reply, '/family', <WelcomePage />);
+        if (!mayEver(req.actor, 'family.create')) return familyPage(req, reply, '/family', <WelcomePage />);
         const actor = actorOf(req);
         const family = await mine(actor);
         const [children, asked] = family
@@ -52,11 +43,11 @@ export function familyRoutes(deps: FamilyDeps) {
         const body = (
           <HomePage children={children} requests={asked} now={clock.now()} name={actor.name} done={doneOf(req)} />
         );
-        return page(req, reply, '/family', body);
+        return familyPage(req, reply, '/family', body);
       });
 
       const question = (req: FastifyRequest, reply: FastifyReply, given: NewChild, error?: string) =>
-        page(req, reply, undefined, <NewChildPage given={given} error={error} />, error ? 422 : 200);
+        familyPage(req, reply, undefined, <NewChildPage given={given} error={error} />, error ? 422 : 200);
       app.get(`${at}/new`, inside, (req, reply) =>
         question(req, reply, { step: 1, label: '', band: undefined, matters: [] }),
       );
@@ -97,7 +88,7 @@ export function familyRoutes(deps: FamilyDeps) {
       ) => {
         const actor = actorOf(req);
         const body = <ParentsPage family={await mine(actor)} me={actor.accountId} {...more} />;
-        return page(req, reply, more.invitation ? undefined : '/family/parents', body, more.status ?? 200);
+        return familyPage(req, reply, more.invitation ? undefined : '/family/parents', body, more.status ?? 200);
       };
       app.get(`${at}/parents`, inside, (req, reply) => parents(req, reply));
       app.post(`${at}/parents/invite`, inside, async (req, reply) => {
@@ -119,7 +110,7 @@ export function familyRoutes(deps: FamilyDeps) {
         const actor = actorOf(req);
         const { passkeys } = await identity.enrolment.credentialsOf(actor.accountId);
         const body = <AccountPage name={actor.name} passkeys={passkeys} done={doneOf(req)} error={error} />;
-        return page(req, reply, '/family/account', body, status);
+        return familyPage(req, reply, '/family/account', body, status);
       };
       app.get(`${at}/account`, inside, (req, reply) => account(req, reply));
       app.post(`${at}/account/name`, inside, async (req, reply) => {
@@ -142,7 +133,7 @@ export function familyRoutes(deps: FamilyDeps) {
           else await families.close(actor, family.id);
         await identity.mailSignIn.close(actor);
         void identity.clearSession(reply);
-        return page(req, reply, undefined, <GonePage />);
+        return familyPage(req, reply, undefined, <GonePage />);
       });
     }
   };

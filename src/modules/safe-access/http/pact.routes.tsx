@@ -1,18 +1,15 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { VNode } from 'preact';
-import { field, sendPage } from '../../../platform/http/index.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { field } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
 import { type PactTerms, pactTerms } from '../index.ts';
 import { asKept, CHILD_PROMISES, offered, ownWords, PARENT_PROMISES } from '../pact-words.ts';
 import { PactFormPage, PactPage, type PactTyped } from '../pages/pact-pages.tsx';
-import { actorOf, attempt, backTo, chosen, type FamilyDeps, param } from './deps.ts';
+import { actorOf, attempt, backTo, chosen, type FamilyDeps, familyPage, param } from './deps.ts';
 import { doorOf, placeOf } from './profile.routes.tsx';
 
 /** The pact of a family: written together, agreed to by both, kept in versions. */
 export function pactRoutes(deps: FamilyDeps) {
   const { profiles, pacts } = deps.safeAccess;
-  const show = (req: FastifyRequest, reply: FastifyReply, path: string, body: VNode, status = 200) =>
-    sendPage(req, reply, { title: req.tr.t('safe-access.family.title'), shell: 'public', path, body, status });
 
   /** What was agreed before, as the form shows it; nothing agreed: what most families choose. */
   function typedOf(terms: PactTerms | undefined): PactTyped {
@@ -48,14 +45,14 @@ export function pactRoutes(deps: FamilyDeps) {
       app.get(`${at}/pact`, inside, async (req, reply) => {
         const child = await load(req);
         const versions = await pacts.list(actorOf(req), child.id);
-        return show(req, reply, path(req), <PactPage place={here(req)} child={child} versions={versions} />);
+        return familyPage(req, reply, path(req), <PactPage place={here(req)} child={child} versions={versions} />);
       });
 
       app.get(`${at}/pact/new`, inside, async (req, reply) => {
         const child = await load(req);
         const [newest] = await pacts.list(actorOf(req), child.id);
         const body = <PactFormPage place={here(req)} child={child} typed={typedOf(newest?.terms)} />;
-        return show(req, reply, `${path(req)}/new`, body);
+        return familyPage(req, reply, `${path(req)}/new`, body);
       });
 
       app.post(`${at}/pact`, inside, async (req, reply) => {
@@ -68,7 +65,7 @@ export function pactRoutes(deps: FamilyDeps) {
           reviewOn: field(req, 'reviewOn'),
         };
         const again = (error: string, status: number) =>
-          show(
+          familyPage(
             req,
             reply,
             `${path(req)}/new`,

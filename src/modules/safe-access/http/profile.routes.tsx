@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
-import type { VNode } from 'preact';
-import { field, sendPage } from '../../../platform/http/index.ts';
+import { field } from '../../../platform/http/index.ts';
 import { LANGS, type Lang } from '../../../platform/i18n/index.ts';
 import { BONUS_KINDS, CATEGORY_NAMES, DAYS, keepsFor, type Profile, type Rules } from '../index.ts';
 import { ChildLinkPage, ChildPage, type Place, RemovePage } from '../pages/child-page.tsx';
 import { CopyValue, QrCode } from '../pages/parts.tsx';
 import { RulesPage, WindowsPage } from '../pages/rules-pages.tsx';
-import { actorOf, attempt, backTo, chosen, doneOf, door, type FamilyDeps, param } from './deps.ts';
+import { actorOf, attempt, backTo, chosen, doneOf, door, type FamilyDeps, familyPage, param } from './deps.ts';
 import { DANGERS, PASTIMES } from './first-rules.ts';
 import { minutesUntil } from './wall-minutes.ts';
 
@@ -38,14 +37,6 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
   const { profiles, contests, pacts } = safeAccess;
   const { clock } = platform;
 
-  const page = (req: FastifyRequest, reply: FastifyReply, path: string | undefined, body: VNode, status = 200) =>
-    sendPage(req, reply, {
-      title: req.tr.t('safe-access.family.title'),
-      shell: 'public',
-      body,
-      status,
-      ...(path ? { path } : {}),
-    });
   const here = (req: FastifyRequest) => placeOf(of, req.lang, param(req, 'id'));
   const load = (req: FastifyRequest) => profiles.get(actorOf(req), param(req, 'id'));
 
@@ -75,7 +66,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
         why={more.why}
       />
     );
-    return page(req, reply, place.at.slice(req.lang.length + 1), body, more.status ?? 200);
+    return familyPage(req, reply, place.at.slice(req.lang.length + 1), body, more.status ?? 200);
   }
 
   /** Minutes of a button, or until the time that was typed. */
@@ -158,7 +149,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
         over: Partial<Parameters<typeof RulesPage>[0]> = {},
         status = 200,
       ) =>
-        page(
+        familyPage(
           req,
           reply,
           `${here(req).at.slice(lang.length + 1)}/rules`,
@@ -214,7 +205,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
         typed: Parameters<typeof WindowsPage>[0]['typed'] = NIGHT,
         refusal?: { error: string; status: number },
       ) =>
-        page(
+        familyPage(
           req,
           reply,
           `${here(req).at.slice(lang.length + 1)}/windows`,
@@ -263,7 +254,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
       });
 
       app.get(`${at}/remove`, inside, async (req, reply) =>
-        page(req, reply, undefined, <RemovePage place={here(req)} child={await load(req)} />),
+        familyPage(req, reply, undefined, <RemovePage place={here(req)} child={await load(req)} />),
       );
       app.post(`${at}/remove`, inside, async (req, reply) => {
         await profiles.remove(actorOf(req), param(req, 'id'));
@@ -277,7 +268,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
           const url = `${platform.config.publicOrigin}/${child.lang}/mine/${token}`;
           const qr = <QrCode text={url} label={req.tr.t('safe-access.family.link.qr')} />;
           const copy = <CopyValue id="child-link" value={url} label={req.tr.t('safe-access.family.link.address')} />;
-          return page(
+          return familyPage(
             req,
             reply,
             undefined,

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { DnsTableError } from './error.ts';
-import { BLOCK_SHIFT, type Sections } from './layout.ts';
+import { BLOCK_SHIFT, type Names, ROW, type Sections } from './layout.ts';
 import { nameLength, sameName } from './name.ts';
 import { readAll } from './snapshot.ts';
 
@@ -28,16 +28,18 @@ export class NamesFile {
   private stale = new Map<number, Uint8Array>();
   private readonly keep: number;
   private readonly memory: Uint8Array | undefined;
+  private readonly rows: Uint32Array | undefined;
   /** Reads from disk so far. */
   reads = 0;
 
-  constructor(file: number, begin: number, s: Sections, keep: number, names?: SharedArrayBuffer) {
+  constructor(file: number, begin: number, s: Sections, keep: number, names?: Names) {
     this.file = file;
     this.begin = begin;
     this.blocks = s.blocks;
     this.rules = s.lane2.length;
     this.keep = keep;
-    this.memory = names && new Uint8Array(names);
+    this.memory = names && new Uint8Array(names.bytes);
+    this.rows = names && new Uint32Array(names.rows);
   }
 
   /**
@@ -45,10 +47,9 @@ export class NamesFile {
    * @throws DnsTableError `torn`, `corrupt`, or a system error: the file was changed or cannot be read any more
    */
   confirm(wire: Uint8Array, offset: number, position: number): boolean {
-    const { memory } = this;
-    if (!memory) return sameName(this.nameAt(position), 0, wire, offset);
-    const at = startOf(memory, (this.blocks[position >> BLOCK_SHIFT] as number) + 4, position);
-    return sameName(memory, at, wire, offset);
+    const { memory, rows } = this;
+    if (!memory || !rows) return sameName(this.nameAt(position), 0, wire, offset);
+    return sameName(memory, rows[ROW * position + 2] as number, wire, offset);
   }
 
   private nameAt(position: number): Uint8Array {

@@ -66,6 +66,39 @@ export function sections(memory: SharedArrayBuffer, rules: number, bucketBits: n
   };
 }
 
+/** All names of a table in memory, shared between threads. */
+export interface Names {
+  /** As in the file: blocks, each behind its checksum. */
+  readonly bytes: SharedArrayBuffer;
+  /** By position: second lane; low half of the first, category (from bit 16) and flags (from bit 24); where the name begins. */
+  readonly rows: SharedArrayBuffer;
+}
+
+/** Words of a row. */
+export const ROW = 3;
+
+/**
+ * Everything that a look-up reads of a rule side by side. In the sections it is spread over six places, each of them a wait for
+ * memory when the table is larger than the processor's caches; here a bucket is one or two lines and a name another.
+ */
+export function rows(memory: SharedArrayBuffer, header: Header, names: SharedArrayBuffer): SharedArrayBuffer {
+  const { lane1, lane2, categories, flags, blocks } = sections(memory, header.rules, header.bucketBits);
+  const out = new SharedArrayBuffer(4 * ROW * header.rules);
+  const words = new Uint32Array(out);
+  const bytes = new Uint8Array(names);
+  let at = 0;
+  for (let position = 0; position < header.rules; position++) {
+    if ((position & (2 ** BLOCK_SHIFT - 1)) === 0) at = (blocks[position >> BLOCK_SHIFT] as number) + 4;
+    const flag = ((flags[position >> 2] as number) >> (2 * (position & 3))) & 3;
+    words[ROW * position] = lane2[position] as number;
+    words[ROW * position + 1] = (lane1[position] as number) | ((categories[position] as number) << 16) | (flag << 24);
+    words[ROW * position + 2] = at;
+    for (let length = bytes[at] as number; length !== 0; length = bytes[at] as number) at += length + 1;
+    at++;
+  }
+  return out;
+}
+
 export function writeHeader(memory: ArrayBufferLike, h: Header): void {
   if (endianness() !== 'LE') throw new DnsTableError('foreign', 'tables need a little-endian machine');
   const view = new DataView(memory, 0, HEADER_BYTES);

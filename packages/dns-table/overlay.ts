@@ -98,6 +98,11 @@ export class OverlayIndex {
     this.follow();
   }
 
+  /** How far the log was followed: another number after every change. */
+  get end(): number {
+    return this.seen;
+  }
+
   /** Takes in what was committed since the last call. */
   follow(): void {
     const end = Atomics.load(this.committed, 0);

@@ -1,7 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { NamesFile } from './confirm.ts';
 import { hashSuffixes, suffixHashes } from './hash.ts';
-import { readHeader, type Sections, sections } from './layout.ts';
+import { type Names, ROW, readHeader, type Sections, sections } from './layout.ts';
 import { OverlayIndex, type OverlayName, REMOVED, ruleSlot } from './overlay.ts';
 import { ALLOW, type CategoryMask, EXACT, precedence, type Rule } from './rule.ts';
 
@@ -11,7 +11,7 @@ export interface TableState {
   readonly base: SharedArrayBuffer;
   readonly file: number;
   readonly overlay: SharedArrayBuffer;
-  readonly names?: SharedArrayBuffer | undefined;
+  readonly names?: Names | undefined;
 }
 
 /** What a thread needs to read the table; pass it as `workerData` with `port` in the transfer list. */
@@ -42,6 +42,8 @@ export interface ReaderOptions {
 
 /** More rules than this for one name are never compared: a name of 127 labels under 8 rules each. */
 const CANDIDATES = 1024;
+/** Names that no rule is about, kept by their hash: a power of two, eight bytes each. */
+const UNLISTED = 32_768;
 
 /** Reads the table in one thread. Look-ups are synchronous and see every change that was published before they began. */
 export class TableReader {
@@ -51,6 +53,7 @@ export class TableReader {
   private state: TableState;
   private s!: Sections;
   private names!: NamesFile;
+  private rows: Uint32Array | undefined;
   private overlay!: OverlayIndex;
   private key0 = 0;
   private key1 = 0;
@@ -65,6 +68,14 @@ export class TableReader {
   private readonly flags = new Uint8Array(CANDIDATES);
   private readonly category = new Uint8Array(CANDIDATES);
   private candidates = 0;
+  /** A rule was found, whether the mask let it count or not. */
+  private found = false;
+  /**
+   * Both lanes of names that no rule is about, so that what is asked again and again is looked for once. Emptied with every
+   * change. A listed name would pass for one of them only if all 64 bits of a keyed hash met.
+   */
+  private readonly unlisted = new Uint32Array(2 * UNLISTED);
+  private unlistedAt = -1;
   /** Hits of the hash whose name was another one: collisions that blocked nobody. */
   refuted = 0;
   /** The last error when reading names from disk, for the caller's monitoring. */
@@ -93,11 +104,13 @@ export class TableReader {
     const header = readHeader(state.base, 'the base table');
     this.s = sections(state.base, header.rules, header.bucketBits);
     this.names = new NamesFile(state.file, state.base.byteLength, this.s, this.options.names ?? 8192, state.names);
+    this.rows = state.names && new Uint32Array(state.names.rows);
     [this.key0, this.key1] = header.key;
     [this.keep2, this.keep1] = header.keep;
     this.shift = header.bucketBits === 0 ? -1 : 32 - header.bucketBits;
     this.overlay = new OverlayIndex(state.overlay, header.key);
     this.state = state;
+    this.unlistedAt = -1;
     const root = Uint8Array.of(0);
     hashSuffixes(root, 0, this.key0, this.key1, this.hashes, 0);
     this.candidates = 0;
@@ -170,6 +183,16 @@ export class TableReader {
     const first = this.rootInBase || overlaid ? 0 : 1;
     const labels = hashSuffixes(wire, offset, this.key0, this.key1, hashes, first);
     this.candidates = 0;
+    this.found = false;
+    const { unlisted } = this;
+    if (this.unlistedAt !== overlay.end) {
+      unlisted.fill(0);
+      this.unlistedAt = overlay.end;
+    }
+    const whole1 = hashes.lanes[2 * labels] as number;
+    const whole2 = hashes.lanes[2 * labels + 1] as number;
+    const memo = 2 * (whole2 & (UNLISTED - 1));
+    if (unlisted[memo] === whole1 && unlisted[memo + 1] === whole2 && whole2 !== 0) return;
     for (let depth = first; depth <= labels; depth++) {
       let entry: OverlayName | undefined;
       if (overlaid) {
@@ -178,22 +201,36 @@ export class TableReader {
       }
       this.probe(depth, depth === labels, entry, mask);
     }
+    if (this.found) return;
+    unlisted[memo] = whole1;
+    unlisted[memo + 1] = whole2;
   }
 
+  /** What the overlay says (`entry`) about the same name, scope and category replaces what the base says. */
   private probe(depth: number, whole: boolean, entry: OverlayName | undefined, mask: CategoryMask | undefined): void {
+    const { rows } = this;
     const { starts, lane1, lane2 } = this.s;
     const lane = this.hashes.lanes[2 * depth] as number;
     const bucket = this.shift < 0 ? 0 : lane >>> this.shift;
     const high = ((this.hashes.lanes[2 * depth + 1] as number) & this.keep2) >>> 0;
     const low = lane & this.keep1;
     const end = starts[bucket + 1] as number;
+    if (rows) {
+      for (let at = starts[bucket] as number; at < end; at++) {
+        if (rows[ROW * at] !== high) continue;
+        const word = rows[ROW * at + 1] as number;
+        if ((word & 0xffff) !== low) continue;
+        const category = (word >>> 16) & 0xff;
+        const flags = word >>> 24;
+        if (!entry?.rules.has(ruleSlot(flags, category))) this.push(depth, whole, flags, category, at, mask);
+      }
+      return;
+    }
     for (let at = starts[bucket] as number; at < end; at++) {
       if (lane2[at] !== high || lane1[at] !== low) continue;
       const category = this.s.categories[at] as number;
       const flags = ((this.s.flags[at >> 2] as number) >> (2 * (at & 3))) & 3;
-      // What the overlay says about the same name, scope and category replaces what the base says.
-      if (entry?.rules.has(ruleSlot(flags, category))) continue;
-      this.push(depth, whole, flags, category, at, mask);
+      if (!entry?.rules.has(ruleSlot(flags, category))) this.push(depth, whole, flags, category, at, mask);
     }
   }
 
@@ -212,6 +249,7 @@ export class TableReader {
     mask: CategoryMask | undefined,
   ): void {
     if (flags & EXACT && !whole) return;
+    this.found = true;
     if (mask && (((mask[category >> 5] as number) >>> (category & 31)) & 1) === 0) return;
     const rank = precedence(depth, flags, category);
     let n = this.candidates;

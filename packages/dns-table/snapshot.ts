@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { BuiltTable } from './builder.ts';
 import { DnsTableError } from './error.ts';
-import { HEADER_BYTES, type Header, readHeader, tableBytes, writeHeader } from './layout.ts';
+import { HEADER_BYTES, type Header, type Names, readHeader, rows, tableBytes, writeHeader } from './layout.ts';
 
 /** Bytes of names that are read and checked at a time. */
 const CHUNK = 2 ** 20;
@@ -27,14 +27,14 @@ export interface Snapshot {
   readonly header: Header;
   /** Descriptor of the open file; threads of one process share it. Whoever opened the snapshot closes it. */
   readonly file: number;
-  /** All names, when they were asked for in memory. */
-  readonly names?: SharedArrayBuffer;
+  /** When names were asked for in memory. */
+  readonly names?: Names;
 }
 
 export interface OpenOptions {
   /**
-   * `memory`: names are read whole, about 17 bytes a rule, and hits are confirmed without the disk: for resolvers whose questions are
-   * about ever other names. Default `disk`.
+   * `memory`: names are read whole, and rules are laid out once more so that a look-up waits for memory less often, about 29 bytes a
+   * rule in all: for lists whose names are asked for all the time. Default `disk`.
    */
   readonly names?: 'disk' | 'memory';
 }
@@ -161,7 +161,7 @@ function read(path: string, file: number, keep: boolean): Omit<Snapshot, 'path' 
     crc = crc32(part, crc);
   }
   if (crc !== header.namesCrc) throw new DnsTableError('corrupt', `${path}: the names' checksum is wrong`);
-  return { memory, header, ...(names && { names }) };
+  return { memory, header, ...(names && { names: { bytes: names, rows: rows(memory, header, names) } }) };
 }
 
 /** Fills `bytes` from `position`. @throws DnsTableError `torn`: the file ends before */

@@ -9,7 +9,7 @@ import { TableReader } from './reader.ts';
 import { rebased } from './rebase.ts';
 import { categoryMask, type Rule } from './rule.ts';
 import { openSnapshot, writeSnapshot } from './snapshot.ts';
-import { change, keep, Model, mask, rule, wireName } from './testing/model.ts';
+import { change, keep, Model, mask, rule, where, wireName } from './testing/model.ts';
 import {
   ALLOWED,
   BLOCK,
@@ -75,13 +75,24 @@ describe('the table says what the plain model says', () => {
 
   it('for any rules, names, masks, and hashes that collide', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(wireName, rule), { maxLength: 80 }), probe, mask, keep, (rules, names, m, k) => {
-        const model = new Model();
-        for (const [name, r] of rules) model.apply({ op: 'add', name, rule: r });
-        const { publisher, reader } = published(rules, { keep: k });
-        for (const name of [...names, ...rules.map(([n]) => n)]) expectSame(reader, model, name, m);
-        publisher.close();
-      }),
+      fc.property(
+        fc.array(fc.tuple(wireName, rule), { maxLength: 80 }),
+        probe,
+        mask,
+        keep,
+        where,
+        (rules, names, m, k, w) => {
+          const model = new Model();
+          for (const [name, r] of rules) model.apply({ op: 'add', name, rule: r });
+          const { publisher, reader } = published(rules, { keep: k, names: w });
+          const all = [...names, ...rules.map(([n]) => n)];
+          for (const name of all) expectSame(reader, model, name, m);
+          // What was not found under a mask is not what is not there.
+          for (const name of all) expectSame(reader, model, name);
+          for (const name of all) expectSame(reader, model, name, m);
+          publisher.close();
+        },
+      ),
     );
   });
 
@@ -96,13 +107,14 @@ describe('the table says what the plain model says', () => {
         fc.array(step),
         probe,
         keep,
-        (rules, steps, names, k) => {
+        where,
+        (rules, steps, names, k, w) => {
           const model = new Model();
           const all: Change[] = rules.map(([name, r]) => ({ op: 'add', name, rule: r }));
           for (const c of all) model.apply(c);
           const path = temporaryFile();
           // Little room, so that the overlay is laid out anew now and then.
-          const publisher = new TablePublisher(snapshotOf(rules, { keep: k }, path), { overlayBytes: 64 });
+          const publisher = new TablePublisher(snapshotOf(rules, { keep: k, names: w }, path), { overlayBytes: 64 });
           const reader = new TableReader(publisher.connect());
           for (const s of steps) {
             if (s === 'rebase') {
@@ -113,7 +125,7 @@ describe('the table says what the plain model says', () => {
               all.push(late);
               model.apply(late);
               writeSnapshot(path, built);
-              publisher.swap(openSnapshot(path), upTo);
+              publisher.swap(openSnapshot(path, { names: w }), upTo);
               expect(publisher.overlaid).toBe(1);
             } else {
               publisher.apply(s);

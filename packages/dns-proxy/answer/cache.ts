@@ -1,5 +1,11 @@
 import { FOLD } from '../wire/name.ts';
 import type { Entry } from './entry.ts';
+import { SmallAnswers } from './small.ts';
+
+/** Slots for copies of small answers: 4 MB, or a sixteenth of a smaller cache. */
+const SLOTS = 16_384;
+/** An answer is renewed in the last tenth of its life, if that life was worth it (seconds). */
+const RENEW_FROM = 10;
 
 export interface CacheSettings {
   /** Memory in bytes. Default 64 MB. */
@@ -29,6 +35,8 @@ export const CACHE_DEFAULTS: Required<CacheSettings> = {
  * away what nobody asked for since it last came by.
  */
 export class Cache {
+  /** Copies of what is asked for often, to be looked at first. */
+  readonly small: SmallAnswers;
   #entries = new Map<number, Entry>();
   #limit: number;
   #staleMs: number;
@@ -43,6 +51,9 @@ export class Cache {
     this.#staleMs = 1000 * staleSeconds;
     this.#seed = seed | 0;
     this.#hand = this.#entries.entries();
+    let slots = SLOTS;
+    while (slots > 2 && slots * 256 * 16 > limit) slots >>= 1;
+    this.small = new SmallAnswers(slots);
   }
 
   get bytes(): number {
@@ -53,7 +64,8 @@ export class Cache {
     return this.#count;
   }
 
-  #hash(packet: Uint8Array, at: number, end: number, type: number, flags: number): number {
+  /** Of a question, for `find` and `small`. */
+  hash(packet: Uint8Array, at: number, end: number, type: number, flags: number): number {
     let h = this.#seed ^ Math.imul(type, 0x9e3779b1) ^ (flags << 29);
     for (let i = at; i < end; i++) {
       h = Math.imul(h ^ (FOLD[packet[i] as number] as number), 0x01000193);
@@ -63,18 +75,34 @@ export class Cache {
     return (h ^ (h >>> 13)) | 0;
   }
 
-  /** Whatever is known, also when its time is over: the caller compares `expires`. */
-  find(packet: Uint8Array, at: number, end: number, type: number, flags: number): Entry | undefined {
-    let entry = this.#entries.get(this.#hash(packet, at, end, type, flags));
+  /**
+   * Whatever is known, also when its time is over: the caller compares `expires`.
+   * @param hash of just that question
+   */
+  find(
+    packet: Uint8Array,
+    at: number,
+    end: number,
+    type: number,
+    flags: number,
+    hash: number = this.hash(packet, at, end, type, flags),
+  ): Entry | undefined {
+    let entry = this.#entries.get(hash);
     while (entry && !entry.is(packet, at, end, type, flags)) entry = entry.next;
     return entry;
+  }
+
+  /** From when on an answer that is asked for is fetched anew, in milliseconds since 1970: in the last tenth of its life. */
+  renewFrom(entry: Entry): number {
+    return entry.life >= RENEW_FROM ? entry.expires - 100 * entry.life : entry.expires;
   }
 
   put(entry: Entry, now: number): void {
     const { cost } = entry;
     // One answer may not drive out everything.
     if (cost > this.#limit / 4) return;
-    const hash = this.#hash(entry.name, 0, entry.name.length, entry.type, entry.flags);
+    const hash = this.hash(entry.name, 0, entry.name.length, entry.type, entry.flags);
+    this.small.forget(hash);
     const head = this.#entries.get(hash);
     let rest: Entry | undefined;
     for (let old = head; old; old = old.next) {
@@ -111,9 +139,10 @@ export class Cache {
       return;
     }
     const [hash, head] = step.value;
+    const asked = this.small.asked(hash);
     let used = false;
     for (let e: Entry | undefined = head; e; e = e.next) {
-      used ||= (e.used && e.expires + this.#staleMs > now) || e === keep;
+      used ||= ((e.used || asked) && e.expires + this.#staleMs > now) || e === keep;
       e.used = false;
     }
     if (used) return;
@@ -126,6 +155,7 @@ export class Cache {
 
   clear(): void {
     this.#entries.clear();
+    this.small.clear();
     this.#hand = this.#entries.entries();
     this.#bytes = 0;
     this.#count = 0;

@@ -52,8 +52,6 @@ export interface EngineParts {
 const RECURSION_DESIRED = 0x0100;
 /** TTL of what is past its time (RFC 8767, 4). */
 const STALE_TTL = 30;
-/** An answer is renewed in the last tenth of its life, if that life was worth it (seconds). */
-const RENEW_FROM = 10;
 
 const ANY = minimalAny();
 const REFUSED = bare(RCODE.REFUSED);
@@ -236,18 +234,29 @@ export class Engine {
   }
 
   #forward(verdict: Extract<Verdict, { kind: 'forward' }>, got: Fetched | undefined): number {
-    const { stats, renew } = this.#parts;
+    const { stats, renew, cache } = this.#parts;
     const question = this.#question;
     const query = this.#query;
     const { packet, now } = question;
-    const { nameEnd } = query;
+    const { nameEnd, type } = query;
     // Without recursion there is nothing to be had here: who asks so wants to know what others have asked.
     if (!(query.flags & RECURSION_DESIRED)) {
       stats.refused += 1;
       return this.#writer.tail(REFUSED);
     }
     const flags = (query.dnssecOk ? DNSSEC_OK : 0) | (query.flags & 0x10 ? CHECKING_DISABLED : 0);
-    let entry = this.#known(packet, HEADER, nameEnd, flags, got);
+    const hash = cache.hash(packet, HEADER, nameEnd, type, flags);
+    if (!got) {
+      const { small } = cache;
+      const slot = small.find(hash, packet, HEADER, nameEnd, type, flags, now);
+      if (slot >= 0) {
+        stats.cacheHits += 1;
+        const elapsed = Math.max(0, Math.floor((now - small.storedAt(slot)) / 1000));
+        this.ttl = Math.max(0, small.life(slot) - elapsed);
+        return this.#done(this.#writer.small(small, slot, elapsed), verdict);
+      }
+    }
+    let entry = this.#known(packet, HEADER, nameEnd, flags, got, hash);
     if (!entry) return got && this.#met(got, packet, HEADER, nameEnd, flags) ? this.#fail(got.error) : FORWARD;
     if (verdict.follow && entry.targets.length > 0) {
       const other = this.#follow(entry);
@@ -255,7 +264,9 @@ export class Engine {
     }
     if (!got) {
       stats.cacheHits += 1;
-      if (!entry.renewing && entry.life >= RENEW_FROM && now > entry.expires - 100 * entry.life) {
+      const renewFrom = cache.renewFrom(entry);
+      if (now < renewFrom) cache.small.keep(hash, entry, renewFrom);
+      else if (!entry.renewing) {
         entry.renewing = true;
         renew(entry);
       }
@@ -299,11 +310,18 @@ export class Engine {
   }
 
   /** What is known about a name: what was fetched for it, or what the cache has; undefined = `need` says what to fetch. */
-  #known(packet: Uint8Array, at: number, end: number, flags: number, got: Fetched | undefined): Entry | undefined {
+  #known(
+    packet: Uint8Array,
+    at: number,
+    end: number,
+    flags: number,
+    got: Fetched | undefined,
+    hash?: number,
+  ): Entry | undefined {
     const { type } = this.#query;
     const { need } = this;
     if (got?.entry?.is(packet, at, end, type, flags)) return got.entry;
-    const entry = this.#parts.cache.find(packet, at, end, type, flags);
+    const entry = this.#parts.cache.find(packet, at, end, type, flags, hash);
     if (entry && entry.expires > this.#question.now) {
       entry.used = true;
       return entry;

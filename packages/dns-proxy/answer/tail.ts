@@ -64,6 +64,9 @@ function structuredOption(ede: number, error: StructuredError | undefined, other
 /** Makes plans of verdicts, and keeps them as long as the verdict lives. */
 export class Plans {
   #made = new WeakMap<Verdict, Plan>();
+  /** The same few verdicts come again and again. */
+  #lastVerdict: Verdict | undefined;
+  #lastPlan: Plan | undefined;
   #primary: Uint8Array;
 
   /** @param primary the name that stands as primary server in made-up SOA records, wire form */
@@ -72,11 +75,14 @@ export class Plans {
   }
 
   of(verdict: Verdict): Plan {
+    if (verdict === this.#lastVerdict) return this.#lastPlan as Plan;
     let plan = this.#made.get(verdict);
     if (!plan) {
       plan = this.#make(verdict);
       this.#made.set(verdict, plan);
     }
+    this.#lastVerdict = verdict;
+    this.#lastPlan = plan;
     return plan;
   }
 

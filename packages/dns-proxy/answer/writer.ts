@@ -1,7 +1,8 @@
 import { HEADER, OPTION, TYPE, UDP_PAYLOAD } from '../wire/codes.ts';
 import { COOKIE_SIZE } from '../wire/cookie.ts';
 import type { Query } from '../wire/query.ts';
-import { type Entry, long } from './entry.ts';
+import { type Entry, long, put32 } from './entry.ts';
+import type { SmallAnswers } from './small.ts';
 import type { Tail } from './tail.ts';
 
 /** Encrypted answers are filled up to a multiple of this (RFC 8467, 4.1). */
@@ -165,13 +166,28 @@ export class Writer {
     out.set(body, at);
     for (let i = 0; i < ttlAt.length; i++) {
       const here = at + (ttlAt[i] as number);
-      const left = stale > 0 ? stale : Math.max(0, long(out, here) - elapsed);
-      out[here] = left >>> 24;
-      out[here + 1] = left >>> 16;
-      out[here + 2] = left >>> 8;
-      out[here + 3] = left;
+      put32(out, here, stale > 0 ? stale : Math.max(0, long(out, here) - elapsed));
     }
     return this.#opt(at + body.length, entry.rcode);
+  }
+
+  /** The same of a copy. */
+  small(from: SmallAnswers, slot: number, elapsed: number): number {
+    const length = from.bodyLength(slot);
+    const rcode = from.rcode(slot);
+    if (!this.#fits(length)) return this.cut(rcode);
+    const { query, out } = this;
+    const authentic = from.authentic(slot) && (query.dnssecOk || (query.flags & AUTHENTIC) !== 0) ? AUTHENTIC : 0;
+    const at = this.#head(rcode, authentic, from.count(slot, 0), from.count(slot, 1), from.count(slot, 2));
+    const { bytes } = from;
+    const body = from.body(slot);
+    for (let i = 0; i < length; i++) out[at + i] = bytes[body + i] as number;
+    const ttls = from.ttls(slot);
+    for (let i = 0; i < ttls; i++) {
+      const here = at + from.ttlAt(slot, i);
+      put32(out, here, Math.max(0, long(out, here) - elapsed));
+    }
+    return this.#opt(at + length, rcode);
   }
 
   /** An alias to `target`, and the addresses of that. */

@@ -88,3 +88,6 @@ export const mask = fc.option(
 
 /** All bits compared, or so few that most names collide: the answer must not differ. */
 export const keep = fc.constantFrom<readonly [number, number]>([0xffff_ffff, 0xffff], [1, 0], [0, 0]);
+
+/** Where the names that confirm hits are. */
+export const where = fc.constantFrom('disk' as const, 'memory' as const);

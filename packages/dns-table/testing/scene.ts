@@ -5,7 +5,7 @@ import { type BuildOptions, DnsTableBuilder } from '../builder.ts';
 import { TablePublisher } from '../publisher.ts';
 import { TableReader } from '../reader.ts';
 import type { Rule } from '../rule.ts';
-import { openSnapshot, type Snapshot, writeSnapshot } from '../snapshot.ts';
+import { type OpenOptions, openSnapshot, type Snapshot, writeSnapshot } from '../snapshot.ts';
 
 const folders: string[] = [];
 
@@ -26,7 +26,7 @@ export const EXACTLY: Rule = { action: 'block', scope: 'exact', category: 1 };
 /** A table on disk, opened again. */
 export function snapshotOf(
   rules: Iterable<readonly [name: string | Uint8Array, rule: Rule]>,
-  options: BuildOptions = {},
+  options: BuildOptions & OpenOptions = {},
   path = temporaryFile(),
 ): Snapshot {
   const builder = new DnsTableBuilder();
@@ -35,7 +35,7 @@ export function snapshotOf(
     else builder.addWire(name, 0, rule);
   }
   writeSnapshot(path, builder.build(options));
-  return openSnapshot(path);
+  return openSnapshot(path, options);
 }
 
 export function published(...args: Parameters<typeof snapshotOf>): { publisher: TablePublisher; reader: TableReader } {

@@ -52,6 +52,8 @@ interface Entry<T> {
  */
 export class SuffixMap<T> {
   readonly #entries = new Map<number, Entry<T>[]>();
+  /** Most endings are in no table: a bit by the hash says so without asking the map. */
+  readonly #filter = new Uint32Array(64);
   readonly #reader = new Suffixes();
   size = 0;
 
@@ -64,6 +66,8 @@ export class SuffixMap<T> {
     const others = this.#entries.get(hash);
     if (others) others.push(entry);
     else this.#entries.set(hash, [entry]);
+    const bit = hash >>> 21;
+    this.#filter[bit >> 5] = (this.#filter[bit >> 5] as number) | (1 << (bit & 31));
     this.size++;
   }
 
@@ -71,7 +75,10 @@ export class SuffixMap<T> {
   longest(suffixes: Suffixes): T | undefined {
     if (this.size === 0) return undefined;
     for (let i = 0; i < suffixes.count; i++) {
-      const entries = this.#entries.get(suffixes.hashes[i] as number);
+      const hash = suffixes.hashes[i] as number;
+      const bit = hash >>> 21;
+      if ((((this.#filter[bit >> 5] as number) >>> (bit & 31)) & 1) === 0) continue;
+      const entries = this.#entries.get(hash);
       if (entries === undefined) continue;
       let below: Entry<T> | undefined;
       for (const entry of entries) {

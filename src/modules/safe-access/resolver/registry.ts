@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Client, Verdict } from '../../../../packages/dns-proxy/policy.ts';
+import { addressBytes } from '../../../../packages/dns-proxy/wire/address.ts';
 import { type CategoryMask, categoryMask } from '../../../../packages/dns-table/index.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
 import { passingOf } from '../profile/passing.ts';
@@ -112,6 +113,8 @@ export class CompiledDevice {
 class Networks {
   readonly #byLength = new Map<number, Map<string, CompiledDevice>>();
   #lengths: number[] = [];
+  readonly #address = new Uint8Array(16);
+  readonly #v4 = this.#address.subarray(0, 4);
 
   /** @param cidr as the database writes it: the network's first address, and its length unless it is one address */
   static parse(cidr: string): { bytes: readonly number[]; bits: number } | undefined {
@@ -143,10 +146,17 @@ class Networks {
     return this.#byLength.get(bytes.length === 4 ? bits : 1000 + bits)?.get(keyOf(bytes, bits));
   }
 
+  /** Quickly: this is asked for every question that comes through a plain socket. */
+  #read(address: string): Uint8Array | undefined {
+    const size = addressBytes(address, this.#address);
+    return size === 4 ? this.#v4 : size === 16 ? this.#address : undefined;
+  }
+
   find(client: Client): CompiledDevice | undefined {
     if (this.#lengths.length === 0) return undefined;
-    const bytes = client.raw ? plain(client.raw) : bytesOf(client.address);
-    if (!bytes) return undefined;
+    const raw = client.raw ?? this.#read(client.address);
+    if (!raw) return undefined;
+    const bytes = plain(raw);
     for (const length of this.#lengths) {
       const bits = length >= 1000 ? length - 1000 : length;
       if (length >= 1000 !== (bytes.length === 16)) continue;

@@ -28,7 +28,7 @@ const { values } = parseArgs({
     /** Or all names in memory. */
     where: { type: 'string', default: 'memory' },
     cpus: { type: 'string', default: '0,1' },
-    requests: { type: 'string', default: '20000' },
+    requests: { type: 'string', default: '60000' },
     /** Of `inline`: a profile of the processor into this folder. */
     prof: { type: 'string' },
   },

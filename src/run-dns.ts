@@ -43,22 +43,27 @@ export async function runDns(config: Config): Promise<void> {
     if (error instanceof PostgresError) throw new ConfigError([error.message]);
     throw error;
   }
-  const role = await startDnsRole(platform, {
+  let role: Awaited<ReturnType<typeof startDnsRole>> | undefined;
+  let stopping = false;
+  const stop = async (code = 0) => {
+    if (stopping) return;
+    stopping = true;
+    await role?.stop();
+    owner.release();
+    await close();
+    process.exit(code);
+  };
+  role = await startDnsRole(platform, {
     country,
     feed: createFeed(platform),
     // The administrator's overlay comes with the database: whoever is added to those who help is never blocked.
     also: async () => void (await country.refresh()),
     stepDown: () => stepDown('salama-app'),
+    onLost: (err) => {
+      log.fatal({ err }, 'nobody answers over UDP any more: the process ends, and a new one opens the ports');
+      void stop(1);
+    },
   });
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    await role.stop();
-    owner.release();
-    await close();
-    process.exit(0);
-  };
   process.on('SIGTERM', () => void stop());
   // The parent was killed: nobody would stop us, and the next start could not have the ports.
   process.on('disconnect', () => void stop());

@@ -3,8 +3,9 @@ import type { Client, Verdict } from '../../../../packages/dns-proxy/policy.ts';
 import { addressBytes } from '../../../../packages/dns-proxy/wire/address.ts';
 import { type CategoryMask, categoryMask } from '../../../../packages/dns-table/index.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
+import { type Category, keepsFor } from '../profile/kinds.ts';
 import { passingOf } from '../profile/passing.ts';
-import { type Category, keepsFor, type Passing, type Rules } from '../profile/rules.ts';
+import type { Passing, Rules } from '../profile/rules.ts';
 import type { WallClock } from '../profile/wall-clock.ts';
 import { type Kinds, nextChangeAt, type State, stateAt } from '../profile/windows.ts';
 import { SuffixMap } from './names.ts';
@@ -193,6 +194,8 @@ export class Registry {
   readonly #networks = new Networks();
   /** False until profiles were read from somewhere: then nobody is answered as if there were none. */
   ready = false;
+  /** Told of every change, after it counts; without facts the profile is gone. */
+  watch: ((id: string, facts: ProfileFacts | undefined) => void) | undefined;
 
   constructor(clock: WallClock) {
     this.#clock = clock;
@@ -218,16 +221,21 @@ export class Registry {
 
   /** Counts from the next question on. */
   put(facts: ProfileFacts): void {
-    this.remove(facts.id);
+    this.#forget(facts.id);
     const profile = new CompiledProfile(facts, this.#clock);
     for (const id of facts.devices) this.#devices.set(id, new CompiledDevice(profile, id));
     for (const cidr of facts.networks) this.#networks.set(cidr, new CompiledDevice(profile));
     this.#profiles.set(facts.id, facts);
+    this.watch?.(facts.id, facts);
   }
 
   remove(id: string): void {
+    if (this.#forget(id)) this.watch?.(id, undefined);
+  }
+
+  #forget(id: string): boolean {
     const known = this.#profiles.get(id);
-    if (!known) return;
+    if (!known) return false;
     this.#profiles.delete(id);
     for (const device of known.devices) {
       // A device that moved to another profile meanwhile stays there.
@@ -235,6 +243,7 @@ export class Registry {
     }
     for (const cidr of known.networks)
       if (this.#networks.get(cidr)?.profile.facts.id === id) this.#networks.set(cidr, undefined);
+    return true;
   }
 
   /** Whose rules hold for a question: its device's; without one, those of the smallest network it comes from. */

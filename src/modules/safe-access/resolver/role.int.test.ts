@@ -136,5 +136,15 @@ describe('DNS over HTTPS on the web port', () => {
     expect((await get(`/${open}`, SITE)).answers[0]).toMatchObject({ type: 'A' });
     expect((await get('', 'listed.example')).ede?.code).toBe(16);
     expect((await fetch(`${at}/${device}`, { method: 'POST', body: 'x' })).status).toBe(415);
+
+    // A device has its own limit; ids that nobody gave out, and no id at all, share one.
+    const many = async (path: string, n: number) => {
+      const url = `${at}${path}?dns=${query('listed.example').toString('base64url')}`;
+      const replies = await Promise.all(Array.from({ length: n }, () => fetch(url)));
+      return replies.filter(({ status }) => status === 429).length;
+    };
+    expect(await many(`/${device}`, 450)).toBeGreaterThan(50);
+    expect(await many(`/${open}`, 50)).toBe(0);
+    expect(await many('/zzzzzzzzzzzz', 100)).toBe(0);
   });
 });

@@ -30,32 +30,39 @@ const maskOf = (kinds: Kinds): CategoryMask => {
   return mask;
 };
 
-/** A profile laid out for questions. What holds now is computed when it is first asked for after it changed. */
+const NOTHING: CategoryMask = categoryMask([]);
+
+/**
+ * A profile laid out for questions, when the first one comes: most devices sleep, and each thread has its own. What holds now is
+ * computed when it is first asked for after it changed.
+ */
 export class CompiledProfile {
   readonly facts: ProfileFacts;
-  /** The family's own names; the longest decides. */
-  readonly names = new SuffixMap<'allow' | 'deny'>();
-  readonly #opened: SuffixMap<number> | undefined;
-  readonly #passing: Passing;
+  #names: SuffixMap<'allow' | 'deny'> | undefined;
+  #opened: SuffixMap<number> | undefined;
+  #passing: Passing | undefined;
   readonly #clock: WallClock;
   #from = 0;
   #until = 0;
   #next: Date | undefined;
   #state: State | undefined;
-  #closed: CategoryMask = categoryMask([]);
-  #bonus: CategoryMask = categoryMask([]);
+  #closed = NOTHING;
+  #bonus = NOTHING;
 
   constructor(facts: ProfileFacts, clock: WallClock) {
     this.facts = facts;
     this.#clock = clock;
-    this.#passing = passingOf(facts);
+  }
+
+  /** The family's own names; the longest decides. */
+  get names(): SuffixMap<'allow' | 'deny'> {
+    if (this.#names) return this.#names;
+    const names = new SuffixMap<'allow' | 'deny'>();
     // For a name in both, closing it is the safer mistake.
-    for (const name of facts.rules.deny) this.names.add(name, 'deny');
-    for (const name of facts.rules.allow) this.names.add(name, 'allow');
-    if (facts.opened && facts.opened.length > 0) {
-      this.#opened = new SuffixMap();
-      for (const { name, until } of [...facts.opened].sort((a, b) => b.until - a.until)) this.#opened.add(name, until);
-    }
+    for (const name of this.facts.rules.deny) names.add(name, 'deny');
+    for (const name of this.facts.rules.allow) names.add(name, 'allow');
+    this.#names = names;
+    return names;
   }
 
   get keeps(): Rules['keeps'] {
@@ -66,6 +73,7 @@ export class CompiledProfile {
   at(now: number): State {
     if (this.#state === undefined || now >= this.#until || now < this.#from) {
       const instant = new Date(now);
+      this.#passing ??= passingOf(this.facts);
       this.#state = stateAt(this.facts.rules, this.#passing, instant, this.#clock);
       this.#from = now;
       this.#next = nextChangeAt(this.facts.rules, this.#passing, instant, this.#clock);
@@ -94,7 +102,12 @@ export class CompiledProfile {
 
   /** Names opened for a while and until when; what ran out is still in it. */
   get opened(): SuffixMap<number> | undefined {
-    return this.#opened;
+    const { opened } = this.facts;
+    if (this.#opened || !opened || opened.length === 0) return this.#opened;
+    const names = new SuffixMap<number>();
+    for (const { name, until } of [...opened].sort((a, b) => b.until - a.until)) names.add(name, until);
+    this.#opened = names;
+    return names;
   }
 }
 
@@ -102,11 +115,16 @@ export class CompiledProfile {
 export class CompiledDevice {
   readonly id: string | undefined;
   readonly profile: CompiledProfile;
-  readonly verdicts = new Map<string, Verdict>();
+  #verdicts: Map<string, Verdict> | undefined;
 
   constructor(profile: CompiledProfile, id?: string) {
     this.profile = profile;
     this.id = id;
+  }
+
+  get verdicts(): Map<string, Verdict> {
+    this.#verdicts ??= new Map();
+    return this.#verdicts;
   }
 }
 

@@ -24,6 +24,7 @@ describe('settings of the resolver', () => {
       blockAddress: undefined,
       proxies: [],
       lanes: undefined,
+      metricsPort: undefined,
     });
     expect(dns({ DNS_UPSTREAMS: '127.0.0.1@5353, ::1@53' }).upstreams).toEqual(['127.0.0.1@5353', '::1@53']);
     expect([dns({ DNS_LANES: '0' }).lanes, dns({ DNS_LANES: '2' }).lanes]).toEqual([0, 2]);

@@ -34,6 +34,7 @@ export const dnsEnvironment = {
     .transform(Number)
     .refine((n) => n <= MOST_LANES, `must not be more than ${MOST_LANES}`)
     .optional(),
+  DNS_METRICS_PORT: port.optional(),
 };
 type Environment = z.output<z.ZodObject<typeof dnsEnvironment>>;
 
@@ -56,6 +57,8 @@ export interface DnsSettings {
   proxies: string[];
   /** Threads that answer over UDP in batches; 0 = plain sockets. Undefined: one, where that works and there is a processor for it. */
   lanes: number | undefined;
+  /** On loopback, for Prometheus; undefined = none. */
+  metricsPort: number | undefined;
 }
 
 /** The settings together; what is wrong with them goes to `problems`. */
@@ -78,5 +81,6 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
     blockAddress: e.DNS_BLOCK_ADDRESS,
     proxies: e.DNS_PROXIES,
     lanes: e.DNS_LANES,
+    metricsPort: e.DNS_METRICS_PORT,
   };
 }

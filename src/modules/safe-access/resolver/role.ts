@@ -16,6 +16,7 @@ import { startLanes } from './lanes/start.ts';
 import { createResolver, type ResolverDeps, resolverFolder } from './resolver.ts';
 import { SHIPPED_REWRITES } from './rewrite-data.ts';
 import { allSentences, sentencesOf } from './sentences.ts';
+import { statusOf } from './status.ts';
 
 /** Where allowed names are asked; in the demonstration the small Internet's name server, unless told. */
 export function upstreamsOf(config: Pick<Config, 'dns' | 'demo' | 'egress'>): string[] {
@@ -136,6 +137,8 @@ export async function startDnsRole(platform: Needs, deps: DnsRoleDeps) {
       ...(upstreams.length === 0 ? ['The resolver forwards nothing: DNS_UPSTREAMS is not set'] : []),
     ],
     ports: { udp, tcp, dot, doh },
+    /** How all of it is doing. */
+    status: () => statusOf(server, lanes, resolver),
     server,
     lanes,
     async stop() {

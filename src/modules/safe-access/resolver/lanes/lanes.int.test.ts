@@ -12,6 +12,7 @@ import { openFamilies, type TestFamilies } from '../../testing/families.ts';
 import { REWRITES } from '../../testing/resolver.ts';
 import { resolverFolder } from '../resolver.ts';
 import { startDnsRole } from '../role.ts';
+import { metricsText } from '../status.ts';
 
 /** Real lanes, a real database, real packets. The clock is the machine's: threads have no other. */
 const SITE = 'photos.sample-host.example';
@@ -197,9 +198,16 @@ describe('cookies', () => {
     const whole = (await overUdp(role.port, SITE, { cookie: half })).cookie;
     expect(whole).toHaveLength(24);
     for (let i = 0; i < 8; i++) await overUdp(role.port, SITE, { cookie: whole as Buffer });
-    expect((await role.lanes?.stats())?.cookiesValid).toBe(8);
+    expect((await role.status()).counters.cookiesValid).toBe(8);
     await overTls(role.ports.dot[0] as number, 'dns.salama.example', SITE, whole);
-    expect(role.server.stats.cookiesValid).toBe(1);
+    const status = await role.status();
+    expect(status).toMatchObject({
+      ready: true,
+      counters: { cookiesValid: 9, dot: 1, laneRestarts: 0 },
+      gauges: { lanes: 2 },
+    });
+    expect(metricsText(status)).toContain('\ne_salama_dns_total{what="cookiesValid"} 9\n');
+    expect(metricsText(status)).toMatch(/\ne_salama_dns_now\{what="ready"\} 1\n$/);
   });
 });
 

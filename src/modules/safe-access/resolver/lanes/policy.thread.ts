@@ -24,7 +24,10 @@ const factory: PolicyFactory = (given) => {
   const { settings, port, control } = given as LaneLink;
   const send = (word: LaneWord) => port.postMessage(word);
   const clock = new WallClock((instant) => offsetAt(instant, settings.zone));
+  let starting = true;
   const state = new LaneState({ port, control }, new Registry(clock), (error) => {
+    // Who cannot even be told how things stand does not begin.
+    if (starting) throw error;
     // It refuses from now on; the thread ends, and the next one is told everything.
     setImmediate(() => {
       throw error;
@@ -55,6 +58,7 @@ const factory: PolicyFactory = (given) => {
     asked: (device, word) => send({ kind: 'check', device, word }),
   });
   state.follow();
+  starting = false;
   let ticks = 0;
   const timer = setInterval(() => {
     state.catchUp();

@@ -41,7 +41,7 @@ export class LaneState {
     this.#onLost = onLost;
   }
 
-  /** Takes what has come. Never throws. */
+  /** Takes what has come. Throws nothing but what `onLost` does. */
   follow(): void {
     const sent = Atomics.load(this.#control, 0);
     if (sent !== this.#taken && !this.#lost) this.#take(sent);

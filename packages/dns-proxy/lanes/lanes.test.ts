@@ -165,9 +165,9 @@ it('a network has one limit over all threads', async () => {
   });
   const got = await Promise.all(Array.from({ length: 200 }, () => askUdp(port, ask('bad.example'), 500)));
   const answered = got.filter((bytes) => bytes !== undefined).length;
-  // A second or two may pass, and two threads may take one for both.
+  // Some seconds may pass, and two threads may take one for both; limits of their own would be 160.
   expect(answered).toBeGreaterThanOrEqual(40);
-  expect(answered).toBeLessThan(50);
+  expect(answered).toBeLessThan(80);
   expect((await group.stats()).silenced).toBe(200 - answered);
 });
 

@@ -49,6 +49,7 @@ const SERVER_ENTRIES = {
   // A thread: it must be a file of its own to be started from.
   'lists-build': 'src/modules/safe-access/lists/build.thread.ts',
   'dns-lane': 'packages/dns-proxy/lanes/thread.ts',
+  'dns-lane-policy': 'src/modules/safe-access/resolver/lanes/policy.thread.ts',
 };
 
 /**

@@ -64,6 +64,7 @@ async function real(folder: string, national: TableReader, categories: TableRead
   known.ready = true;
   const freed = new names.SuffixMap();
   const tube = (how: string) => new Map([['www.tube.example', nameFromText(`${how}.tube.example`)]]);
+  const keyed = (_lang: string, key: string) => key;
   let counted = 0;
   return policy.createPolicy({
     help,
@@ -78,7 +79,7 @@ async function real(folder: string, national: TableReader, categories: TableRead
       waysAround: ['vpn.example', 'resolver.example'],
     }),
     verdicts: new verdicts.Verdicts({
-      i18n: { format: (_lang: string, key: string) => key },
+      sentences: { national: keyed, closed: keyed, category: keyed, who: keyed },
       publicOrigin: 'https://esalama.example',
       blockAddress: undefined,
       lang: 'fr',

@@ -82,6 +82,8 @@ export interface Policy {
    * nobody counts.
    */
   noted?(question: Question, verdict: Verdict): void;
+  /** Told, in a thread of its own, that nothing is asked any more: the last counts go home. It must be quick, and not wait. */
+  close?(): void;
 }
 
 /**

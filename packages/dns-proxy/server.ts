@@ -45,14 +45,16 @@ export class ProxyServer {
   #secure: tls.Server[];
   #connections: Connections;
   #doh: Doh;
+  #dohElsewhere: Doh;
   #graceMs: number;
   #closed: Promise<void> | undefined;
   #proxies: Proxies;
 
-  private constructor(core: Core, connections: Connections, doh: Doh, proxies: Proxies, graceMs: number) {
+  private constructor(core: Core, connections: Connections, dohPath: string, proxies: Proxies, graceMs: number) {
     this.core = core;
     this.#connections = connections;
-    this.#doh = doh;
+    this.#doh = new Doh(core.forwarder, dohPath);
+    this.#dohElsewhere = new Doh(core.forwarder, dohPath, ({ address }) => connections.allowsFrom(address));
     this.#graceMs = graceMs;
     this.#proxies = proxies;
     this.#udp = [];
@@ -68,7 +70,7 @@ export class ProxyServer {
     const proxies = new Proxies(settings.proxies);
     const core = createCore({ ...idle, ...settings });
     const connections = new Connections(limits, core.stats, core.clock);
-    const server = new ProxyServer(core, connections, new Doh(core.forwarder, dohPath), proxies, graceMs);
+    const server = new ProxyServer(core, connections, dohPath, proxies, graceMs);
     try {
       for (const at of listen.udp ?? []) {
         const listener = await UdpListener.open(at, core.forwarder, proxies);
@@ -142,9 +144,12 @@ export class ProxyServer {
     return server;
   }
 
-  /** Answers a request of DoH that came to another web server. */
+  /**
+   * Answers a request of DoH that came to another web server. Its address counts for `questionsPerSecond` as at our own doors; a
+   * server that does not know it counts all its requests together.
+   */
   answerDoh(request: DohRequest): DohReply | Promise<DohReply> {
-    return this.#doh.answer(request);
+    return this.#dohElsewhere.answer(request);
   }
 
   /** Another certificate for connections from now on. @throws when it is none; the old one stays then */

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram';
 import { addressText, writeSocketAddress } from './address.ts';
+import { bound, copyOf, setOption } from './door.ts';
 import {
   type Datagram,
   type Handle,
@@ -108,7 +109,8 @@ export class BatchLane implements Lane {
     const { AF_INET, AF_INET6 } = native.platform;
     const { batch, bytes } = { ...LANE_DEFAULTS, ...options };
     const family = options.address.includes(':') ? AF_INET6 : AF_INET;
-    const { fd, port } = bound(native, family, options);
+    const { fd, port } =
+      options.held === undefined ? bound(native, family, options) : copyOf(native, options.held, options);
     const socket = dgram.createSocket(family === AF_INET ? 'udp4' : 'udp6');
     let lane: BatchLane;
     try {
@@ -294,49 +296,5 @@ export class BatchLane implements Lane {
     this.#flush();
     this.#fd = -1;
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
-  }
-}
-
-function setOption(
-  native: Native,
-  fd: number,
-  option: number,
-  value: number,
-  level: number = native.platform.SOL_SOCKET,
-): boolean {
-  const bytes = new Uint8Array(new ArrayBuffer(4096));
-  new DataView(bytes.buffer).setInt32(0, value, true);
-  return native.setsockopt(fd, level, option, bytes, 4) === 0;
-}
-
-/** A bound socket, and the port that it got. */
-function bound(native: Native, family: number, options: LaneOptions): { fd: number; port: number } {
-  const { platform: p } = native;
-  const { address, port, reusePort, ipv6Only = false } = options;
-  const { receiveBuffer, sendBuffer } = { ...LANE_DEFAULTS, ...options };
-  const fail = (call: string): never => {
-    const code = native.errno();
-    const name = code === 98 ? 'EADDRINUSE' : code === 99 ? 'EADDRNOTAVAIL' : code === 13 ? 'EACCES' : `errno ${code}`;
-    throw Object.assign(new Error(`${call} ${name} ${address}:${port}`), { code: name, syscall: call, address, port });
-  };
-  const name = new Uint8Array(new ArrayBuffer(4096));
-  const size = writeSocketAddress(p, family, address, port, name, 0);
-  if (size === 0 || !(port >= 0 && port <= 65_535)) throw new RangeError(`no address to listen at: ${address}:${port}`);
-  const fd = native.socket(family, p.SOCK_DGRAM | p.SOCK_CLOEXEC | p.SOCK_NONBLOCK, 0);
-  if (fd < 0) fail('socket');
-  try {
-    if (reusePort && !setOption(native, fd, p.SO_REUSEPORT, 1)) fail('setsockopt');
-    if (family === p.AF_INET6) setOption(native, fd, p.IPV6_V6ONLY, ipv6Only ? 1 : 0, p.IPPROTO_IPV6);
-    // Root may have more than the system allows to everybody.
-    if (!setOption(native, fd, p.SO_RCVBUFFORCE, receiveBuffer)) setOption(native, fd, p.SO_RCVBUF, receiveBuffer);
-    if (!setOption(native, fd, p.SO_SNDBUFFORCE, sendBuffer)) setOption(native, fd, p.SO_SNDBUF, sendBuffer);
-    if (native.bind(fd, name, size) !== 0) fail('bind');
-    const length = new Uint8Array(new ArrayBuffer(4096));
-    length[0] = p.sockaddr.stride;
-    if (native.getsockname(fd, name, length) !== 0) fail('getsockname');
-    return { fd, port: ((name[p.sockaddr.port] as number) << 8) | (name[p.sockaddr.port + 1] as number) };
-  } catch (error) {
-    native.close(fd);
-    throw error;
   }
 }

@@ -3,6 +3,10 @@ export interface LaneOptions {
   readonly address: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /**
+   * Descriptor of a door that is held open (`holdDoor`); the lane works on a copy of it and binds nothing. In batches only.
+   */
+  readonly held?: number | undefined;
   /** Others, also in other threads and processes of the same user, may listen at the same port; the kernel shares senders out. */
   readonly reusePort?: boolean;
   readonly ipv6Only?: boolean;

@@ -12,6 +12,7 @@ export interface Native {
   bind(fd: number, name: Uint8Array, size: number): number;
   getsockname(fd: number, name: Uint8Array, size: Uint8Array): number;
   close(fd: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
   poll(fds: Uint8Array, count: number, ms: number): number;
   recvmmsg(fd: number, headers: bigint, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, headers: bigint, count: number, flags: number): number;
@@ -38,6 +39,8 @@ async function load(): Promise<Native> {
     bind: 'int bind(int, void *, unsigned int)',
     getsockname: 'int getsockname(int, void *, void *)',
     close: 'int close(int)',
+    // Variadic in C: on Linux, x64 and arm64, whole numbers are passed alike.
+    fcntl: 'int fcntl(int, int, int)',
     poll: 'int poll(void *, unsigned long, int)',
     recvmmsg: 'int recvmmsg(int, uintptr_t, unsigned int, int, void *)',
     sendmmsg: 'int sendmmsg(int, uintptr_t, unsigned int, int)',

@@ -23,8 +23,11 @@ describe('settings of the resolver', () => {
       tls: undefined,
       blockAddress: undefined,
       proxies: [],
+      lanes: undefined,
+      metricsPort: undefined,
     });
     expect(dns({ DNS_UPSTREAMS: '127.0.0.1@5353, ::1@53' }).upstreams).toEqual(['127.0.0.1@5353', '::1@53']);
+    expect([dns({ DNS_LANES: '0' }).lanes, dns({ DNS_LANES: '2' }).lanes]).toEqual([0, 2]);
   });
 
   it.each([
@@ -35,6 +38,10 @@ describe('settings of the resolver', () => {
     ['DNS_NAME', 'Dns.Example'],
     ['DNS_TLS_CERT', '/cert.pem'],
     ['DNS_PORT', '70000'],
+    ['DNS_LANES', 'many'],
+    ['DNS_LANES', '-1'],
+    ['DNS_LANES', '1.5'],
+    ['DNS_LANES', '33'],
   ])('refuse %s=%s and name it', (variable, value) => {
     expect(problems({ [variable]: value })).toEqual([expect.stringContaining(variable)]);
   });

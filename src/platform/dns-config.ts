@@ -10,6 +10,9 @@ const endpoints = z.string().transform((v) =>
     .filter(Boolean),
 );
 
+/** More than any machine that one process is for. */
+const MOST_LANES = 32;
+
 /** The resolver for homes and schools. Ports of 0 are given by the system. */
 export const dnsEnvironment = {
   DNS_HOST: z.string().default('127.0.0.1'),
@@ -25,6 +28,13 @@ export const dnsEnvironment = {
     .refine((v) => isIP(v) !== 0, 'must be an IP address')
     .optional(),
   DNS_PROXIES: endpoints.default([]),
+  DNS_LANES: z
+    .string()
+    .regex(/^\d+$/, 'must be a number of threads, 0 for plain sockets')
+    .transform(Number)
+    .refine((n) => n <= MOST_LANES, `must not be more than ${MOST_LANES}`)
+    .optional(),
+  DNS_METRICS_PORT: port.optional(),
 };
 type Environment = z.output<z.ZodObject<typeof dnsEnvironment>>;
 
@@ -45,6 +55,10 @@ export interface DnsSettings {
   blockAddress: string | undefined;
   /** Addresses of load balancers (dnsdist) that say with PROXY protocol v2 who asks; nobody else is believed. */
   proxies: string[];
+  /** Threads that answer over UDP in batches; 0 = plain sockets. Undefined: one, where that works and there is a processor for it. */
+  lanes: number | undefined;
+  /** On loopback, for Prometheus; undefined = none. */
+  metricsPort: number | undefined;
 }
 
 /** The settings together; what is wrong with them goes to `problems`. */
@@ -66,5 +80,7 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
     tls: e.DNS_TLS_CERT && e.DNS_TLS_KEY ? { cert: e.DNS_TLS_CERT, key: e.DNS_TLS_KEY } : undefined,
     blockAddress: e.DNS_BLOCK_ADDRESS,
     proxies: e.DNS_PROXIES,
+    lanes: e.DNS_LANES,
+    metricsPort: e.DNS_METRICS_PORT,
   };
 }

@@ -70,7 +70,7 @@ export function createCore(settings: CoreSettings): Core {
     own: new OwnNames(discovery, plans),
     plans,
     stats,
-    seed: seed(),
+    seed: settings.rate?.shared?.seed ?? seed(),
     renew: (entry) => resolver.renew(entry),
     keepalive: Math.floor((settings.idleMs ?? 10_000) / 100),
   });

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 const SLOTS = 1 << 16;
 
 export interface RateSettings {
@@ -7,6 +9,19 @@ export interface RateSettings {
   readonly burst?: number;
   /** Every so many of those over the limit get a truncated answer, so that an honest client comes over TCP. Default 2. */
   readonly slip?: number;
+  /** One count for all threads that are given the same; each has its own without. */
+  readonly shared?: SharedRate;
+}
+
+/** Memory that threads count in together, and the secret by which they all number networks. */
+export interface SharedRate {
+  readonly memory: SharedArrayBuffer;
+  readonly seed: number;
+}
+
+/** For `RateSettings.shared`: some 800 kB. */
+export function sharedRate(): SharedRate {
+  return { memory: new SharedArrayBuffer(SLOTS * 12), seed: randomBytes(4).readUInt32LE() };
 }
 
 export const PASS = 0;
@@ -15,14 +30,16 @@ export const SILENCE = 2;
 
 /**
  * Response rate limits, so that nobody can make us flood an address that is not theirs. A fixed table: networks whose numbers meet
- * share a limit, and which ones do nobody outside can know.
+ * share a limit, and which ones do nobody outside can know. In memory that threads share nothing is locked: two that take at the same
+ * moment may take one for both, which is no more than a limit needs.
  */
 export class RateLimit {
   #perMs: number;
   #burst: number;
   #slip: number;
-  #tokens = new Float32Array(SLOTS);
-  #at = new Float64Array(SLOTS);
+  /** Gone from a full burst, so that fresh memory is a quiet while. */
+  #taken: Float32Array;
+  #at: Float64Array;
   #over = 0;
 
   constructor(settings: RateSettings) {
@@ -30,7 +47,9 @@ export class RateLimit {
     this.#perMs = perSecond / 1000;
     this.#burst = settings.burst ?? 2 * perSecond;
     this.#slip = settings.slip ?? 2;
-    this.#tokens.fill(this.#burst);
+    const memory = settings.shared?.memory ?? new ArrayBuffer(SLOTS * 12);
+    this.#at = new Float64Array(memory, 0, SLOTS);
+    this.#taken = new Float32Array(memory, SLOTS * 8, SLOTS);
   }
 
   get off(): boolean {
@@ -42,13 +61,13 @@ export class RateLimit {
     if (this.#perMs === 0) return PASS;
     const slot = network & (SLOTS - 1);
     const gained = Math.max(0, now - (this.#at[slot] as number)) * this.#perMs;
-    const tokens = Math.min(this.#burst, (this.#tokens[slot] as number) + gained);
+    const taken = Math.max(0, (this.#taken[slot] as number) - gained);
     this.#at[slot] = now;
-    if (tokens >= 1) {
-      this.#tokens[slot] = tokens - 1;
+    if (this.#burst - taken >= 1) {
+      this.#taken[slot] = taken + 1;
       return PASS;
     }
-    this.#tokens[slot] = tokens;
+    this.#taken[slot] = taken;
     this.#over += 1;
     return this.#slip > 0 && this.#over % this.#slip === 0 ? SLIP : SILENCE;
   }

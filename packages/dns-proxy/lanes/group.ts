@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Transferable, Worker } from 'node:worker_threads';
+import { type HeldDoor, holdDoor } from '../../udp-batch/index.ts';
+import { sharedRate } from '../answer/rate.ts';
 import type { Endpoint } from '../listen/udp.ts';
-import type { LaneCommand, LaneDoor, LaneOrder, LaneReport, Numbers, SharedSettings } from './orders.ts';
+import type { LaneCommand, LaneDoor, LaneEndpoint, LaneOrder, LaneReport, Numbers, SharedSettings } from './orders.ts';
 
 export interface LaneGroupSettings {
   /** Threads; each has a core with a cache and rate limits of its own, and the same doors. */
   readonly count: number;
   readonly listen: readonly Endpoint[];
+  /** Doors opened before for so many threads at these places; closed with the group. Always batches, then. */
+  readonly doors?: LaneDoors;
   /** A module whose default export is a `PolicyFactory`. */
   readonly policy: {
     readonly module: URL;
@@ -18,8 +22,11 @@ export interface LaneGroupSettings {
   readonly proxies?: readonly string[];
   /** Plain sockets even where batches would work, or nothing else than batches. */
   readonly force?: 'plain' | 'batch';
-  /** Told when a thread ended by itself; another one is started. */
-  readonly onTrouble?: (error: unknown) => void;
+  /**
+   * Told when a thread ended by itself; another one is started. @param failures how often it could not even be started
+   * since it last was
+   */
+  readonly onTrouble?: (error: unknown, failures: number) => void;
   /** File of the thread; default: found beside this one, unbuilt or in the bundle (`dns-lane.js`). */
   readonly entry?: URL;
   /** Milliseconds before a thread that ended is started again; doubled each time up to half a minute. Default 500. */
@@ -39,9 +46,53 @@ function threadFile(): URL {
 }
 
 class Member {
+  readonly index: number;
   worker: Worker | undefined;
   failures = 0;
+  ready = false;
   timer: NodeJS.Timeout | undefined;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/**
+ * Doors for lanes, open before there are any: a process that will give up its rights binds its ports first, and a thread that
+ * is started again later finds them open. What arrives while a thread is away waits for it.
+ */
+export class LaneDoors {
+  readonly #held: HeldDoor[][] = [];
+
+  /** @returns an error where there are no batches @throws when an address cannot be had; nothing stays open then */
+  static async open(listen: readonly Endpoint[], count: number): Promise<LaneDoors | Error> {
+    const doors = new LaneDoors();
+    try {
+      for (let i = 0; i < count; i++) {
+        const own: HeldDoor[] = [];
+        doors.#held.push(own);
+        for (const [k, { address, port }] of listen.entries()) {
+          // The first one finds the port out.
+          const door = await holdDoor({ address, port: doors.of(0, k)?.port ?? port, reusePort: count > 1 });
+          if (door instanceof Error) return door;
+          own.push(door);
+        }
+      }
+    } catch (error) {
+      doors.close();
+      throw error;
+    }
+    return doors;
+  }
+
+  /** @param thread counted from 0 @param at place in `listen` */
+  of(thread: number, at: number): HeldDoor | undefined {
+    return this.#held[thread]?.[at];
+  }
+
+  close(): void {
+    for (const door of this.#held.flat()) door.close();
+  }
 }
 
 /** Threads that answer over UDP at the same doors; the kernel shares senders out among them. */
@@ -54,13 +105,17 @@ export class LaneGroup {
   #members: Member[];
   #secrets: readonly Uint8Array[];
   #roll: NodeJS.Timeout | undefined;
+  #core: SharedSettings;
   #waiting = new Map<number, (stats: Numbers) => void>();
   #number = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(settings: LaneGroupSettings) {
     this.#settings = settings;
-    this.#members = Array.from({ length: settings.count }, () => new Member());
+    this.#members = Array.from({ length: settings.count }, (_, i) => new Member(i));
+    const { core } = settings;
+    // A network's packets come to all threads: they count them together.
+    this.#core = core.rate?.shared ? core : { ...core, rate: { ...core.rate, shared: sharedRate() } };
     const given = settings.core.cookies?.secrets;
     this.#secrets = given?.length ? given : [randomBytes(16)];
     if (!given?.length) {
@@ -89,16 +144,21 @@ export class LaneGroup {
     return group;
   }
 
+  /** Threads that answer now. */
+  get running(): number {
+    return this.#members.filter(({ ready }) => ready).length;
+  }
+
   get ports(): readonly number[] {
     return this.doors.map((door) => door.port);
   }
 
   #open(member: Member): Promise<readonly LaneDoor[]> {
-    const { policy, core, proxies = [], force, listen, entry = threadFile() } = this.#settings;
+    const { policy, proxies = [], force, entry = threadFile() } = this.#settings;
     const { value, transfer = [], release } = policy.link();
     const order: LaneOrder = {
-      listen: listen.map(({ address, port }, i) => ({ address, port: this.doors[i]?.port ?? port })),
-      core: { ...core, cookies: { ...core.cookies, secrets: this.#secrets } },
+      listen: this.#places(member),
+      core: { ...this.#core, cookies: { ...this.#core.cookies, secrets: this.#secrets } },
       proxies,
       policy: { module: policy.module.href, link: value },
       force,
@@ -118,6 +178,7 @@ export class LaneGroup {
         else if (report.kind === 'failed') trouble = report.error;
         else {
           ready = true;
+          member.ready = true;
           member.failures = 0;
           resolve(report.doors);
         }
@@ -127,22 +188,35 @@ export class LaneGroup {
       });
       worker.on('exit', (code) => {
         member.worker = undefined;
+        member.ready = false;
         release?.();
         const error = trouble ?? new Error(`a lane ended with ${code}`);
         if (!ready) reject(error);
-        else if (!this.#closed) this.#again(member, error);
+        else if (!this.#closed) this.#again(member, error, 0);
       });
     });
   }
 
-  #again(member: Member, error: unknown): void {
+  #places(member: Member): LaneEndpoint[] {
+    const { listen, count, doors } = this.#settings;
+    return listen.map(({ address, port }, i) => ({
+      address,
+      port: this.doors[i]?.port ?? port,
+      reusePort: count > 1,
+      held: doors?.of(member.index, i)?.fd,
+    }));
+  }
+
+  #again(member: Member, error: unknown, failures: number): void {
     const { onTrouble, restartMs = 500 } = this.#settings;
     this.restarts += 1;
-    onTrouble?.(error);
+    onTrouble?.(error, failures);
     const rest = Math.min(LONGEST_REST, restartMs * 2 ** member.failures);
     member.failures += 1;
     member.timer = setTimeout(() => {
-      if (!this.#closed) this.#open(member).catch((next: unknown) => !this.#closed && this.#again(member, next));
+      if (!this.#closed) {
+        this.#open(member).catch((next: unknown) => !this.#closed && this.#again(member, next, member.failures));
+      }
     }, rest);
   }
 
@@ -203,5 +277,6 @@ export class LaneGroup {
     }, graceMs + 1000);
     await Promise.all(ends);
     clearTimeout(late);
+    this.#settings.doors?.close();
   }
 }

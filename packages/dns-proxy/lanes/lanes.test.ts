@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import * as esbuild from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DnsTableBuilder, nameFromText, openSnapshot, TablePublisher, writeSnapshot } from '../../dns-table/index.ts';
+import { PROXY_DEVICE, PROXY_TRANSPORT } from '../listen/proxied.ts';
 import { a, ask, askUdp, options, read, startUpstream } from '../testing/scene.ts';
-import { LaneGroup, type LaneGroupSettings } from './group.ts';
+import { LaneDoors, LaneGroup, type LaneGroupSettings } from './group.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -123,6 +125,96 @@ it('a thread that ends is started again at the same door', async () => {
   for (let i = 0; !got && i < 40; i++) got = await askUdp(port, ask('bad.example'), 250);
   expect(got && read(got).rcode).toBe('NXDOMAIN');
   expect(troubles).toHaveLength(1);
+});
+
+it('doors that are held stay open while a thread is away: what comes meanwhile is answered by the next', async () => {
+  const listen = [{ address: '127.0.0.1', port: 0 }];
+  const doors = (await LaneDoors.open(listen, 1)) as LaneDoors;
+  const { group, to, port } = await start(table(), { count: 1, listen, doors, restartMs: 300 });
+  expect(doors.of(0, 0)?.port).toBe(port);
+  expect((await to('bad.example'))?.rcode).toBe('NXDOMAIN');
+  await askUdp(port, ask('die.example'), 100);
+  while (group.restarts === 0) await sleep(5);
+  expect(group.running).toBe(0);
+  const asked = Array.from({ length: 32 }, () => askUdp(port, ask('bad.example'), 5000));
+  for (const got of await Promise.all(asked)) expect(got && read(got).rcode).toBe('NXDOMAIN');
+  expect([group.running, group.restarts]).toEqual([1, 1]);
+  await group.close(100);
+  // The port is free again.
+  const again = (await LaneDoors.open([{ address: '127.0.0.1', port }], 1)) as LaneDoors;
+  again.close();
+});
+
+it('a door that somebody has cannot be held', async () => {
+  const { port } = await start(table(), { count: 1 });
+  await expect(
+    LaneDoors.open(
+      [
+        { address: '127.0.0.1', port: 0 },
+        { address: '127.0.0.1', port },
+      ],
+      2,
+    ),
+  ).rejects.toThrow(/EADDRINUSE/);
+});
+
+it('a network has one limit over all threads', async () => {
+  const { group, port } = await start(table(), {
+    count: 4,
+    core: { upstreams: [], rate: { perNetwork: 1, burst: 40, slip: 0 } },
+  });
+  const got = await Promise.all(Array.from({ length: 200 }, () => askUdp(port, ask('bad.example'), 500)));
+  const answered = got.filter((bytes) => bytes !== undefined).length;
+  // Some seconds may pass, and two threads may take one for both; limits of their own would be 160.
+  expect(answered).toBeGreaterThanOrEqual(40);
+  expect(answered).toBeLessThan(80);
+  expect((await group.stats()).silenced).toBe(200 - answered);
+});
+
+it.each(['batch', 'plain'] as const)('believes its load balancers, and nobody else (%s)', async (force) => {
+  const { to, port } = await start(table(), { force, proxies: ['127.0.0.1'], count: 1 });
+  const values = [
+    [PROXY_DEVICE, 'dev-1'],
+    [PROXY_TRANSPORT, 'doh'],
+  ] as const;
+  const tail = values.flatMap(([type, text]) => [type, 0, text.length, ...Buffer.from(text)]);
+  const rest = [192, 0, 2, 7, 192, 0, 2, 8, 0, 53, 0, 53, ...tail];
+  const header = Buffer.from([...Buffer.from('\r\n\r\n\0\r\nQUIT\n'), 0x21, 0x12, 0, rest.length, ...rest]);
+  const proxied = (name: string) => askUdp(port, Buffer.concat([header, ask(name, { options: [] })]));
+  // Padded, as only who is encrypted gets it: it came encrypted to the load balancer.
+  for (const name of ['bad.example', 'good.example', 'good.example']) {
+    const got = (await proxied(name)) as Buffer;
+    expect([got.length, read(got).rcode]).toEqual([468, name === 'bad.example' ? 'NXDOMAIN' : 'NOERROR']);
+  }
+  // Its own health checks, without a header.
+  expect((await to('good.example'))?.rcode).toBe('NOERROR');
+  const other = await start(table(), { force, proxies: ['192.0.2.1'], count: 1 });
+  const bytes = (await askUdp(other.port, Buffer.concat([header, ask('bad.example')]))) as Buffer;
+  expect(read(bytes).rcode).toBe('NOTIMP');
+});
+
+it('a policy is told when nothing is asked any more', async () => {
+  const publisher = table();
+  const { port1, port2 } = new MessageChannel();
+  const told: unknown[] = [];
+  port1.on('message', (word) => told.push(word));
+  closing.push(() => port1.close());
+  const { group } = await start(publisher, {
+    count: 1,
+    policy: {
+      module: MODULE,
+      link: () => {
+        const value = publisher.connect();
+        return {
+          value: { ...value, closing: port2 },
+          transfer: [value.port, port2],
+          release: () => publisher.disconnect(value),
+        };
+      },
+    },
+  });
+  await group.close(100);
+  await expect.poll(() => told).toEqual(['closed']);
 });
 
 it('says what keeps it from starting, and leaves nothing open', async () => {

@@ -1,12 +1,17 @@
 import type { CoreSettings } from '../answer/core.ts';
 import type { Endpoint } from '../listen/udp.ts';
 
+/** Where a thread listens; `held`: a door that its process holds open (`LaneDoors`). */
+export interface LaneEndpoint extends Endpoint {
+  readonly held?: number | undefined;
+}
+
 /** All that a core needs and that can be given to another thread. */
 export type SharedSettings = Omit<CoreSettings, 'policy' | 'clock' | 'random'>;
 
 /** What a thread is started with. */
 export interface LaneOrder {
-  readonly listen: readonly Endpoint[];
+  readonly listen: readonly LaneEndpoint[];
   readonly core: SharedSettings;
   readonly proxies: readonly string[];
   /** URL of a module whose default export is a `PolicyFactory`, and what it is given. */

@@ -12,11 +12,12 @@ const tell = (report: LaneReport) => parentPort?.postMessage(report);
 
 try {
   const { default: factory } = (await import(order.policy.module)) as { default: PolicyFactory };
-  const core = createCore({ ...order.core, policy: await factory(order.policy.link) });
+  const policy = await factory(order.policy.link);
+  const core = createCore({ ...order.core, policy });
   const proxies = order.proxies.length > 0 ? new Proxies(order.proxies) : undefined;
   const served: ServedLane[] = [];
   const force = order.force ? { force: order.force } : {};
-  for (const at of order.listen) served.push(await serveLane({ ...at, reusePort: true, ...force }, core, proxies));
+  for (const at of order.listen) served.push(await serveLane({ reusePort: true, ...at, ...force }, core, proxies));
 
   const numbers = (): Numbers => {
     const sum: Record<string, number> = { ...core.stats };
@@ -38,6 +39,7 @@ try {
     else {
       await Promise.all(served.map((lane) => lane.close(command.graceMs)));
       core.close();
+      policy.close?.();
       parentPort?.close();
     }
   });

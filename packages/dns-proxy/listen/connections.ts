@@ -146,7 +146,16 @@ export class Connections {
 
   /** Whether the network of a connection may ask one more question now. */
   allows(connection: Connection): boolean {
-    const allowed = this.#questions.take(connection.network, this.#clock.now()) === PASS;
+    return this.#take(connection.network);
+  }
+
+  /** The same for a question that came to another server, from this address. */
+  allowsFrom(address: string): boolean {
+    return this.#take(this.#networkOf(address));
+  }
+
+  #take(network: number): boolean {
+    const allowed = this.#questions.take(network, this.#clock.now()) === PASS;
     if (!allowed) this.#stats.throttled += 1;
     return allowed;
   }

@@ -135,6 +135,22 @@ describe('over HTTPS', () => {
     expect(seen[0]).toBe('doh dev open.example');
   });
 
+  it('counts what came to another web server by its address', async () => {
+    const { server } = await start({ limits: { questionsPerSecond: 5 } });
+    const request = { method: 'GET', path: '/dns-query', query: get('blocked.example')[':path'].slice(11) };
+    const from = async (address: string, n: number) => {
+      const one = { ...request, contentType: undefined, body: undefined, address };
+      const replies = await Promise.all(Array.from({ length: n }, () => server.answerDoh(one)));
+      return replies.filter(({ status }) => status === 200).length;
+    };
+    expect(await from('192.0.2.9', 30)).toBeLessThan(15);
+    expect(await from('198.51.100.9', 10)).toBe(10);
+    expect(server.stats.throttled).toBeGreaterThan(10);
+    expect(
+      (await server.answerDoh({ ...request, contentType: undefined, body: undefined, address: '192.0.2.10' })).headers,
+    ).toMatchObject({ 'retry-after': '1' });
+  });
+
   it('says when it is too much', async () => {
     const { port } = await start({ limits: { questionsPerSecond: 5 } });
     const { request } = await h2(port('doh'));

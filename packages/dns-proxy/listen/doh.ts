@@ -35,16 +35,20 @@ const BAD = no(400);
 const UNKNOWN = no(404);
 const METHOD = no(405, { allow: 'GET, POST' });
 const TOO_LARGE = no(413);
+export const TOO_MANY = no(429, { 'retry-after': '1' });
 const OTHER_MEDIA = no(415, { accept: MESSAGE });
 
 /** Answers requests of DoH; the path is checked here, so that a server may hand over all that begins with it. */
 export class Doh {
   #forwarder: Forwarder;
   #path: string;
+  #allows: ((client: Client) => boolean) | undefined;
 
-  constructor(forwarder: Forwarder, path: string) {
+  /** @param allows asked before each question that can be answered; false is a 429. Absent = whoever calls has counted */
+  constructor(forwarder: Forwarder, path: string, allows?: (client: Client) => boolean) {
     this.#forwarder = forwarder;
     this.#path = path;
+    this.#allows = allows;
   }
 
   /** A refusal that needs no body, so that no server reads what it will not use. Undefined = go on. */
@@ -72,6 +76,7 @@ export class Doh {
     if (packet.length > MOST_REQUEST) return TOO_LARGE;
     const id = this.#id(request.path) ?? request.id;
     const client: Client = { transport: 'doh', address: request.address, id };
+    if (this.#allows && !this.#allows(client)) return TOO_MANY;
     const answered = this.#forwarder.answer(packet, client);
     return answered instanceof Promise ? answered.then(reply) : reply(answered);
   }

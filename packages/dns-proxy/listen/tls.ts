@@ -3,7 +3,7 @@ import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:ht
 import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import type { Connection, Connections } from './connections.ts';
-import type { Doh, DohReply } from './doh.ts';
+import { type Doh, type DohReply, TOO_MANY } from './doh.ts';
 import { DEVICE_ID, MOST_REQUEST } from './request.ts';
 
 export interface Certificate {
@@ -73,12 +73,6 @@ interface DohParts {
   readonly connections: Connections;
   readonly now: () => number;
 }
-
-const TOO_MANY: DohReply = {
-  status: 429,
-  headers: { 'content-length': '0', 'cache-control': 'no-store', 'retry-after': '1' },
-  body: new Uint8Array(0),
-};
 
 /** Speaks HTTP/2, or HTTP/1.1 with who cannot, on connections that came through TLS. */
 export function dohServer({

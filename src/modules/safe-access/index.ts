@@ -99,6 +99,7 @@ export { siteName } from './profile/site-name.ts';
 export { createResolver, type Resolver, resolverFolder } from './resolver/resolver.ts';
 export type { RewriteData, RewriteMap } from './resolver/rewrites.ts';
 export { startDnsRole } from './resolver/role.ts';
+export { metricsText } from './resolver/status.ts';
 export { appealPath, closedPath } from './resolver/verdicts.ts';
 
 export interface SafeAccessDeps {

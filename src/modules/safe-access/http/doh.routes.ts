@@ -1,5 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createCore, Doh, type DohReply, upstreamsFromText } from '../../../../packages/dns-proxy/index.ts';
+import {
+  type Client,
+  createCore,
+  Doh,
+  type DohReply,
+  QuestionLimit,
+  upstreamsFromText,
+} from '../../../../packages/dns-proxy/index.ts';
 import type { Config } from '../../../platform/config.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { upstreamsOf } from '../resolver/role.ts';
@@ -8,10 +15,14 @@ const PATH = '/dns-query';
 const MESSAGE = 'application/dns-message';
 /** A question is a few hundred bytes at most. */
 const BODY_LIMIT = 4096;
+/** Questions in a second, twice that at once: of one device (a browser with many tabs asks tens), and of all that are not known. */
+const PER_DEVICE = 100;
+const OF_NOBODY = 1_000;
 
 /**
  * DNS over HTTPS on the web port (RFC 8484), so that a phone needs nothing but the address it knows already. The resolver
- * of this process decides; whoever asks is not looked at: a device is known by its path, and nothing reads an address.
+ * of this process decides; whoever asks is not looked at: a device is known by its path, and nothing reads an address. So
+ * limits are of devices; ids that nobody gave out share one.
  */
 export function dohRoutes(deps: {
   config: Pick<Config, 'dns' | 'demo' | 'egress' | 'publicOrigin'>;
@@ -24,14 +35,19 @@ export function dohRoutes(deps: {
     // Made with the first question: pages are served before the tables are read.
     const answers = (): Doh => {
       if (doh) return doh;
-      const { policy } = deps.resolver();
+      const { policy, registry } = deps.resolver();
       const core = createCore({
         policy,
         upstreams: upstreamsFromText(upstreamsOf(config).join(',')),
         discovery: { name: config.dns.name, infoUrl: config.publicOrigin },
       });
       close = () => core.close();
-      doh = new Doh(core.forwarder, PATH);
+      const [ofDevice, ofNobody] = [new QuestionLimit(PER_DEVICE), new QuestionLimit(OF_NOBODY)];
+      const allows = ({ id }: Client) =>
+        id !== undefined && registry.device(id)
+          ? ofDevice.allows(id, core.clock.now())
+          : ofNobody.allows('', core.clock.now());
+      doh = new Doh(core.forwarder, PATH, allows);
       return doh;
     };
     app.addHook('onClose', async () => close?.());

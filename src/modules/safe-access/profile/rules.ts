@@ -1,36 +1,8 @@
 import { z } from 'zod';
+import { BANDS, CATEGORY_NAMES, type Category, DAYS, keepsFor } from './kinds.ts';
 
-/**
- * Kinds of content a profile can close. Numbers are the categories of the lists' table and never change their meaning;
- * what each is called, and what stands in it, is in the module's data.
- */
-export const CATEGORIES = {
-  adult: 1,
-  'self-harm': 2,
-  violence: 3,
-  hate: 4,
-  drugs: 5,
-  gambling: 6,
-  dating: 7,
-  malware: 8,
-  phishing: 9,
-  'ways-around': 10,
-  'unsafe-search': 11,
-  social: 20,
-  chat: 21,
-  games: 22,
-  video: 23,
-  shopping: 24,
-  advertising: 25,
-} as const;
-export type Category = keyof typeof CATEGORIES;
-export const CATEGORY_NAMES = Object.keys(CATEGORIES) as Category[];
+export { BANDS, type Band, CATEGORIES, CATEGORY_NAMES, type Category, DAYS, keepsFor } from './kinds.ts';
 
-/** Age bands as presets; `grown` is for the parents' own devices: the national list and nothing else. */
-export const BANDS = ['under-9', '9-12', '13-15', '16-17', 'grown'] as const;
-export type Band = (typeof BANDS)[number];
-
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const category = z.enum(CATEGORY_NAMES as [Category, ...Category[]]);
 /** Wall-clock time in the country's zone. */
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
@@ -68,11 +40,6 @@ export const rules = z
     message: 'from 13 on, only counts may be kept',
   });
 export type Rules = z.infer<typeof rules>;
-
-/** From 13 on nobody sees names, whatever was asked for. Pure. */
-export function keepsFor(band: Band, wanted: 'nothing' | 'counts' | 'names'): 'nothing' | 'counts' | 'names' {
-  return wanted === 'names' && band !== 'under-9' && band !== '9-12' ? 'counts' : wanted;
-}
 
 /** What bonus time may open: how time is spent, never what is dangerous. */
 export const BONUS_KINDS = ['social', 'chat', 'games', 'video', 'shopping'] as const satisfies readonly Category[];

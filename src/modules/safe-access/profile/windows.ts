@@ -1,4 +1,5 @@
-import { CATEGORIES, type Category, DAYS, type Passing, type Rules, type Window } from './rules.ts';
+import { CATEGORIES, type Category, DAYS } from './kinds.ts';
+import type { Passing, Rules, Window } from './rules.ts';
 import { DAY, MINUTE, type WallClock, WEEK_MINUTES } from './wall-clock.ts';
 
 /*

@@ -1,6 +1,4 @@
 import { sql } from 'kysely';
-import type { Policy, Question } from '../../../../packages/dns-proxy/policy.ts';
-import { nameToText } from '../../../../packages/dns-table/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Db } from '../../../platform/db.ts';
 
@@ -9,48 +7,22 @@ const COUNTS_MS = 10 * 60_000;
 /** Devices that test at the same time in one process; more is a flood, and waits. */
 const AT_ONCE = 100;
 
-const WORD = 16;
-const CHECK = 'check';
-
-/** The word of `<word>.check.<dnsName>`, or undefined; two bytes tell nearly every other name. Pure. */
-export function checkWord(q: Pick<Question, 'packet' | 'name'>, dnsName: string): string | undefined {
-  if (q.packet[q.name] !== WORD || q.packet[q.name + WORD + 1] !== CHECK.length) return undefined;
-  const [word = '', label, ...rest] = nameToText(q.packet, q.name).replace(/\.$/, '').toLowerCase().split('.');
-  return label === CHECK && rest.join('.') === dnsName && /^[a-z2-7]{16}$/.test(word) ? word : undefined;
-}
-
-/**
- * The same policy, which also writes down for its test page that a device asked for a word of ours. Decisions are untouched:
- * it is looked at after the answer is on its way.
- */
-export function notingChecks(
-  policy: Policy,
-  parts: {
-    db: Db;
-    clock: Clock;
-    dnsName: string;
-    known(device: string): boolean;
-    onTrouble(error: unknown): void;
-  },
-): Policy {
+/** Writes down for its test page that a device asked for a word of ours. Never waits, never throws. */
+export function checkWriter(
+  { db, clock }: { db: Db; clock: Clock },
+  onTrouble: (error: unknown) => void,
+): (device: string, word: string) => void {
   let writing = 0;
-  return {
-    decide: (q) => policy.decide(q),
-    noted(q, verdict) {
-      policy.noted?.(q, verdict);
-      const device = q.client.id;
-      if (device === undefined || writing >= AT_ONCE) return;
-      const word = checkWord(q, parts.dnsName);
-      if (word === undefined || !parts.known(device)) return;
-      writing++;
-      sql`insert into safe_access.device_check (device, word, at) values (${device}, ${word}, ${parts.clock.now()})
-        on conflict (device) do update set word = excluded.word, at = excluded.at`
-        .execute(parts.db)
-        .catch(parts.onTrouble)
-        .finally(() => {
-          writing--;
-        });
-    },
+  return (device, word) => {
+    if (writing >= AT_ONCE) return;
+    writing++;
+    sql`insert into safe_access.device_check (device, word, at) values (${device}, ${word}, ${clock.now()})
+      on conflict (device) do update set word = excluded.word, at = excluded.at`
+      .execute(db)
+      .catch(onTrouble)
+      .finally(() => {
+        writing--;
+      });
   };
 }
 

@@ -9,7 +9,7 @@ export interface CounterSink {
 }
 
 /** More different lines than this between two writes are not counted: memory is not a log of a flood. */
-const MAX_LINES = 50_000;
+export const MAX_LINES = 50_000;
 
 /** Counts in memory, and writes them at most once a minute: no question leaves a trace of its own. */
 export class Counter implements Noting {
@@ -46,12 +46,13 @@ export class Counter implements Noting {
     return this.#day;
   }
 
-  blocked(profile: string, what: Category | 'deny', name: string | undefined, now: number): void {
+  /** @param n how often, for what a thread of its own counted */
+  blocked(profile: string, what: Category | 'deny', name: string | undefined, now: number, n = 1): void {
     const day = this.#today(now);
     const key = `${profile} ${day} ${what} ${name ?? ''}`;
     const line = this.#lines.get(key);
-    if (line) line.n++;
-    else if (this.#lines.size < MAX_LINES) this.#lines.set(key, { profile, day, what, name, n: 1 });
+    if (line) line.n += n;
+    else if (this.#lines.size < MAX_LINES) this.#lines.set(key, { profile, day, what, name, n });
   }
 
   seen(device: string, now: number): void {

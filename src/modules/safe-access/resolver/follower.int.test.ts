@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../platform/db.ts';
 import { createFeed } from '../../blocking/index.ts';
 import type { Actor } from '../../identity/index.ts';
+import { cableTo } from '../testing/cable.ts';
 import { openFamilies, type TestFamilies } from '../testing/families.ts';
 import { from, question, REWRITES } from '../testing/resolver.ts';
 import { createResolver, type Resolver, resolverFolder } from './resolver.ts';
@@ -21,52 +21,6 @@ afterEach(async () => {
   for (const r of open.splice(0).reverse()) await r.stop();
 });
 afterAll(() => f.close());
-
-/** A way to the database that can be cut: what the resolver sees when the server is gone. */
-async function cable() {
-  const target = new URL(f.platform.databaseUrl);
-  const socket = target.searchParams.get('host');
-  const port = Number(target.port || 5432);
-  const ends = new Set<Socket>();
-  let server: Server | undefined;
-  const listen = async (at: number) => {
-    const made = createServer((client) => {
-      const upstream = socket?.startsWith('/')
-        ? connectTo(`${socket}/.s.PGSQL.${port}`)
-        : connectTo(port, target.hostname);
-      for (const end of [client, upstream]) {
-        ends.add(end);
-        end.on('error', () => {});
-        end.on('close', () => {
-          client.destroy();
-          upstream.destroy();
-          ends.delete(end);
-        });
-      }
-      client.pipe(upstream).pipe(client);
-    });
-    server = made;
-    await new Promise<void>((resolve) => made.listen(at, '127.0.0.1', resolve));
-    return (made.address() as AddressInfo).port;
-  };
-  const own = await listen(0);
-  const url = new URL(f.platform.databaseUrl);
-  url.searchParams.delete('host');
-  url.host = `127.0.0.1:${own}`;
-  return {
-    url: url.toString(),
-    async cut() {
-      const closed = new Promise((resolve) => server?.close(resolve));
-      for (const end of ends) end.destroy();
-      await closed;
-    },
-    mend: () => listen(own),
-    stop: async () => {
-      for (const end of ends) end.destroy();
-      await new Promise((resolve) => server?.close(resolve));
-    },
-  };
-}
 
 async function start(
   databaseUrl = f.platform.databaseUrl,
@@ -204,7 +158,7 @@ describe('the resolver follows', () => {
 
 describe('the database away', () => {
   it('goes on with what it has, and catches up with all that happened', async () => {
-    const wire = await cable();
+    const wire = await cableTo(f.platform.databaseUrl);
     open.push(wire);
     const r = await start(wire.url);
     const { profile, device } = await family();

@@ -31,6 +31,8 @@ export interface FollowerParts {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** After each look at the database: what else is to be looked at. */
   readonly also?: () => Promise<void>;
+  /** After each step of a look: who keeps copies looks at what changed. */
+  readonly onStep?: () => void;
 }
 
 /**
@@ -43,6 +45,7 @@ export class Follower {
   #mark: string | undefined;
   #freed = new SuffixMap<Kinds>();
   #freedText = '';
+  #freedNames: readonly (readonly [string, Kinds])[] = [];
   #polls = 0;
   #reload = false;
   #kick: (() => void) | undefined;
@@ -59,6 +62,11 @@ export class Follower {
   /** Names freed of categories by the desk. */
   get freed(): SuffixMap<Kinds> {
     return this.#freed;
+  }
+
+  /** The same as a list: another one when they changed. */
+  get freedNames(): readonly (readonly [string, Kinds])[] {
+    return this.#freedNames;
   }
 
   /** Whether the database was reached at the last look. */
@@ -84,6 +92,7 @@ export class Follower {
     const map = new SuffixMap<Kinds>();
     for (const [name, kinds] of freed) map.add(name, kinds);
     this.#freed = map;
+    this.#freedNames = freed;
     this.#freedText = text;
     return true;
   }
@@ -181,6 +190,7 @@ export class Follower {
   async once(): Promise<void> {
     const first = this.#mark === undefined;
     await this.#followNational(first);
+    this.#p.onStep?.();
     if (first) await this.#loadAll();
     else await this.#followProfiles();
     if (first || this.#reload || ++this.#polls % FREED_EVERY === 0) {
@@ -188,7 +198,9 @@ export class Follower {
       if (!first) this.#p.categories.reload();
       if (this.#takeFreed(await this.#p.facts.freed())) this.#keep([[FREED_KEY, JSON.parse(this.#freedText)]]);
     }
+    this.#p.onStep?.();
     await this.#p.also?.();
+    this.#p.onStep?.();
   }
 
   async #followNational(first: boolean): Promise<void> {
@@ -214,7 +226,8 @@ export class Follower {
     const known = new Set<string>();
     for await (const one of facts.all(clock.now())) {
       known.add(one.id);
-      registry.put(one);
+      // What is known already stays as it is laid out, here and in every thread.
+      if (!registry.same(one)) registry.put(one);
     }
     for (const id of registry.facts().keys()) if (!known.has(id)) registry.remove(id);
     registry.ready = true;

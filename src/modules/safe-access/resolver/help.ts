@@ -34,8 +34,8 @@ export function helpNames(pack: Pack, own: readonly string[]): string[] {
   return [...names].filter((name) => name !== '');
 }
 
-export function helpTable(pack: Pack, own: readonly string[]): SuffixMap<true> {
+export function tableOfHelp(names: Iterable<string>): SuffixMap<true> {
   const table = new SuffixMap<true>();
-  for (const name of helpNames(pack, own)) table.add(name, true);
+  for (const name of names) table.add(name, true);
   return table;
 }

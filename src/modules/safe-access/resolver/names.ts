@@ -40,6 +40,9 @@ export class Suffixes {
   }
 }
 
+/** For names that are added; one is enough for all tables of a thread. */
+const reader = new Suffixes();
+
 interface Entry<T> {
   readonly wire: Uint8Array;
   readonly exact: boolean;
@@ -54,14 +57,13 @@ export class SuffixMap<T> {
   readonly #entries = new Map<number, Entry<T>[]>();
   /** Most endings are in no table: a bit by the hash says so without asking the map. */
   readonly #filter = new Uint32Array(64);
-  readonly #reader = new Suffixes();
   size = 0;
 
   /** For one name and scope the first one added counts. @throws DnsTableError for what is no name */
   add(name: string, value: T, scope: 'exact' | 'subtree' = 'subtree'): void {
     const wire = nameFromText(name);
-    if (!this.#reader.read(wire, 0) || this.#reader.count === 0) return;
-    const hash = this.#reader.hashes[0] as number;
+    if (!reader.read(wire, 0) || reader.count === 0) return;
+    const hash = reader.hashes[0] as number;
     const entry = { wire, exact: scope === 'exact', value };
     const others = this.#entries.get(hash);
     if (others) others.push(entry);

@@ -1,6 +1,6 @@
 import type { Client, Policy, Question, Verdict } from '../../../../packages/dns-proxy/policy.ts';
 import { type CategoryMask, nameFromText, nameToText, type TableReader } from '../../../../packages/dns-table/index.ts';
-import { CATEGORIES, type Category } from '../profile/rules.ts';
+import { CATEGORIES, type Category } from '../profile/kinds.ts';
 import type { Kinds } from '../profile/windows.ts';
 import { Suffixes, SuffixMap } from './names.ts';
 import { BASES, type NationalBasis } from './national.ts';

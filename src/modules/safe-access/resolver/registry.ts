@@ -3,8 +3,9 @@ import type { Client, Verdict } from '../../../../packages/dns-proxy/policy.ts';
 import { addressBytes } from '../../../../packages/dns-proxy/wire/address.ts';
 import { type CategoryMask, categoryMask } from '../../../../packages/dns-table/index.ts';
 import type { Lang } from '../../../platform/i18n/index.ts';
+import { type Category, keepsFor } from '../profile/kinds.ts';
 import { passingOf } from '../profile/passing.ts';
-import { type Category, keepsFor, type Passing, type Rules } from '../profile/rules.ts';
+import type { Passing, Rules } from '../profile/rules.ts';
 import type { WallClock } from '../profile/wall-clock.ts';
 import { type Kinds, nextChangeAt, type State, stateAt } from '../profile/windows.ts';
 import { SuffixMap } from './names.ts';
@@ -29,32 +30,39 @@ const maskOf = (kinds: Kinds): CategoryMask => {
   return mask;
 };
 
-/** A profile laid out for questions. What holds now is computed when it is first asked for after it changed. */
+const NOTHING: CategoryMask = categoryMask([]);
+
+/**
+ * A profile laid out for questions, when the first one comes: most devices sleep, and each thread has its own. What holds now is
+ * computed when it is first asked for after it changed.
+ */
 export class CompiledProfile {
   readonly facts: ProfileFacts;
-  /** The family's own names; the longest decides. */
-  readonly names = new SuffixMap<'allow' | 'deny'>();
-  readonly #opened: SuffixMap<number> | undefined;
-  readonly #passing: Passing;
+  #names: SuffixMap<'allow' | 'deny'> | undefined;
+  #opened: SuffixMap<number> | undefined;
+  #passing: Passing | undefined;
   readonly #clock: WallClock;
   #from = 0;
   #until = 0;
   #next: Date | undefined;
   #state: State | undefined;
-  #closed: CategoryMask = categoryMask([]);
-  #bonus: CategoryMask = categoryMask([]);
+  #closed = NOTHING;
+  #bonus = NOTHING;
 
   constructor(facts: ProfileFacts, clock: WallClock) {
     this.facts = facts;
     this.#clock = clock;
-    this.#passing = passingOf(facts);
+  }
+
+  /** The family's own names; the longest decides. */
+  get names(): SuffixMap<'allow' | 'deny'> {
+    if (this.#names) return this.#names;
+    const names = new SuffixMap<'allow' | 'deny'>();
     // For a name in both, closing it is the safer mistake.
-    for (const name of facts.rules.deny) this.names.add(name, 'deny');
-    for (const name of facts.rules.allow) this.names.add(name, 'allow');
-    if (facts.opened && facts.opened.length > 0) {
-      this.#opened = new SuffixMap();
-      for (const { name, until } of [...facts.opened].sort((a, b) => b.until - a.until)) this.#opened.add(name, until);
-    }
+    for (const name of this.facts.rules.deny) names.add(name, 'deny');
+    for (const name of this.facts.rules.allow) names.add(name, 'allow');
+    this.#names = names;
+    return names;
   }
 
   get keeps(): Rules['keeps'] {
@@ -65,6 +73,7 @@ export class CompiledProfile {
   at(now: number): State {
     if (this.#state === undefined || now >= this.#until || now < this.#from) {
       const instant = new Date(now);
+      this.#passing ??= passingOf(this.facts);
       this.#state = stateAt(this.facts.rules, this.#passing, instant, this.#clock);
       this.#from = now;
       this.#next = nextChangeAt(this.facts.rules, this.#passing, instant, this.#clock);
@@ -93,7 +102,12 @@ export class CompiledProfile {
 
   /** Names opened for a while and until when; what ran out is still in it. */
   get opened(): SuffixMap<number> | undefined {
-    return this.#opened;
+    const { opened } = this.facts;
+    if (this.#opened || !opened || opened.length === 0) return this.#opened;
+    const names = new SuffixMap<number>();
+    for (const { name, until } of [...opened].sort((a, b) => b.until - a.until)) names.add(name, until);
+    this.#opened = names;
+    return names;
   }
 }
 
@@ -101,11 +115,16 @@ export class CompiledProfile {
 export class CompiledDevice {
   readonly id: string | undefined;
   readonly profile: CompiledProfile;
-  readonly verdicts = new Map<string, Verdict>();
+  #verdicts: Map<string, Verdict> | undefined;
 
   constructor(profile: CompiledProfile, id?: string) {
     this.profile = profile;
     this.id = id;
+  }
+
+  get verdicts(): Map<string, Verdict> {
+    this.#verdicts ??= new Map();
+    return this.#verdicts;
   }
 }
 
@@ -193,6 +212,8 @@ export class Registry {
   readonly #networks = new Networks();
   /** False until profiles were read from somewhere: then nobody is answered as if there were none. */
   ready = false;
+  /** Told of every change, after it counts; without facts the profile is gone. */
+  watch: ((id: string, facts: ProfileFacts | undefined) => void) | undefined;
 
   constructor(clock: WallClock) {
     this.#clock = clock;
@@ -218,16 +239,21 @@ export class Registry {
 
   /** Counts from the next question on. */
   put(facts: ProfileFacts): void {
-    this.remove(facts.id);
+    this.#forget(facts.id);
     const profile = new CompiledProfile(facts, this.#clock);
     for (const id of facts.devices) this.#devices.set(id, new CompiledDevice(profile, id));
     for (const cidr of facts.networks) this.#networks.set(cidr, new CompiledDevice(profile));
     this.#profiles.set(facts.id, facts);
+    this.watch?.(facts.id, facts);
   }
 
   remove(id: string): void {
+    if (this.#forget(id)) this.watch?.(id, undefined);
+  }
+
+  #forget(id: string): boolean {
     const known = this.#profiles.get(id);
-    if (!known) return;
+    if (!known) return false;
     this.#profiles.delete(id);
     for (const device of known.devices) {
       // A device that moved to another profile meanwhile stays there.
@@ -235,6 +261,7 @@ export class Registry {
     }
     for (const cidr of known.networks)
       if (this.#networks.get(cidr)?.profile.facts.id === id) this.#networks.set(cidr, undefined);
+    return true;
   }
 
   /** Whose rules hold for a question: its device's; without one, those of the smallest network it comes from. */

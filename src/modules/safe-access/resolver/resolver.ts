@@ -6,18 +6,20 @@ import { type Country, offsetAt } from '../../country/index.ts';
 import { createBlocked } from '../family/blocked.ts';
 import { createRows } from '../family/rows.ts';
 import { WallClock } from '../profile/wall-clock.ts';
-import { notingChecks } from './checks.ts';
+import { notingChecks } from './check-word.ts';
+import { checkWriter } from './checks.ts';
 import { Counter } from './counter.ts';
 import { DiskLog } from './disk-log.ts';
 import { createFactsReader } from './facts.ts';
 import { Follower } from './follower.ts';
-import { helpTable } from './help.ts';
+import { helpNames, tableOfHelp } from './help.ts';
 import type { SuffixMap } from './names.ts';
 import { CategoryTable, NationalList } from './national.ts';
 import { createPolicy } from './policy.ts';
 import { Registry } from './registry.ts';
 import { SHIPPED_REWRITES } from './rewrite-data.ts';
 import { compileRewrites, type RewriteData } from './rewrites.ts';
+import { sentencesOf } from './sentences.ts';
 import { Verdicts, type Why } from './verdicts.ts';
 
 export interface ResolverDeps {
@@ -30,6 +32,8 @@ export interface ResolverDeps {
   readonly write: boolean;
   /** With each look at the database. */
   readonly also?: () => Promise<void>;
+  /** After each step of a look, for threads that decide too. */
+  readonly onStep?: () => void;
 }
 
 type Needs = Pick<Platform, 'config' | 'log' | 'clock' | 'db' | 'keys' | 'i18n'>;
@@ -61,9 +65,10 @@ export function createResolver(platform: Needs, deps: ResolverDeps) {
     clock,
     log,
     ...(deps.also ? { also: deps.also } : {}),
+    ...(deps.onStep ? { onStep: deps.onStep } : {}),
   });
   const verdicts = new Verdicts({
-    i18n,
+    sentences: sentencesOf(i18n),
     publicOrigin: config.publicOrigin,
     blockAddress: config.dns.blockAddress,
     lang: deps.country.pack().pack.languages[0] ?? 'ar',
@@ -74,12 +79,14 @@ export function createResolver(platform: Needs, deps: ResolverDeps) {
 
   // The pack changes with its overlay: whoever is added to those who help is helped at once.
   let helpOf: unknown;
+  let names: readonly string[] = [];
   let help: SuffixMap<true> | undefined;
   const own = [new URL(config.publicOrigin).hostname, config.dns.name];
   const helpNow = (): SuffixMap<true> => {
     const pack = deps.country.pack();
     if (help === undefined || helpOf !== pack) {
-      help = helpTable(pack, own);
+      names = helpNames(pack, own);
+      help = tableOfHelp(names);
       helpOf = pack;
     }
     return help;
@@ -99,15 +106,21 @@ export function createResolver(platform: Needs, deps: ResolverDeps) {
     onTrouble: (err) => log.error({ err }, 'a question could not be decided and was refused'),
   });
 
+  const checked = checkWriter({ db, clock }, (err) =>
+    log.warn({ err }, 'that a device asked could not be written for its test page'),
+  );
   let following = false;
   return {
     policy: notingChecks(policy as Policy, {
-      db,
-      clock,
       dnsName: config.dns.name,
       known: (device) => registry.device(device) !== undefined,
-      onTrouble: (err) => log.warn({ err }, 'that a device asked could not be written for its test page'),
+      asked: checked,
     }),
+    checked,
+    helpNames(): readonly string[] {
+      helpNow();
+      return names;
+    },
     registry,
     national,
     categories,

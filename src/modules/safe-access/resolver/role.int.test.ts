@@ -1,16 +1,13 @@
-import dgram from 'node:dgram';
 import { mkdirSync } from 'node:fs';
-import { connect as h2connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as tlsConnect } from 'node:tls';
-import { type Answer, decode, encode } from 'dns-packet';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../../../world/index.ts';
 import { openDatabase } from '../../../platform/db.ts';
 import { createFeed } from '../../blocking/index.ts';
 import { dohRoutes } from '../http/doh.routes.ts';
+import { overH2, overTls, overUdp, query, read } from '../testing/doors.ts';
 import { openFamilies, type TestFamilies } from '../testing/families.ts';
 import { REWRITES } from '../testing/resolver.ts';
 import { resolverFolder } from './resolver.ts';
@@ -23,99 +20,13 @@ let device: string;
 let open: string;
 const stops: (() => Promise<unknown>)[] = [];
 
-interface Reply {
-  rcode: string;
-  answers: Answer[];
-  /** Extended error: code and text. */
-  ede: { code: number; text: string } | undefined;
-}
-
-/** A question that says it understands structured errors (an empty extended error). */
-const query = (name: string, type: 'A' | 'AAAA' = 'A') =>
-  encode({
-    type: 'query',
-    id: 0,
-    flags: 0x100,
-    questions: [{ type, name, class: 'IN' }],
-    additionals: [
-      {
-        type: 'OPT',
-        name: '.',
-        udpPayloadSize: 1232,
-        extendedRcode: 0,
-        ednsVersion: 0,
-        flags: 0,
-        flag_do: false,
-        options: [{ code: 15, data: Buffer.from([0, 0]) }],
-      } as never,
-    ],
-  });
-
-function read(bytes: Uint8Array): Reply {
-  const packet = decode(Buffer.from(bytes)) as unknown as {
-    rcode: string;
-    answers: Answer[];
-    additionals: { type: string; options?: { code: number; data: Buffer }[] }[];
-  };
-  const option = packet.additionals.find((a) => a.type === 'OPT')?.options?.find((o) => o.code === 15)?.data;
-  return {
-    rcode: packet.rcode,
-    answers: packet.answers,
-    ede: option && { code: option.readUInt16BE(0), text: option.toString('utf8', 2) },
-  };
-}
-
-async function overUdp(port: number, name: string): Promise<Reply> {
-  const socket = dgram.createSocket('udp4');
-  try {
-    return await new Promise<Reply>((resolve, reject) => {
-      socket.once('message', (message) => resolve(read(message)));
-      setTimeout(() => reject(new Error('no answer')), 5_000).unref();
-      socket.send(query(name), port, '127.0.0.1');
-    });
-  } finally {
-    socket.close();
-  }
-}
-
-async function overTls(port: number, servername: string, name: string): Promise<Reply> {
-  const message = query(name);
-  const socket = tlsConnect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ALPNProtocols: ['dot'] });
-  const chunks: Buffer[] = [];
-  try {
-    return await new Promise<Reply>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.on('data', (chunk) => {
-        chunks.push(chunk);
-        const all = Buffer.concat(chunks);
-        if (all.length > 2 && all.length >= 2 + all.readUInt16BE(0)) resolve(read(all.subarray(2)));
-      });
-      socket.write(Buffer.concat([Buffer.from([message.length >> 8, message.length & 255]), message]));
-    });
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function overH2(port: number, path: string, name: string): Promise<Reply> {
-  const session = h2connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
-  try {
-    return await new Promise<Reply>((resolve, reject) => {
-      session.once('error', reject);
-      const stream = session.request({ ':path': `${path}?dns=${query(name).toString('base64url')}` });
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk) => chunks.push(chunk));
-      stream.on('end', () => resolve(read(Buffer.concat(chunks))));
-      stream.on('error', reject);
-    });
-  } finally {
-    session.close();
-  }
-}
-
-async function start(databaseUrl: string) {
+async function start(databaseUrl: string, lanes: number) {
   const { db, close } = openDatabase(databaseUrl, { max: 2 });
-  const platform = { ...f.platform, db, config: { ...f.platform.config, databaseUrl } };
+  const platform = {
+    ...f.platform,
+    db,
+    config: { ...f.platform.config, databaseUrl, dns: { ...f.platform.config.dns, lanes } },
+  };
   const role = await startDnsRole(platform, {
     country: f.country,
     feed: createFeed(platform),
@@ -169,10 +80,12 @@ const ready = async (port: number) => {
   throw new Error('the resolver never had its list');
 };
 
-describe('the role dns', () => {
+describe.each([0, 1])('the role dns with %i lanes', (lanes) => {
   it('answers over every door by whose device asks, and says why in the family’s language', async () => {
-    const role = await start(f.platform.databaseUrl);
-    const { udp, dot, doh } = role.server.ports;
+    const role = await start(f.platform.databaseUrl, lanes);
+    const { udp, dot, doh } = role.ports;
+    expect(role.lines[0]).toContain(lanes === 0 ? '(plain sockets)' : '(1 lane)');
+    expect(role.lanes?.doors[0]?.kind).toBe(lanes === 0 ? undefined : 'batch');
     await ready(udp[0] as number);
     expect((await overUdp(udp[0] as number, SITE)).answers[0]).toMatchObject({ type: 'A' });
     const national = await overUdp(udp[0] as number, 'x.listed.example');
@@ -191,15 +104,17 @@ describe('the role dns', () => {
   });
 
   it('restarts without the database and answers as before, from the first question on', async () => {
-    const role = await start('postgres://nobody@127.0.0.1:1/none');
-    const { udp, dot } = role.server.ports;
+    const role = await start('postgres://nobody@127.0.0.1:1/none', lanes);
+    const { udp, dot } = role.ports;
     expect(role.lines[0]).toContain('national list at 1');
     expect((await overUdp(udp[0] as number, 'listed.example')).ede?.code).toBe(16);
     expect((await overTls(dot[0] as number, `${device}.dns.salama.example`, SITE)).ede?.code).toBe(17);
     await role.stop();
   });
+});
 
-  it('answers DoH on the web port, without a cookie', async () => {
+describe('DNS over HTTPS on the web port', () => {
+  it('answers, without a cookie', async () => {
     const app = fastify();
     await app.register(dohRoutes({ config: f.platform.config, resolver: () => f.safeAccess.resolver() }));
     f.safeAccess.resolver().start();
@@ -221,5 +136,15 @@ describe('the role dns', () => {
     expect((await get(`/${open}`, SITE)).answers[0]).toMatchObject({ type: 'A' });
     expect((await get('', 'listed.example')).ede?.code).toBe(16);
     expect((await fetch(`${at}/${device}`, { method: 'POST', body: 'x' })).status).toBe(415);
+
+    // A device has its own limit; ids that nobody gave out, and no id at all, share one.
+    const many = async (path: string, n: number) => {
+      const url = `/dns-query${path}?dns=${query('listed.example').toString('base64url')}`;
+      const replies = await Promise.all(Array.from({ length: n }, () => app.inject({ method: 'GET', url })));
+      return replies.filter(({ statusCode }) => statusCode === 429).length;
+    };
+    expect(await many(`/${device}`, 1_000)).toBeGreaterThan(200);
+    expect(await many(`/${open}`, 50)).toBe(0);
+    expect(await many('/zzzzzzzzzzzz', 100)).toBe(0);
   });
 });

@@ -1,18 +1,19 @@
 import { EDE, type StructuredError, type Verdict } from '../../../../packages/dns-proxy/policy.ts';
-import type { I18n, Lang } from '../../../platform/i18n/index.ts';
-import type { Category } from '../profile/rules.ts';
+import type { Lang } from '../../../platform/i18n/index.ts';
+import type { Category } from '../profile/kinds.ts';
 import type { NationalBasis } from './national.ts';
 import type { CompiledDevice } from './registry.ts';
+import type { ClosedKind, Sentences } from './sentence-table.ts';
 
 /** Why a question got the answer it got. */
 export type Why =
   | { readonly kind: 'own' | 'help' | 'none' | 'allow' | 'opened' | 'safe-search' | 'not-ready' }
   | { readonly kind: 'national'; readonly basis: NationalBasis }
-  | { readonly kind: 'paused' | 'window' | 'deny' | 'ways-around'; readonly device: CompiledDevice }
+  | { readonly kind: ClosedKind; readonly device: CompiledDevice }
   | { readonly kind: 'category'; readonly category: Category; readonly device: CompiledDevice };
 
 export interface VerdictOptions {
-  readonly i18n: Pick<I18n, 'format'>;
+  readonly sentences: Sentences;
   readonly publicOrigin: string;
   /** Address of the block page, for answers to A questions; NXDOMAIN without one. */
   readonly blockAddress: string | undefined;
@@ -94,12 +95,12 @@ export class Verdicts {
     const key = `${basis} ${lang}`;
     const known = this.#national.get(key);
     if (known) return known;
-    const { i18n, publicOrigin } = this.#o;
+    const { sentences, publicOrigin } = this.#o;
     const made = this.#keep(
       this.#blocked(EDE.censored, 'national list', {
         c: [`${publicOrigin}${appealPath(lang)}`],
-        j: i18n.format(lang, `safe-access.why.national-${basis}`),
-        o: i18n.format(lang, 'safe-access.who.country'),
+        j: sentences.national(lang, basis),
+        o: sentences.who(lang, 'country'),
         l: lang,
       }),
       { kind: 'national', basis },
@@ -109,18 +110,23 @@ export class Verdicts {
   }
 
   /** For what a family's or a school's rules close, with the way to ask. */
-  closed(device: CompiledDevice, kind: 'paused' | 'window' | 'deny' | 'ways-around'): Verdict {
-    return this.#own(device, kind, () => ({ kind, device }));
+  closed(device: CompiledDevice, kind: ClosedKind): Verdict {
+    return this.#own(device, kind, () => ({ kind, device }), this.#o.sentences.closed);
   }
 
   category(device: CompiledDevice, category: Category): Verdict {
-    return this.#own(device, category, () => ({ kind: 'category', category, device }));
+    return this.#own(device, category, () => ({ kind: 'category', category, device }), this.#o.sentences.category);
   }
 
-  #own(device: CompiledDevice, key: string, why: () => Why): Verdict {
+  #own<K extends string>(
+    device: CompiledDevice,
+    key: K,
+    why: () => Why,
+    sentence: (lang: Lang, key: K) => string,
+  ): Verdict {
     const known = device.verdicts.get(key);
     if (known) return known;
-    const { i18n, publicOrigin } = this.#o;
+    const { sentences, publicOrigin } = this.#o;
     const { lang } = device.profile.facts;
     const reason = why();
     const category = reason.kind === 'category' ? reason.category : undefined;
@@ -128,13 +134,9 @@ export class Verdicts {
     const made = this.#keep(
       this.#blocked(EDE.filtered, 'closed by the rules of this device', {
         c: [`${publicOrigin}${closedPath(lang, { device: device.id, why: key })}`],
-        j: category
-          ? i18n.format(lang, 'safe-access.why.category', {
-              category: i18n.format(lang, `safe-access.category.${category}`),
-            })
-          : i18n.format(lang, `safe-access.why.${key}`),
+        j: sentence(lang, key),
         ...(suberror === undefined ? {} : { s: suberror }),
-        o: i18n.format(lang, 'safe-access.who.family'),
+        o: sentences.who(lang, 'family'),
         l: lang,
       }),
       reason,

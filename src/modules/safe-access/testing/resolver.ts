@@ -11,12 +11,13 @@ import { moroccanPack } from '../../country/testing/pack.ts';
 import { CATEGORIES, type Category, type Rules } from '../profile/rules.ts';
 import { WallClock } from '../profile/wall-clock.ts';
 import type { Kinds } from '../profile/windows.ts';
-import { helpTable } from '../resolver/help.ts';
+import { helpNames, tableOfHelp } from '../resolver/help.ts';
 import { SuffixMap } from '../resolver/names.ts';
 import { CategoryTable, NationalList } from '../resolver/national.ts';
 import { createPolicy, type Noting } from '../resolver/policy.ts';
 import { type ProfileFacts, Registry } from '../resolver/registry.ts';
 import { compileRewrites, type RewriteData } from '../resolver/rewrites.ts';
+import { sentencesOf } from '../resolver/sentences.ts';
 import { Verdicts, type Why } from '../resolver/verdicts.ts';
 
 export const openRules: Rules = {
@@ -97,14 +98,14 @@ export function openResolver(
   const registry = new Registry(new WallClock((instant) => offsetAt(instant, 'Africa/Casablanca')));
   registry.ready = true;
   const verdicts = new Verdicts({
-    i18n: loadCatalogues(findRoot()),
+    sentences: sentencesOf(loadCatalogues(findRoot())),
     publicOrigin: 'https://salama.example',
     blockAddress: given.blockAddress,
     lang: 'ar',
   });
   const troubles: unknown[] = [];
   const policy = createPolicy({
-    help: helpTable(pack, ['salama.example', 'dns.salama.example']),
+    help: tableOfHelp(helpNames(pack, ['salama.example', 'dns.salama.example'])),
     national,
     categories,
     freed: () => freed,

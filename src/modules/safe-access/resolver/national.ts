@@ -23,6 +23,8 @@ export const BASES = { csam: 1, court: 2 } as const;
 export type NationalBasis = keyof typeof BASES;
 /** Behind so many changes the table is laid out anew. */
 const REBASE_AFTER = 20_000;
+/** Asked about every question of everybody: some 30 bytes a rule more, and no disk in the way. */
+const IN_MEMORY = { names: 'memory' } as const;
 
 interface Step {
   serial: number;
@@ -89,7 +91,7 @@ export class NationalList {
   #open(): void {
     let snapshot: Snapshot;
     try {
-      const found = openLastGood(this.#table);
+      const found = openLastGood(this.#table, IN_MEMORY);
       snapshot = found.snapshot;
       if (found.refused) this.trouble = found.refused.message;
     } catch (error) {
@@ -133,7 +135,7 @@ export class NationalList {
     if (changes.length > 0) {
       writeSnapshot(this.#table, rebased(publisher.snapshot, changes, { serial: this.#serial }));
       this.#beginJournal(true);
-      publisher.swap(openSnapshot(this.#table), publisher.applied);
+      publisher.swap(openSnapshot(this.#table, IN_MEMORY), publisher.applied);
     } else if (!this.#journal) {
       const bytes = existsSync(this.#journalPath) ? readFileSync(this.#journalPath) : Buffer.alloc(0);
       this.#journal = new Journal(this.#journalPath, goodLines(bytes).length);
@@ -198,13 +200,13 @@ export class NationalList {
     if (this.#write) {
       writeSnapshot(this.#table, built);
       this.#beginJournal(false);
-      this.#serve(openSnapshot(this.#table));
+      this.#serve(openSnapshot(this.#table, IN_MEMORY));
       return;
     }
     // Who does not own the files reads from one of its own, which has no name any more and ends with the process.
     const own = path.join(tmpdir(), `national-${randomUUID()}.table`);
     writeSnapshot(own, built);
-    const snapshot = openSnapshot(own);
+    const snapshot = openSnapshot(own, IN_MEMORY);
     rmSync(own);
     this.#serve(snapshot);
   }

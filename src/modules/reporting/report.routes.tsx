@@ -9,7 +9,7 @@ import { DRAFT_GONE } from './errors.ts';
 import { type FormBody, type FormError, parseStep, toAccounts } from './form.ts';
 import { HumanCheck } from './human-check.ts';
 import type { Duty, Reporting } from './index.ts';
-import type { ReportInput } from './intake.ts';
+import { MAX_WHEREABOUTS, type ReportInput } from './intake.ts';
 import { CardPage } from './pages/card-page.tsx';
 import { DangerPage, type DangerPageProps } from './pages/danger-page.tsx';
 import { DonePage } from './pages/done-page.tsx';
@@ -193,7 +193,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
         if (!draft) throw DRAFT_GONE();
         const where = String(body.whereabouts ?? '')
           .trim()
-          .slice(0, 1000);
+          .slice(0, MAX_WHEREABOUTS);
         if (where) await drafts.save(db, draft, { sealed: { whereabouts: where } });
         return reply.redirect(to(req, where ? 'now' : nextStep('danger', draft.answers)), 303);
       }

@@ -1,6 +1,7 @@
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Field, Form } from '../../../platform/ui/index.ts';
 import type { HelpLine } from '../../country/index.ts';
+import { MAX_WHEREABOUTS } from '../intake.ts';
 
 export interface DangerPageProps {
   duty: {
@@ -47,6 +48,7 @@ export function DangerPage(props: DangerPageProps) {
           name="whereabouts"
           label={t('reporting.now.whereLabel')}
           hint={t('reporting.now.whereHint')}
+          maxLength={MAX_WHEREABOUTS}
           optional
         />
         <Actions>

@@ -17,6 +17,7 @@ import { faultsOf } from './api.routes.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
 import { dangerKinds } from './intake.ts';
+import { dangerWaits } from './mailbox.ts';
 import { groupReceipt, parseReceipt, receiptOf } from './receipt.ts';
 import { WrongTries } from './throttle.ts';
 
@@ -196,6 +197,17 @@ describe('paging', () => {
   });
   it('tries again ever more slowly, at most every five minutes', () => {
     expect([1, 2, 3, 20].map(retryDelay)).toEqual([5000, 10_000, 20_000, 300_000]);
+  });
+});
+
+describe('danger on the receipt', () => {
+  const by = (author: 'staff' | 'reporter', body: string) => ({ author, body });
+  it('is shown until somebody of us has answered, and again when words of danger come anew', () => {
+    expect(dangerWaits([])).toBe(true);
+    expect(dangerWaits([by('reporter', 'merci')])).toBe(true);
+    expect(dangerWaits([by('reporter', 'je veux mourir'), by('staff', 'nous sommes là')])).toBe(false);
+    expect(dangerWaits([by('staff', 'nous sommes là'), by('reporter', 'merci')])).toBe(false);
+    expect(dangerWaits([by('staff', 'nous sommes là'), by('reporter', 'je veux mourir')])).toBe(true);
   });
 });
 

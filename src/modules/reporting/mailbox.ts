@@ -35,6 +35,8 @@ export interface ReceiptView {
   language: string;
   receivedAt: Date;
   danger: boolean;
+  /** Words of danger that nobody of us has answered yet: whoever wrote them must see what to do meanwhile. */
+  dangerWaits: boolean;
   messages: Message[];
   progress: { step: ProgressStep; at: Date }[];
   links: string[];
@@ -44,6 +46,12 @@ export interface ReceiptView {
   /** Since when its words are destroyed. */
   purgedAt: Date | null;
   auditEntry: string;
+}
+
+/** Whether a report in danger waits for an answer of ours to it, or to the last message that speaks of danger. Pure. */
+export function dangerWaits(messages: readonly Pick<Message, 'author' | 'body'>[]): boolean {
+  const last = messages.findLastIndex((m) => m.author === 'reporter' && kindsIn(m.body).length > 0);
+  return !messages.slice(last + 1).some((m) => m.author === 'staff');
 }
 
 /** What happens between a reporter with a follow-up number and the staff. */
@@ -161,22 +169,25 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .orderBy('ordinal')
         .execute();
       const asked = await stillThere.openQuestions(report, key);
+      const opened = key
+        ? messages.map((m) => ({
+            id: m.id,
+            author: m.author,
+            body: key.openText(m.body, `message:${m.id}`),
+            at: m.at,
+            read: m.read_at !== null,
+          }))
+        : [];
+      const danger = row.danger_declared || row.danger_kinds.length > 0;
       return {
         id: row.id,
         category: row.category,
         reporter: row.reporter,
         language: row.language,
         receivedAt: row.received_at,
-        danger: row.danger_declared || row.danger_kinds.length > 0,
-        messages: key
-          ? messages.map((m) => ({
-              id: m.id,
-              author: m.author,
-              body: key.openText(m.body, `message:${m.id}`),
-              at: m.at,
-              read: m.read_at !== null,
-            }))
-          : [],
+        danger,
+        dangerWaits: danger && dangerWaits(opened),
+        messages: opened,
         progress,
         links: links.map((l) => l.original),
         hasContact: row.contact !== null,

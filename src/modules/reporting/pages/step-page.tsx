@@ -39,6 +39,12 @@ export interface StepPageProps {
 /** Whether somebody has been paged, and whether anybody is there to hear it: never said better than it is. */
 export type DangerState = 'none' | 'on-duty' | 'nobody';
 
+/**
+ * More than anybody lists, and small enough for the body of a form in any alphabet (256 KB, three bytes for each of two):
+ * a body that is refused unread comes back as an empty page.
+ */
+const MAX_LINKS_TEXT = 40_000;
+
 /** Categories beyond this many wait under "more answers": a long list is hard on a small screen. */
 const FIRST_CATEGORIES = 9;
 
@@ -65,7 +71,8 @@ export function StepPage(props: StepPageProps) {
       <ErrorSummary errors={messages} />
       <Form action={`/${lang}/report/${step}`}>
         <Question {...props} error={(field) => messages.find((m) => m.field === field)?.message} />
-        {step === 'review' && <Altcha />}
+        {/* Nothing is asked of whoever is in danger, not even half a second of an old phone. */}
+        {step === 'review' && props.danger === 'none' && <Altcha />}
         <Actions>
           <Button iconEnd={step === 'review' ? 'send' : 'arrow-right'}>
             {t(step === 'review' ? 'reporting.send' : 'reporting.next')}
@@ -238,6 +245,7 @@ function WhereQuestion(props: QuestionProps) {
         dir="ltr"
         inputMode="url"
         spellcheck={false}
+        maxLength={MAX_LINKS_TEXT}
         optional
         {...(error ? { error } : {})}
       />

@@ -116,6 +116,8 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
       link: (report: string, body: Record<string, string>) => mailbox.addLink(report, String(body.link ?? '')),
       'still-there': (report: string, body: Record<string, string>) =>
         mailbox.answerStillThere(report, String(body.question ?? ''), String(body.answer ?? '')),
+      where: (report: string, body: Record<string, string>) =>
+        mailbox.tellWhere(report, String(body.whereabouts ?? '')),
       'delete-contact': (report: string) => mailbox.deleteContact(report),
     };
     app.post<{ Params: { act: string }; Body: Record<string, string> }>('/receipt/:act', async (req, reply) => {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Field, Form } from '../../../platform/ui/index.ts';
 import type { DangerHelp } from '../danger-help.ts';
@@ -21,26 +22,11 @@ export function DangerPage(props: DangerPageProps) {
       </Callout>
       <h2>{t('reporting.now.call')}</h2>
       <CallList lines={lines} />
-      <h2>{t('reporting.now.where')}</h2>
-      <p>{t('reporting.now.whereText')}</p>
-      {props.given && <Callout tone="done" title={t('reporting.now.whereKept')} live />}
-      <Form action={`/${lang}/report/now`}>
-        <Field
-          type="textarea"
-          rows={3}
-          name="whereabouts"
-          label={t('reporting.now.whereLabel')}
-          hint={t('reporting.now.whereHint')}
-          maxLength={MAX_WHEREABOUTS}
-          optional
-        />
-        <Actions>
-          <Button>{t('reporting.now.tell')}</Button>
-          <Button variant="secondary" href={`/${lang}/report/what`}>
-            {t('reporting.now.goOn')}
-          </Button>
-        </Actions>
-      </Form>
+      <WhereForm action={`/${lang}/report/now`} given={props.given}>
+        <Button variant="secondary" href={`/${lang}/report/what`}>
+          {t('reporting.now.goOn')}
+        </Button>
+      </WhereForm>
     </>
   );
 }
@@ -64,5 +50,32 @@ export function CallList(props: Pick<DangerHelp, 'lines'>) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** "Where I am": nobody can know it, and only the person on duty reads it. */
+export function WhereForm(props: { action: string; given: boolean; children?: ComponentChildren }) {
+  const { t } = useI18n();
+  return (
+    <>
+      <h2>{t('reporting.now.where')}</h2>
+      <p>{t('reporting.now.whereText')}</p>
+      {props.given && <Callout tone="done" title={t('reporting.now.whereKept')} live />}
+      <Form action={props.action}>
+        <Field
+          type="textarea"
+          rows={3}
+          name="whereabouts"
+          label={t('reporting.now.whereLabel')}
+          hint={t('reporting.now.whereHint')}
+          maxLength={MAX_WHEREABOUTS}
+          optional
+        />
+        <Actions>
+          <Button>{t('reporting.now.tell')}</Button>
+          {props.children}
+        </Actions>
+      </Form>
+    </>
   );
 }

@@ -18,7 +18,7 @@ import { MAX_LINK } from '../intake.ts';
 import type { ReceiptView } from '../mailbox.ts';
 import type { ProgressStep } from '../schema.ts';
 import { DoThisNow } from './card.tsx';
-import { CallList } from './danger-page.tsx';
+import { CallList, WhereForm } from './danger-page.tsx';
 
 export function ReceiptLoginPage(props: { error?: string; typed?: string }) {
   const { t, lang } = useI18n();
@@ -119,6 +119,7 @@ export function ReceiptPage(props: ReceiptPageProps) {
           <CallList lines={props.danger.lines} />
         </Callout>
       )}
+      {props.danger && <WhereForm action={`/${lang}/receipt/where`} given={view.hasWhereabouts} />}
       {view.purgedAt ? (
         <Callout tone="done" title={t('reporting.receipt.purgedTitle', { on: date(view.purgedAt, 'day') })}>
           <p>{t('reporting.receipt.purged')}</p>

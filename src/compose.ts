@@ -231,7 +231,8 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(apiDocRoutes({ platform, document: () => server.swagger() }));
 
   const report = reportRoutes({ platform, reporting, country, duty });
-  const receipt = receiptRoutes({ platform, reporting, country, proofPath: (entry) => `/audit/proof/${entry}.json` });
+  const proofPath = (entry: string) => `/audit/proof/${entry}.json`;
+  const receipt = receiptRoutes({ platform, reporting, country, duty, proofPath });
   const figures = figuresRoutes({ observatory: m.observatory, country });
   const league = leagueRoutes({ league: m.observatory.league, comments: takedown.comments });
   for (const lang of LANGS)

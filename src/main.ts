@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { AppError } from './platform/errors.ts';
+import { sentenceFor } from './start-fault.ts';
 import { ConfigRefused, EX_CONFIG } from './supervise-child.ts';
 
 const HELP = `e-Salama
@@ -42,7 +43,9 @@ const isRefusal = (error: unknown): error is Error =>
   (error instanceof Error && error.name === 'PackError');
 
 main().catch((error: unknown) => {
+  const said = sentenceFor(error);
   if (isRefusal(error)) process.stderr.write(`${error.message}\n`);
+  else if (said) process.stderr.write(`${said}\n`);
   else if (error instanceof AppError)
     process.stderr.write(`${error.code}: ${String(error.cause ?? error.params.reason ?? '')}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

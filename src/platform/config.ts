@@ -1,4 +1,5 @@
 import path from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type DnsSettings, dnsEnvironment, dnsSettings } from './dns-config.ts';
 import { vantagesOfLetters } from './egress/letters-way.ts';
@@ -15,6 +16,16 @@ const list = z.string().transform((v) =>
     .map((s) => s.trim())
     .filter(Boolean),
 );
+/** Names that stand for ranges, as proxy-addr knows them. */
+const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+const proxies = list.superRefine((entries, ctx) => {
+  for (const entry of entries)
+    if (!PROXY_RANGES.includes(entry) && !ipaddr.isValid(entry) && !ipaddr.isValidCIDR(entry))
+      ctx.addIssue({
+        code: 'custom',
+        message: `"${entry}" is no address, no range such as 10.0.0.0/8, and none of ${PROXY_RANGES.join(', ')}`,
+      });
+});
 const origin = z.string().refine((v) => {
   try {
     const u = new URL(v);
@@ -36,7 +47,7 @@ const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_ORIGIN: origin.optional(),
-  TRUSTED_PROXIES: list.default([]),
+  TRUSTED_PROXIES: proxies.default([]),
   METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9464),
   CAPTURE_PORT: z.coerce.number().int().min(0).max(65535).default(9465),
   SMTP_URL: z
@@ -146,12 +157,11 @@ export class ConfigError extends Error {
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, v]) => v !== undefined && v !== ''));
   const parsed = environment.safeParse(present);
-  const problems: string[] = [];
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.push(`${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(problems);
-  }
-  const e = parsed.data;
+  const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  // Faulty ones are left out, so that what the others say together is checked as well and told in the same go.
+  const faulty = new Set(parsed.error?.issues.map((issue) => String(issue.path[0])));
+  const e =
+    parsed.data ?? environment.parse(Object.fromEntries(Object.entries(present).filter(([name]) => !faulty.has(name))));
   let egress: EgressSettings = egressSettings.parse({});
   if (e.SALAMA_EGRESS) {
     try {

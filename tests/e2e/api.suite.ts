@@ -80,7 +80,7 @@ export function apiSuite(given: () => PlatformProcess): void {
       });
       expect(answer.status).toBe(400);
       const pointers = (await problem(answer)).errors?.map((e) => e.pointer).sort();
-      expect(pointers).toEqual(['/ageBand', '/category', '/reporterName', '/severity']);
+      expect(pointers).toEqual(['/ageBand', '/category', '/reporterName', '/severity', '/urls/0']);
       const second = await call({ category: 'fraud-impersonation', urls: ['no address', 'http://ok.example/', ':'] });
       expect((await problem(second)).errors?.map((e) => e.pointer)).toEqual(['/urls/0', '/urls/2']);
       expect((await problem(await call({ category: 'privacy' }))).errors).toHaveLength(1);

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { CATEGORY_IDS } from '../country/index.ts';
-import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
+import {
+  MAX_ACCOUNT_NAME,
+  MAX_ACCOUNTS,
+  MAX_LINK,
+  MAX_LINKS,
+  MAX_NARRATIVE,
+  MAX_SHORT,
+  MAX_WHEREABOUTS,
+} from './intake.ts';
 import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from './schema.ts';
 
 export const DANGER_ANSWERS = ['yes', 'no', 'unsure'] as const;
@@ -10,7 +18,7 @@ export const answersSchema = z.object({
   reporter: z.enum(REPORTERS).optional(),
   danger: z.enum(DANGER_ANSWERS).optional(),
   category: z.enum(CATEGORY_IDS).optional(),
-  links: z.array(z.string().max(2100)).max(MAX_LINKS).default([]),
+  links: z.array(z.string().max(MAX_LINK)).max(MAX_LINKS).default([]),
   visibility: z.enum(VISIBILITIES).optional(),
   occurred: z.enum(OCCURRED).optional(),
   ageBand: z.enum(AGE_BANDS).optional(),
@@ -26,7 +34,7 @@ const text = (max: number) => z.string().refine((t) => [...t].length <= max);
 export const sealedSchema = z.object({
   narrative: text(MAX_NARRATIVE).default(''),
   accounts: z
-    .array(z.object({ platform: z.string().max(40), name: z.string().max(200) }))
+    .array(z.object({ platform: z.string().max(40), name: z.string().max(MAX_ACCOUNT_NAME) }))
     .max(MAX_ACCOUNTS)
     .default([]),
   contact: z
@@ -38,10 +46,7 @@ export const sealedSchema = z.object({
       codeWord: text(MAX_SHORT).optional(),
     })
     .optional(),
-  whereabouts: z
-    .string()
-    .max(MAX_SHORT * 2)
-    .default(''),
+  whereabouts: z.string().max(MAX_WHEREABOUTS).default(''),
 });
 export type SealedAnswers = z.infer<typeof sealedSchema>;
 

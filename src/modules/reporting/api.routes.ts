@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Platform } from '../../platform/platform.ts';
 import { CATEGORY_IDS } from '../country/index.ts';
 import type { MachineActor } from '../identity/index.ts';
+import type { Addresses } from './addresses.ts';
 import { INVALID, REPORT_UNKNOWN } from './errors.ts';
 import { toAccounts } from './form.ts';
 import { bodyHash, type Reporting } from './index.ts';
-import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
+import { MAX_ACCOUNT_NAME, MAX_ACCOUNTS, MAX_LINK, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
 import { AGE_BANDS, PROGRESS_STEPS } from './schema.ts';
 
 export interface ApiDeps {
@@ -29,24 +30,54 @@ interface Fault {
   detail: string;
 }
 
-const body = z
-  .strictObject({
-    category: z.enum(CATEGORY_IDS).describe('One of the shared risk categories, for example "sextortion".'),
-    urls: z.array(z.string().min(1).max(2100)).max(MAX_LINKS).default([]),
-    accounts: z
-      .array(z.strictObject({ platform: z.string().min(1).max(40), name: z.string().min(1).max(200) }))
-      .max(MAX_ACCOUNTS)
-      .default([]),
-    narrative: z.string().max(MAX_NARRATIVE).default(''),
-    language: z.enum(['ar', 'fr', 'en', 'zgh']).default('ar'),
-    danger: z.boolean().default(false),
-    ageBand: z.enum(AGE_BANDS).default('unknown'),
-    occurredAt: z.iso.datetime({ offset: true }).optional(),
-  })
-  .refine((b) => b.urls.length + b.accounts.length > 0 || b.narrative.trim() !== '', {
-    message: 'one of urls, accounts, narrative is needed',
-    path: ['urls'],
-  });
+/** Counted by code point, as the form counts: an emoji is one character for everybody. */
+const narrative = z
+  .string()
+  .refine((t) => [...t].length <= MAX_NARRATIVE, { message: `must have at most ${MAX_NARRATIVE} characters` })
+  .meta({ maxLength: MAX_NARRATIVE })
+  .default('');
+
+const body = z.strictObject({
+  category: z.enum(CATEGORY_IDS).describe('One of the shared risk categories, for example "sextortion".'),
+  urls: z.array(z.string().min(1).max(MAX_LINK)).max(MAX_LINKS).default([]),
+  accounts: z
+    .array(z.strictObject({ platform: z.string().min(1).max(40), name: z.string().min(1).max(MAX_ACCOUNT_NAME) }))
+    .max(MAX_ACCOUNTS)
+    .default([]),
+  narrative,
+  language: z.enum(['ar', 'fr', 'en', 'zgh']).default('ar'),
+  danger: z.boolean().default(false),
+  ageBand: z.enum(AGE_BANDS).default('unknown'),
+  occurredAt: z.iso.datetime({ offset: true }).optional(),
+});
+
+const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((p) => `/${String(p).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** Every fault of a body at once, in one go: what the schema says, and what it can't. Pure. */
+export function faultsOf(sent: unknown, addresses: Pick<Addresses, 'read'>, now: Date): Fault[] {
+  const faults: Fault[] = [];
+  const parsed = body.safeParse(sent);
+  for (const issue of parsed.error?.issues ?? []) {
+    const at = issue.code === 'unrecognized_keys' ? issue.keys.map((k) => [...issue.path, k]) : [issue.path];
+    for (const path of at) faults.push({ pointer: pointerOf(path), detail: issue.message });
+  }
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return faults;
+  const at = new Set(faults.map((f) => f.pointer));
+  const { urls = [], accounts = [], narrative: text = '', occurredAt } = sent as Record<string, unknown>;
+  const none = (v: unknown) => (Array.isArray(v) && v.length === 0) || (typeof v === 'string' && v.trim() === '');
+  if (none(urls) && none(accounts) && none(text))
+    faults.push({ pointer: '/urls', detail: 'one of urls, accounts, narrative is needed' });
+  if (Array.isArray(urls))
+    // Beyond the limit the list itself is the fault.
+    urls.slice(0, MAX_LINKS).forEach((u: unknown, i) => {
+      if (typeof u === 'string' && !at.has(`/urls/${i}`) && !addresses.read(u))
+        faults.push({ pointer: `/urls/${i}`, detail: 'is not a web address' });
+    });
+  if (typeof occurredAt === 'string' && !at.has('/occurredAt') && new Date(occurredAt) > now)
+    faults.push({ pointer: '/occurredAt', detail: 'lies in the future' });
+  return faults;
+}
 
 const created = z.object({
   id: z.uuid(),
@@ -101,28 +132,16 @@ export function apiRoutes(deps: ApiDeps) {
       },
       async (req, reply) => {
         const caller = machineOf(req);
-        const faults: Fault[] = [];
-        const parsed = body.safeParse(req.body ?? {});
-        if (!parsed.success)
-          for (const issue of parsed.error.issues) {
-            const at = issue.code === 'unrecognized_keys' ? issue.keys.map((k) => [...issue.path, k]) : [issue.path];
-            for (const path of at) faults.push({ pointer: `/${path.map(String).join('/')}`, detail: issue.message });
-          }
+        const sent = req.body ?? {};
+        const faults = faultsOf(sent, reporting.addresses, platform.clock.now());
         const idempotencyKey = req.headers['idempotency-key'];
         if (
           idempotencyKey !== undefined &&
           (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
         )
           faults.push({ pointer: '/Idempotency-Key', detail: 'must be 1 to 200 visible ASCII characters' });
-        const b = parsed.data;
-        if (b) {
-          b.urls.forEach((u, i) => {
-            if (!reporting.addresses.read(u)) faults.push({ pointer: `/urls/${i}`, detail: 'is not a web address' });
-          });
-          if (b.occurredAt && new Date(b.occurredAt) > platform.clock.now())
-            faults.push({ pointer: '/occurredAt', detail: 'lies in the future' });
-        }
-        if (!b || faults.length > 0) throw INVALID({ max: faults.length }, { extensions: { errors: faults } });
+        if (faults.length > 0) throw INVALID({ max: faults.length }, { extensions: { errors: faults } });
+        const b = body.parse(sent);
 
         const submissionKey = idempotencyKey
           ? `api:${caller.keyId}:${idempotencyKey as string}`

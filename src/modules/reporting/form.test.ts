@@ -13,9 +13,11 @@ import {
   type Step,
   sealedSchema,
 } from './answers.ts';
+import { faultsOf } from './api.routes.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
 import { dangerKinds } from './intake.ts';
+import { dangerWaits } from './mailbox.ts';
 import { groupReceipt, parseReceipt, receiptOf } from './receipt.ts';
 import { WrongTries } from './throttle.ts';
 
@@ -75,6 +77,37 @@ describe('reading a page of the form', () => {
     expect(parseStep('where', { links }, addresses).errors.map((e) => e.key)).toEqual(['reporting.form.tooManyLinks']);
   });
 
+  it('gives back all that was typed when something is too much, and never a part of it as if it were the whole', () => {
+    const links = Array.from({ length: 55 }, (_, i) => `https://photos.sample.com/p/${i}`);
+    expect(parseStep('where', { links: links.join('\n') }, addresses).answers.links).toEqual(links);
+    const long = `https://photos.sample.com/${'a'.repeat(2100)}`;
+    const name = 'n'.repeat(201);
+    const where = parseStep('where', { links: long, account: ['fine', name] }, addresses);
+    expect(where.errors.map((e) => [e.field, e.key])).toEqual([
+      ['links', 'reporting.form.linkTooLong'],
+      ['account-1', 'reporting.form.tooLong'],
+    ]);
+    expect(where.answers.links).toEqual([long]);
+    expect(where.sealed.accounts?.[1]?.name).toBe(name);
+  });
+
+  it('keeps the story of somebody who went back and on again, until wiping it is asked for', () => {
+    expect(parseStep('story', { narrative: '' }, addresses).sealed).toEqual({});
+    expect(parseStep('story', { narrative: '', wipe: 'yes' }, addresses).sealed).toEqual({ narrative: '' });
+    expect(parseStep('story', { narrative: 'new', wipe: 'yes' }, addresses).sealed).toEqual({ narrative: 'new' });
+  });
+
+  it('asks for the number that was forgotten instead of dropping what stands around it', () => {
+    const parsed = parseStep('contact', { contact: ' ', contactWhen: 'le soir' }, addresses);
+    expect(parsed.errors).toEqual([{ field: 'contact', key: 'reporting.form.contactMissing' }]);
+    expect(parsed.sealed.contact?.when).toBe('le soir');
+    expect(parseStep('contact', { contact: '', safeToCall: 'unknown' }, addresses)).toEqual({
+      answers: {},
+      sealed: { contact: undefined },
+      errors: [],
+    });
+  });
+
   it('never throws, whatever arrives', () => {
     fc.assert(
       fc.property(
@@ -99,6 +132,34 @@ describe('reading a page of the form', () => {
         },
       ),
     );
+  });
+});
+
+describe('a body of the interface', () => {
+  const now = new Date('2026-11-24T09:00:00Z');
+  it('is told every fault at once, those that no schema sees among them', () => {
+    const faults = faultsOf(
+      {
+        category: 'none',
+        urls: ['not an address', 'https://a.example.com/', 7],
+        'a/b': 1,
+        occurredAt: '2026-11-24T09:00:01Z',
+      },
+      addresses,
+      now,
+    );
+    expect(faults.map((f) => f.pointer).sort()).toEqual(['/a~1b', '/category', '/occurredAt', '/urls/0', '/urls/2']);
+    expect(
+      faultsOf({ danger: 'yes' }, addresses, now)
+        .map((f) => f.pointer)
+        .sort(),
+    ).toEqual(['/category', '/danger', '/urls']);
+    expect(faultsOf('text', addresses, now)).toHaveLength(1);
+  });
+  it('may have 20,000 characters as people count them', () => {
+    const of = (narrative: string) => faultsOf({ category: 'other', narrative }, addresses, now);
+    expect(of('😀'.repeat(20_000))).toEqual([]);
+    expect(of('a'.repeat(20_001)).map((f) => f.pointer)).toEqual(['/narrative']);
   });
 });
 
@@ -136,6 +197,17 @@ describe('paging', () => {
   });
   it('tries again ever more slowly, at most every five minutes', () => {
     expect([1, 2, 3, 20].map(retryDelay)).toEqual([5000, 10_000, 20_000, 300_000]);
+  });
+});
+
+describe('danger on the receipt', () => {
+  const by = (author: 'staff' | 'reporter', body: string) => ({ author, body });
+  it('is shown until somebody of us has answered, and again when words of danger come anew', () => {
+    expect(dangerWaits([])).toBe(true);
+    expect(dangerWaits([by('reporter', 'merci')])).toBe(true);
+    expect(dangerWaits([by('reporter', 'je veux mourir'), by('staff', 'nous sommes là')])).toBe(false);
+    expect(dangerWaits([by('staff', 'nous sommes là'), by('reporter', 'merci')])).toBe(false);
+    expect(dangerWaits([by('staff', 'nous sommes là'), by('reporter', 'je veux mourir')])).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import { normaliseAccount } from '../../../packages/web-address/index.ts';
 import { isCategoryId } from '../country/index.ts';
 import { type Addresses, storable } from './addresses.ts';
 import type { Answers, SealedAnswers, Step } from './answers.ts';
-import { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
+import { MAX_ACCOUNT_NAME, MAX_ACCOUNTS, MAX_LINK, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
 import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from './schema.ts';
 
 /** A message key with its parameters, shown beside the field. */
@@ -64,26 +64,36 @@ export function parseStep(step: Step, body: FormBody, addresses: Addresses): Par
         .split('\n')
         .map((l) => l.trim())
         .filter(Boolean);
-      answers.links = links.slice(0, MAX_LINKS).map((l) => l.slice(0, 2100));
+      // With an error nothing is kept on the server, and all that was typed goes back on the page, however much it was.
+      answers.links = links;
       if (links.length > MAX_LINKS)
         errors.push({ field: 'links', key: 'reporting.form.tooManyLinks', params: { max: MAX_LINKS } });
-      for (const link of answers.links) {
-        if (!addresses.read(link)) {
-          errors.push({ field: 'links', key: 'reporting.form.notALink', params: { link: link.slice(0, 80) } });
-          break;
-        }
+      for (const link of links.slice(0, MAX_LINKS)) {
+        // Half an address leads to another page, or to none.
+        const fault = link.length > MAX_LINK ? 'linkTooLong' : addresses.read(link) ? undefined : 'notALink';
+        if (!fault) continue;
+        errors.push({
+          field: 'links',
+          key: `reporting.form.${fault}`,
+          params: { link: link.slice(0, 80), max: MAX_LINK },
+        });
+        break;
       }
       const platforms = many(body, 'platform');
       const names = many(body, 'account');
       sealed.accounts = names
-        .map((name, i) => ({ platform: (platforms[i] ?? '').slice(0, 40) || 'other', name: name.trim().slice(0, 200) }))
+        .map((name, i) => ({ platform: (platforms[i] ?? '').slice(0, 40) || 'other', name: name.trim() }))
         .filter((a) => a.name)
         .slice(0, MAX_ACCOUNTS);
+      sealed.accounts.forEach((a, i) => {
+        if (a.name.length > MAX_ACCOUNT_NAME) tooLong(`account-${i}`, MAX_ACCOUNT_NAME);
+      });
       break;
     }
     case 'story': {
       const narrative = one(body, 'narrative').trim();
-      sealed.narrative = narrative.slice(0, MAX_NARRATIVE * 2);
+      // The page never shows what was written before: so an empty field on the way through says nothing, and wiping is asked for.
+      if (narrative || one(body, 'wipe') === 'yes') sealed.narrative = narrative;
       if (length(narrative) > MAX_NARRATIVE) tooLong('narrative', MAX_NARRATIVE);
       break;
     }
@@ -105,15 +115,18 @@ export function parseStep(step: Step, body: FormBody, addresses: Addresses): Par
       if (length(when) > MAX_SHORT) tooLong('contactWhen', MAX_SHORT);
       if (length(sharedWith) > MAX_SHORT) tooLong('contactShared', MAX_SHORT);
       if (length(codeWord) > MAX_SHORT) tooLong('contactCode', MAX_SHORT);
-      sealed.contact = value
-        ? {
-            value,
-            safeToCall: choose(body, 'safeToCall', ['yes', 'no', 'unknown'] as const) ?? 'unknown',
-            when,
-            sharedWith,
-            ...(codeWord ? { codeWord } : {}),
-          }
-        : undefined;
+      const about = when || sharedWith || codeWord;
+      if (!value && about) errors.push({ field: 'contact', key: 'reporting.form.contactMissing' });
+      sealed.contact =
+        value || about
+          ? {
+              value,
+              safeToCall: choose(body, 'safeToCall', ['yes', 'no', 'unknown'] as const) ?? 'unknown',
+              when,
+              sharedWith,
+              ...(codeWord ? { codeWord } : {}),
+            }
+          : undefined;
       break;
     }
     case 'review':

@@ -6,8 +6,11 @@ import type { AgeBand, Channel, Occurred, Reporter, Visibility } from './schema.
 /** Limits of one report (issue: text 20,000 characters, 50 links). */
 export const MAX_NARRATIVE = 20_000;
 export const MAX_LINKS = 50;
+export const MAX_LINK = 2100;
 export const MAX_ACCOUNTS = 20;
+export const MAX_ACCOUNT_NAME = 200;
 export const MAX_SHORT = 500;
+export const MAX_WHEREABOUTS = 1000;
 
 export interface Link {
   /** Normalised address, shown to staff. */

@@ -10,7 +10,7 @@ import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
 import { dangerRaised, linksAdded, reporterWrote, staffWrote } from './events.ts';
-import { MAX_LINKS, MAX_NARRATIVE, wordsOfAddress } from './intake.ts';
+import { inDanger, MAX_LINKS, MAX_NARRATIVE, MAX_WHEREABOUTS, wordsOfAddress } from './intake.ts';
 import { createReporterDeed } from './reporter-deed.ts';
 import type { ProgressStep, Reporter, ReportingTables } from './schema.ts';
 import { createStillThere, type StillThereQuestion } from './still-there.ts';
@@ -35,15 +35,25 @@ export interface ReceiptView {
   language: string;
   receivedAt: Date;
   danger: boolean;
+  /** Words of danger that nobody of us has answered yet: whoever wrote them must see what to do meanwhile. */
+  dangerWaits: boolean;
   messages: Message[];
   progress: { step: ProgressStep; at: Date }[];
   links: string[];
   hasContact: boolean;
+  /** "Where I am" was given: never shown again, the phone may be shared. */
+  hasWhereabouts: boolean;
   /** What they are asked whether it is still there; each until it is answered. */
   stillThere: StillThereQuestion[];
   /** Since when its words are destroyed. */
   purgedAt: Date | null;
   auditEntry: string;
+}
+
+/** Whether a report in danger waits for an answer of ours to it, or to the last message that speaks of danger. Pure. */
+export function dangerWaits(messages: readonly Pick<Message, 'author' | 'body'>[]): boolean {
+  const last = messages.findLastIndex((m) => m.author === 'reporter' && kindsIn(m.body).length > 0);
+  return !messages.slice(last + 1).some((m) => m.author === 'staff');
 }
 
 /** What happens between a reporter with a follow-up number and the staff. */
@@ -161,25 +171,29 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
         .orderBy('ordinal')
         .execute();
       const asked = await stillThere.openQuestions(report, key);
+      const opened = key
+        ? messages.map((m) => ({
+            id: m.id,
+            author: m.author,
+            body: key.openText(m.body, `message:${m.id}`),
+            at: m.at,
+            read: m.read_at !== null,
+          }))
+        : [];
+      const danger = row.danger_declared || row.danger_kinds.length > 0;
       return {
         id: row.id,
         category: row.category,
         reporter: row.reporter,
         language: row.language,
         receivedAt: row.received_at,
-        danger: row.danger_declared || row.danger_kinds.length > 0,
-        messages: key
-          ? messages.map((m) => ({
-              id: m.id,
-              author: m.author,
-              body: key.openText(m.body, `message:${m.id}`),
-              at: m.at,
-              read: m.read_at !== null,
-            }))
-          : [],
+        danger,
+        dangerWaits: danger && dangerWaits(opened),
+        messages: opened,
         progress,
         links: links.map((l) => l.original),
         hasContact: row.contact !== null,
+        hasWhereabouts: row.whereabouts !== null,
         stillThere: asked,
         purgedAt: row.purged_at,
         auditEntry: row.audit_entry,
@@ -279,6 +293,52 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
           detail: { ordinal },
         });
         await events.emit(tx, linksAdded, { report, at });
+      });
+    },
+
+    /**
+     * Where somebody in danger is: sealed, only on-call opens it. Rings anew unless a page of this report waits already.
+     * @throws REPORTING_INVALID when it is too long, or the report speaks of no danger
+     */
+    async tellWhere(report: string, text: string): Promise<void> {
+      const where = text.trim();
+      if (!where) return;
+      if (where.length > MAX_WHEREABOUTS) throw INVALID({ max: MAX_WHEREABOUTS });
+      await transaction(db, async (tx) => {
+        const q = tx.withTables<ReportingTables>();
+        const row = await q
+          .selectFrom('reporting.report')
+          .select(['danger_declared', 'danger_kinds', 'category'])
+          .where('id', '=', report)
+          .forUpdate()
+          .executeTakeFirst();
+        if (!row) throw REPORT_UNKNOWN();
+        if (!inDanger(row)) throw INVALID({ max: MAX_WHEREABOUTS });
+        const key = await reportKey(tx, report);
+        await deed(tx, report, 'whereabouts.told', {}, () =>
+          q
+            .updateTable('reporting.report')
+            .set({ whereabouts: key.seal(where, 'whereabouts') })
+            .where('id', '=', report)
+            .returning('id')
+            .execute(),
+        );
+        const waiting = await q
+          .selectFrom('reporting.danger_page')
+          .select('id')
+          .where('report', '=', report)
+          .where('state', '=', 'waiting')
+          .limit(1)
+          .execute();
+        if (waiting.length > 0) return;
+        await raiseDanger(tx, platform, {
+          subjectKind: 'report',
+          subject: report,
+          report,
+          kinds: row.danger_kinds,
+          category: row.category,
+          declared: row.danger_declared,
+        });
       });
     },
 

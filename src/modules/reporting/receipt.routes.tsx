@@ -5,9 +5,10 @@ import { AppError } from '../../platform/errors.ts';
 import { sendPage } from '../../platform/http/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Country } from '../country/index.ts';
+import { dangerHelp } from './danger-help.ts';
 import { TOO_MANY } from './errors.ts';
-import type { Reporting } from './index.ts';
-import { ReceiptLoginPage, ReceiptPage } from './pages/receipt-page.tsx';
+import type { Duty, Reporting } from './index.ts';
+import { type ReceiptFault, ReceiptLoginPage, ReceiptPage } from './pages/receipt-page.tsx';
 import { parseReceipt } from './receipt.ts';
 import { WrongTries } from './throttle.ts';
 
@@ -23,6 +24,7 @@ export interface ReceiptRouteDeps {
   country: Country;
   /** Where the proof that the report is in the audit log can be had; undefined until it is sealed. */
   proofPath(auditEntry: string): string;
+  duty(now: Date): Promise<Duty>;
 }
 
 /** Coming back with the follow-up number: where it stands, messages both ways, a link more, the contact deleted. */
@@ -58,8 +60,7 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
     req: FastifyRequest,
     reply: FastifyReply,
     at: { report: string; last: string },
-    error?: string,
-    typed = '',
+    fault?: ReceiptFault,
     status = 200,
   ) {
     const view = await mailbox.view(at.report);
@@ -79,8 +80,8 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
           return known ? req.tr.text(known.name) : id;
         }}
         proof={deps.proofPath(view.auditEntry)}
-        error={error}
-        typed={typed}
+        danger={view.dangerWaits && !view.purgedAt ? await dangerHelp(deps, clock.now()) : undefined}
+        fault={fault}
       />,
       status,
     );
@@ -115,6 +116,8 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
       link: (report: string, body: Record<string, string>) => mailbox.addLink(report, String(body.link ?? '')),
       'still-there': (report: string, body: Record<string, string>) =>
         mailbox.answerStillThere(report, String(body.question ?? ''), String(body.answer ?? '')),
+      where: (report: string, body: Record<string, string>) =>
+        mailbox.tellWhere(report, String(body.whereabouts ?? '')),
       'delete-contact': (report: string) => mailbox.deleteContact(report),
     };
     app.post<{ Params: { act: string }; Body: Record<string, string> }>('/receipt/:act', async (req, reply) => {
@@ -129,8 +132,9 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
         await acts[act as keyof typeof acts](at.report, req.body ?? {});
       } catch (error) {
         if (!(error instanceof AppError) || error.status >= 500) throw error;
+        const field = act === 'link' ? ('link' as const) : ('message' as const);
         const key = act === 'link' ? 'reporting.receipt.badLink' : 'reporting.receipt.badMessage';
-        return show(req, reply, at, req.tr.t(key), String(req.body?.message ?? req.body?.link ?? ''), 400);
+        return show(req, reply, at, { field, message: req.tr.t(key), typed: String(req.body?.[field] ?? '') }, 400);
       }
       return reply.redirect(`/${req.lang}/receipt`, 303);
     });

@@ -4,14 +4,15 @@ import { sendPage } from '../../platform/http/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Country, isCategoryId } from '../country/index.ts';
 import { isStep, nextStep, reachable, STEPS, type Step } from './answers.ts';
+import { dangerHelp } from './danger-help.ts';
 import type { Draft } from './draft-store.ts';
 import { DRAFT_GONE } from './errors.ts';
 import { type FormBody, type FormError, parseStep, toAccounts } from './form.ts';
 import { HumanCheck } from './human-check.ts';
 import type { Duty, Reporting } from './index.ts';
-import type { ReportInput } from './intake.ts';
+import { MAX_WHEREABOUTS, type ReportInput } from './intake.ts';
 import { CardPage } from './pages/card-page.tsx';
-import { DangerPage, type DangerPageProps } from './pages/danger-page.tsx';
+import { DangerPage } from './pages/danger-page.tsx';
 import { DonePage } from './pages/done-page.tsx';
 import { DutiesNote } from './pages/duties.tsx';
 import { StepPage } from './pages/step-page.tsx';
@@ -44,21 +45,8 @@ export function reportRoutes(deps: ReportRouteDeps) {
     // The title is neutral: it stays in the browser's history.
     sendPage(req, reply, { status, title: req.tr.t('reporting.title'), shell: 'public', path, body });
 
-  async function dangerProps(now: Date): Promise<DangerPageProps['duty']> {
-    const duty = await deps.duty(now);
-    const bar = country.barLines();
-    const others = country.helpLinesFor('self-harm', 'child').filter((l) => l.tel && !bar.some((b) => b.id === l.id));
-    const lines = [...bar, ...others];
-    return {
-      onDuty: duty.first !== undefined || duty.second !== undefined,
-      lines: lines.map((l) => ({ line: l, open: country.openNow(l, now), next: country.nextOpening(l, now) })),
-    };
-  }
-
-  const somebodyOnDuty = async () => {
-    const duty = await deps.duty(clock.now());
-    return duty.first !== undefined || duty.second !== undefined;
-  };
+  const help = () => dangerHelp(deps, clock.now());
+  const somebodyOnDuty = async () => (await help()).onDuty;
 
   /** What a professional may have to report in person, said before sending. */
   function duties(draft: Draft): VNode {
@@ -142,7 +130,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
           req,
           reply,
           '/report/now',
-          <DangerPage duty={await dangerProps(clock.now())} given={draft.sealed.whereabouts !== ''} />,
+          <DangerPage duty={await help()} given={draft.sealed.whereabouts !== ''} />,
         );
       if (step === 'done') return showDone(req, reply, draft);
       if (draft.state === 'sent') return reply.redirect(`/${req.lang}/report`, 303);
@@ -193,7 +181,7 @@ export function reportRoutes(deps: ReportRouteDeps) {
         if (!draft) throw DRAFT_GONE();
         const where = String(body.whereabouts ?? '')
           .trim()
-          .slice(0, 1000);
+          .slice(0, MAX_WHEREABOUTS);
         if (where) await drafts.save(db, draft, { sealed: { whereabouts: where } });
         return reply.redirect(to(req, where ? 'now' : nextStep('danger', draft.answers)), 303);
       }

@@ -222,6 +222,32 @@ describe('reporting on a real database', () => {
       expect(view.links).toHaveLength(1);
     });
 
+    it('lets its writer say later where they are: sealed, once for whoever is coming, anew for whoever took it before', async () => {
+      duty = { first: people.nora, everybody: [people.nora] };
+      const { id } = await reporting.submit(input('d2-where'));
+      // Nobody is asked where a report without danger was written.
+      await expect(reporting.mailbox.tellWhere(id, 'chez moi')).rejects.toMatchObject({ code: 'REPORTING_INVALID' });
+      await reporting.mailbox.reply(id, 'je veux mourir');
+      await reporting.mailbox.tellWhere(id, ' ');
+      expect((await reporting.mailbox.view(id)).hasWhereabouts).toBe(false);
+      await reporting.mailbox.tellWhere(id, 'près de la gare');
+      expect(await reporting.details.whereabouts(platform.db, id)).toBe('près de la gare');
+      expect((await reporting.mailbox.view(id)).hasWhereabouts).toBe(true);
+      const row = await tables()
+        .selectFrom('reporting.report')
+        .select('whereabouts')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      expect(row.whereabouts?.includes('gare')).toBe(false);
+      const [page, ...more] = await reporting.dangerOfReports(platform.db, [id]);
+      expect(more).toEqual([]);
+
+      await reporting.acknowledgeDanger(page?.id ?? '', people.nora.id);
+      await reporting.mailbox.tellWhere(id, 'derrière la gare');
+      const waiting = (await reporting.dangerOfReports(platform.db, [id])).filter((p) => p.state === 'waiting');
+      expect(waiting.map((p) => [p.subject_kind, p.kinds])).toEqual([['report', ['self-harm']]]);
+    });
+
     it('typed in a draft that is then left still rings, escalates and can be taken, with where the child is', async () => {
       duty = { first: people.nora, second: people.idir, everybody: [people.nora, people.idir] };
       const run = async () => {

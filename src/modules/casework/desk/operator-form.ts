@@ -153,6 +153,9 @@ export function parseOperatorForm(
   limit('contact', typed.contact, MAX_SHORT);
   limit('contactWhen', typed.contactWhen, MAX_SHORT);
   limit('contactShared', typed.contactShared, MAX_SHORT);
+  // A call back at six to nobody: without a number the rest would be dropped in silence.
+  if (!typed.contact && (typed.contactWhen || typed.contactShared))
+    errors.contact = { key: 'casework.operator.error.contact' };
   if (Object.keys(errors).length > 0 || !language || !reporter || !danger || !category) return { typed, errors };
 
   const contact: Contact | undefined = typed.contact

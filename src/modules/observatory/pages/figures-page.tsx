@@ -65,10 +65,13 @@ export function FiguresPage(props: FiguresPageProps) {
       rowHeader: true,
       cell: (r) => (r.category ? props.categoryName(r.category) : t('observatory.total')),
     },
-    ...figures.months.map(
-      (m, i): Column<Row> => ({ key: m, header: month(m), numeric: true, cell: (r) => count(r.counts[i] ?? null) }),
-    ),
+    // What people look for first, the whole and the newest month, is in sight before the table has to be scrolled.
     { key: 'total', header: t('observatory.total'), numeric: true, cell: (r) => count(r.total) },
+    ...figures.months
+      .map(
+        (m, i): Column<Row> => ({ key: m, header: month(m), numeric: true, cell: (r) => count(r.counts[i] ?? null) }),
+      )
+      .reverse(),
   ];
   return (
     <>

@@ -13,9 +13,12 @@ import {
   type TimelineItem,
 } from '../../../platform/ui/index.ts';
 import type { ActionCard, HelpLine } from '../../country/index.ts';
+import type { DangerHelp } from '../danger-help.ts';
+import { MAX_LINK } from '../intake.ts';
 import type { ReceiptView } from '../mailbox.ts';
 import type { ProgressStep } from '../schema.ts';
 import { DoThisNow } from './card.tsx';
+import { CallList, WhereForm } from './danger-page.tsx';
 
 export function ReceiptLoginPage(props: { error?: string; typed?: string }) {
   const { t, lang } = useI18n();
@@ -85,7 +88,15 @@ export interface ReceiptPageProps {
   lines: HelpLine[];
   platformName: (id: string) => string;
   proof: string;
-  error: string | undefined;
+  /** Danger that waits for an answer of ours: who is there, and what can be called. */
+  danger: DangerHelp | undefined;
+  fault: ReceiptFault | undefined;
+}
+
+/** What could not be taken in, beside the field it was typed into. */
+export interface ReceiptFault {
+  field: 'message' | 'link';
+  message: string;
   typed: string;
 }
 
@@ -98,7 +109,17 @@ export function ReceiptPage(props: ReceiptPageProps) {
   return (
     <>
       <h1>{t('reporting.receipt.title')}</h1>
-      {props.error && <ErrorSummary errors={[{ field: 'message', message: props.error }]} />}
+      {props.fault && <ErrorSummary errors={[props.fault]} />}
+      {props.danger && (
+        <Callout
+          tone="danger"
+          level={2}
+          title={t(props.danger.onDuty ? 'reporting.danger.told' : 'reporting.danger.alerted')}
+        >
+          <CallList lines={props.danger.lines} />
+        </Callout>
+      )}
+      {props.danger && <WhereForm action={`/${lang}/receipt/where`} given={view.hasWhereabouts} />}
       {view.purgedAt ? (
         <Callout tone="done" title={t('reporting.receipt.purgedTitle', { on: date(view.purgedAt, 'day') })}>
           <p>{t('reporting.receipt.purged')}</p>
@@ -215,6 +236,8 @@ function StillThere(props: ReceiptPageProps) {
 function WriteForms(props: ReceiptPageProps) {
   const { t, lang } = useI18n();
   const { view } = props;
+  const faultOf = (field: ReceiptFault['field']) =>
+    props.fault?.field === field ? { error: props.fault.message, value: props.fault.typed } : {};
   return (
     <>
       <section>
@@ -225,9 +248,9 @@ function WriteForms(props: ReceiptPageProps) {
             rows={4}
             name="message"
             label={t('reporting.receipt.message')}
-            value={props.error ? props.typed : ''}
             maxLength={20_000}
             counter
+            {...faultOf('message')}
           />
           <Actions>
             <Button icon="send">{t('reporting.receipt.reply')}</Button>
@@ -235,9 +258,16 @@ function WriteForms(props: ReceiptPageProps) {
         </Form>
       </section>
 
-      <Details summary={t('reporting.receipt.addLink')}>
+      <Details summary={t('reporting.receipt.addLink')} open={props.fault?.field === 'link'}>
         <Form action={`/${lang}/receipt/link`}>
-          <Field name="link" label={t('reporting.receipt.link')} dir="ltr" inputMode="url" />
+          <Field
+            name="link"
+            label={t('reporting.receipt.link')}
+            dir="ltr"
+            inputMode="url"
+            maxLength={MAX_LINK}
+            {...faultOf('link')}
+          />
           <Button variant="secondary">{t('reporting.receipt.addLink')}</Button>
         </Form>
         {view.links.length > 0 && (

@@ -4,6 +4,7 @@ import {
   Actions,
   Button,
   Callout,
+  Checkbox,
   DefinitionList,
   Details,
   ErrorSummary,
@@ -17,7 +18,7 @@ import {
 import type { OnlinePlatform, RiskCategory } from '../../country/index.ts';
 import { type Answers, DANGER_ANSWERS, previousStep, type SealedAnswers, STEPS, type Step } from '../answers.ts';
 import type { FormError } from '../form.ts';
-import { MAX_NARRATIVE } from '../intake.ts';
+import { MAX_ACCOUNT_NAME, MAX_NARRATIVE } from '../intake.ts';
 import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from '../schema.ts';
 
 export interface StepPageProps {
@@ -37,6 +38,12 @@ export interface StepPageProps {
 
 /** Whether somebody has been paged, and whether anybody is there to hear it: never said better than it is. */
 export type DangerState = 'none' | 'on-duty' | 'nobody';
+
+/**
+ * More than anybody lists, and small enough for the body of a form in any alphabet (256 KB, three bytes for each of two):
+ * a body that is refused unread comes back as an empty page.
+ */
+const MAX_LINKS_TEXT = 40_000;
 
 /** Categories beyond this many wait under "more answers": a long list is hard on a small screen. */
 const FIRST_CATEGORIES = 9;
@@ -64,7 +71,8 @@ export function StepPage(props: StepPageProps) {
       <ErrorSummary errors={messages} />
       <Form action={`/${lang}/report/${step}`}>
         <Question {...props} error={(field) => messages.find((m) => m.field === field)?.message} />
-        {step === 'review' && <Altcha />}
+        {/* Nothing is asked of whoever is in danger, not even half a second of an old phone. */}
+        {step === 'review' && props.danger === 'none' && <Altcha />}
         <Actions>
           <Button iconEnd={step === 'review' ? 'send' : 'arrow-right'}>
             {t(step === 'review' ? 'reporting.send' : 'reporting.next')}
@@ -237,6 +245,7 @@ function WhereQuestion(props: QuestionProps) {
         dir="ltr"
         inputMode="url"
         spellcheck={false}
+        maxLength={MAX_LINKS_TEXT}
         optional
         {...(error ? { error } : {})}
       />
@@ -260,7 +269,8 @@ function WhereQuestion(props: QuestionProps) {
               value={a.name}
               dir="auto"
               spellcheck={false}
-              maxLength={200}
+              maxLength={MAX_ACCOUNT_NAME}
+              {...errorOf(props, `account-${i}`)}
             />
           </div>
         ))}
@@ -282,7 +292,12 @@ function StoryQuestion(props: QuestionProps) {
         <p>{t('reporting.step.story.whoIsTold')}</p>
         <p>{t('reporting.notComplaint')}</p>
       </Callout>
-      {kept && <p class="hint">{t('reporting.step.story.kept')}</p>}
+      {kept && (
+        <>
+          <p class="hint">{t('reporting.step.story.kept')}</p>
+          <Checkbox name="wipe" value="yes" label={t('reporting.step.story.wipe')} />
+        </>
+      )}
       <Field
         type="textarea"
         rows={8}
@@ -299,13 +314,14 @@ function StoryQuestion(props: QuestionProps) {
   );
 }
 
+function errorOf(props: QuestionProps, field: string) {
+  const error = props.error(field);
+  return error ? { error } : {};
+}
+
 function ContactQuestion(props: QuestionProps) {
   const { t } = useI18n();
   const contact = props.sealed.contact;
-  const errorOf = (field: string) => {
-    const error = props.error(field);
-    return error ? { error } : {};
-  };
   return (
     <>
       <h1>{t(questionKey('contact', props.child))}</h1>
@@ -316,7 +332,7 @@ function ContactQuestion(props: QuestionProps) {
         value={contact?.value ?? ''}
         dir="auto"
         optional
-        {...errorOf('contact')}
+        {...errorOf(props, 'contact')}
       />
       <OptionGroup
         legend={t('reporting.step.contact.safe')}
@@ -333,7 +349,7 @@ function ContactQuestion(props: QuestionProps) {
         label={t('reporting.step.contact.when')}
         value={contact?.when ?? ''}
         optional
-        {...errorOf('contactWhen')}
+        {...errorOf(props, 'contactWhen')}
       />
       <Field
         name="contactShared"
@@ -341,7 +357,7 @@ function ContactQuestion(props: QuestionProps) {
         hint={t('reporting.step.contact.sharedHint')}
         value={contact?.sharedWith ?? ''}
         optional
-        {...errorOf('contactShared')}
+        {...errorOf(props, 'contactShared')}
       />
       <Field
         name="contactCode"
@@ -349,7 +365,7 @@ function ContactQuestion(props: QuestionProps) {
         hint={t('reporting.step.contact.codeHint')}
         value={contact?.codeWord ?? ''}
         optional
-        {...errorOf('contactCode')}
+        {...errorOf(props, 'contactCode')}
       />
     </>
   );

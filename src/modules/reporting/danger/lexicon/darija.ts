@@ -181,7 +181,9 @@ export const darija: Lexicon = {
       '[kay|tay|kat|tat|ghay|ghat|ka|y|t|ki|key|][dre|drb|der|dr]b[ni|na|ouni|oni|ona|nia]',
       '[kay|tay|kat|tat|key|ka y][dreb|derb|drb|drob][ha|o|hom|h|oha|ohom|oh]',
       '[kay|tay|kat|tat|kei][dreb|derb|drb|drob|drbo|derbo] ..1 (@mum|f[iya|ina|iha|ih])',
-      '[kay|tay|kat|ghay|y|t|][slekh|sle5|selkh|slkh|3df|khne9|khn9|khan9|sr7|jld|lbt|rkel|rkl|3ned|gtasb|ghtasb|ghtasseb|ghtaseb|7gr|3ddeb|3edb][ni|na|ouni|oni|nia]',
+      '[kay|tay|kat|ghay|y|t|][slekh|sle5|selkh|slkh|3df|khne9|khn9|khan9|sr7|jld|rkel|rkl|gtasb|ghtasb|ghtasseb|ghtaseb|7gr|3ddeb|3edb][ni|na|ouni|oni|nia]',
+      // Without a prefix, 3ned and lbt with "us" sound like «عندنا» (we have) and «طلباتنا» (our requests).
+      '[kay|tay|kat|ghay][lbt|3ned][ni|na|ouni|oni|nia]|[3ned|lbt]ni',
       '[kay|tay|kat][slekh|selkh|slkh|khne9|khn9|3df|3eddeb|3ddeb] ..1 (@mum|f[iya|ina|iha|ih])|[kay|tay|kat][slekh|selkh|slkh|khne9][ha|o|hom]',
       '3t[e|]9[ouni|oni|ni|ona|ouna|oha|oh]|3at[e|]9[ouni|oni|ni|ouna]|3et[e|]9[ouni|oni|ni]|3awn[ouni|oni|ni|ona|ouna|oha|oh]|3awen[ouni|oni|ni]|sa3d[ouni|oni|ni]|sa3[e|]d[ouni|oni]|n9d[ouni|oni|ni]|nqed[ouni|oni]|ghit[ouni|oni]|fkk[ouni|oni]|3tqou rouh',
       '(3ndo|3endo|3andou|hez|hzz|hazz|haz|haz[e|]z|jb[e|]d|jabed|m3ah|raf[e|]d|chad|ched|chadd|f yeddo|fyeddo|jab|khda|kherrej) ..1 @weapon',
@@ -195,7 +197,8 @@ export const darija: Lexicon = {
       '(3iyt[o|ou|i]|3eyt[o|ou|i]|3ayt[o|ou|i]|gh[e|]wt[o|ou|i]|ghout[o|ou]|3eyto|tasl[o|ou]) ..1 ([l|]bolis|[l|]police|[l|]jadarmia|[l|]jdarmiya|[l|]jandarm)',
       '[kay|tay|]3tad[i|a] 3li[ya|a|na|ha]',
       '[kay|tay|][t7rrech|t7rech|tharch|tharrech|thrch] b[iya|ia|iha|ina]',
-      '[kay|tay][9is|qis|mess|lmes][ni|ha|na]|9asni|kaymss[e|]ni|9asha',
+      // By its letters: it sounds like «قصة», a story, and that is how many reports begin.
+      '[kay|tay][9is|qis|mess|lmes][ni|ha|na]|9asni|kaymss[e|]ni|=9asha|=قاسها|=قصها',
       '(kaynz[e|]f|kanzf|sayl|kaysil|ghayb|skhfat|skh[e|]ft) ..2 ([l|]demm|dem|dm|3la lwa3i)',
     ],
   },

@@ -51,6 +51,8 @@ export {
   type Request,
   type Requests,
   type Revision,
+  type SchoolLine,
+  type SchoolNetworks,
 } from './api.ts';
 export { compilePact, type PactTerms, pactTerms } from './family/pact.ts';
 export { REFUSAL_REASONS, REQUEST_STATES, type RefusalReason, type RequestState } from './family/request.ts';
@@ -93,6 +95,7 @@ export interface SafeAccess {
   stop(): Promise<void>;
 }
 
+export { seedFamilies } from './demonstration.ts';
 export { CHANNEL as SAFE_ACCESS_CHANNEL } from './family/store.ts';
 export { dohRoutes } from './http/doh.routes.ts';
 export { siteName } from './profile/site-name.ts';
@@ -119,7 +122,8 @@ export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): Safe
   const store = createStore(platform, { country, identity, clock });
   const preset = presetsOf(country);
   const blocked = createBlocked(platform, store);
-  const profiles = createProfiles(platform, store, { preset, blocked });
+  const networks = createNetworks(platform, store);
+  const profiles = createProfiles(platform, store, { preset, blocked, networks });
   const requests = createRequests(platform, store);
   const pacts = createPacts(platform, store, blocked);
   const byToken = byTokenOf(store);
@@ -150,7 +154,7 @@ export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): Safe
     pacts: pacts.service,
     children: createChildren(platform, store, { byToken, requests, pacts, blocked }),
     contests: createContests(platform, store, byToken),
-    networks: createNetworks(platform, store),
+    networks: networks.service,
     preset,
     siteName,
     async explain(device, name) {

@@ -275,6 +275,8 @@ export interface Pacts {
 export interface Children {
   /** @throws SAFE_ACCESS_LINK_UNKNOWN for a link that was replaced, or never was */
   view(token: string): Promise<ChildView>;
+  /** Why a name is as it is by the child's rules. @throws SAFE_ACCESS_LINK_UNKNOWN */
+  explain(token: string, name: string): Promise<Explanation>;
   /** "Please open this". @throws SAFE_ACCESS_NAME_INVALID, SAFE_ACCESS_REQUESTS_MANY (10 waiting) */
   ask(token: string, name: string): Promise<Request>;
   /** The same from the block page, which knows the device and no token. Answers nothing: whoever asks may be anybody there. */

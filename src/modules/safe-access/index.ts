@@ -146,20 +146,22 @@ export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): Safe
     return resolver;
   };
 
+  const explain = (device: string | undefined, name: string) => explanationOf(resolverNow(), device, name);
+
   return {
     families: createFamilies(platform, store, profiles),
     profiles,
     devices: createDevices(platform, store),
     requests: requests.service,
     pacts: pacts.service,
-    children: createChildren(platform, store, { byToken, requests, pacts, blocked }),
+    children: createChildren(platform, store, { byToken, requests, pacts, blocked, explain }),
     contests: createContests(platform, store, byToken),
     networks: networks.service,
     preset,
     siteName,
     async explain(device, name) {
       if (device !== undefined && !isDeviceId(device)) throw UNKNOWN();
-      return explanationOf(resolverNow(), device, name);
+      return explain(device, name);
     },
     resolver: resolverNow,
     async stop() {

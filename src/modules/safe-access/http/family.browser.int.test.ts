@@ -365,7 +365,7 @@ describe('a school’s file, without JavaScript', { timeout: 120_000 }, () => {
     const file = Buffer.from('Classe;Âge;Réseau\r\n6ème A;9-12;198.51.100.0/28\r\n6ème B;9-12;10.0.0.1\r\n', 'latin1');
     await page.setInputFiles('input[type=file]', { name: 'classes.csv', mimeType: 'text/csv', buffer: file });
     await page.getByRole('button', { name: 'Vérifier' }).click();
-    expect(await main(page)).toContain('Ligne 3, colonne « Réseau »');
+    expect(await main(page)).toContain('Ligne 3, colonne «\u00a0Réseau\u00a0»');
     expect(await main(page)).toContain('6ème A');
     expect(await page.getByRole('button', { name: 'Créer' }).count()).toBe(0);
     const typed = await page.inputValue('textarea[name=csv]');

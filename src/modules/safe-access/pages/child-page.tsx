@@ -1,22 +1,11 @@
 import type { VNode } from 'preact';
 import type { Lang } from '../../../platform/i18n/index.ts';
-import {
-  Actions,
-  Breadcrumb,
-  Button,
-  Callout,
-  Card,
-  Details,
-  Field,
-  Form,
-  Ltr,
-  Tag,
-} from '../../../platform/ui/index.ts';
+import { Actions, Breadcrumb, Button, Callout, Card, Details, Field, Form, Tag } from '../../../platform/ui/index.ts';
 import type { Done } from '../http/deps.ts';
 import type { Blocked, Explanation, PactView, Profile, Revision } from '../index.ts';
 import { BONUS_KINDS } from '../index.ts';
 import { QuickTaps } from './home-page.tsx';
-import { DoneNote, HelpBox, HoldingWords, Refusal, Tap, TellBox, useWords } from './parts.tsx';
+import { DoneNote, HelpBox, HoldingWords, NetworkList, Refusal, Tap, TellBox, useWords } from './parts.tsx';
 import { BlockedWords, RuleWords } from './rule-words.tsx';
 
 export interface Place {
@@ -76,8 +65,14 @@ export function ChildPage(props: {
       {place.of === 'family' && <PactCard place={place} pact={props.pact} />}
       <Devices place={place} child={child} />
       <Card title={t('safe-access.family.blocked.title')} icon="ban">
-        <p class="hint">{t('safe-access.family.blocked.same')}</p>
-        <BlockedWords blocked={props.blocked} contest={`${place.at}/contest`} />
+        <p class="hint">
+          {t(place.of === 'school' ? 'safe-access.family.school.classSame' : 'safe-access.family.blocked.same')}
+        </p>
+        {place.of === 'school' && props.blocked.keeps === 'nothing' ? (
+          <p>{t('safe-access.family.school.classNothing')}</p>
+        ) : (
+          <BlockedWords blocked={props.blocked} contest={`${place.at}/contest`} />
+        )}
         <Why place={place} why={props.why} />
       </Card>
       {place.of === 'family' && (
@@ -137,13 +132,7 @@ export function SchoolLines(props: { lines: readonly string[] }) {
   return (
     <p class="hint">
       {t('safe-access.family.network.lines')}
-      {t('safe-access.family.colon')}{' '}
-      {props.lines.map((line, i) => (
-        <>
-          {i > 0 && ' · '}
-          <Ltr mono>{line}</Ltr>
-        </>
-      ))}
+      {t('safe-access.family.colon')} <NetworkList networks={props.lines} />
     </p>
   );
 }
@@ -168,11 +157,13 @@ function NameAndLanguage(props: { place: Place; child: Profile }) {
   const { t } = useWords();
   const { place, child } = props;
   return (
-    <Details summary={t('safe-access.family.name.title')}>
+    <Details
+      summary={t(place.of === 'school' ? 'safe-access.family.school.className' : 'safe-access.family.name.title')}
+    >
       <Form action={`${place.at}/name`}>
         <Field
           name="label"
-          label={t('safe-access.family.new.nameLabel')}
+          label={t(place.of === 'school' ? 'safe-access.family.school.classLabel' : 'safe-access.family.new.nameLabel')}
           value={child.label}
           maxLength={60}
           width="half"

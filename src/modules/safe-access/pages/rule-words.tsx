@@ -74,8 +74,10 @@ export function BlockedWords(props: { blocked: Blocked; contest: string }) {
               .filter((row) => row.day === day)
               .map((row) => (
                 <li key={row.name}>
-                  <bdi dir="ltr">{row.name}</bdi> <Tag>{what(row.what)}</Tag>{' '}
-                  {t('safe-access.family.blocked.times', { n: row.n })}
+                  <bdi dir="ltr" class="site">
+                    {row.name}
+                  </bdi>{' '}
+                  <Tag>{what(row.what)}</Tag> {t('safe-access.family.blocked.times', { n: row.n })}
                   {row.what !== 'deny' && (
                     <Tap
                       action={props.contest}

@@ -8,14 +8,13 @@ import {
   EmptyState,
   Field,
   Link,
-  Ltr,
   Tag,
 } from '../../../platform/ui/index.ts';
 import type { CellProblem, ClassLine, Column, FileProblem } from '../http/classes-csv.ts';
 import type { Done } from '../http/deps.ts';
 import { BANDS, type Profile, type SchoolNetworks } from '../index.ts';
 import { SchoolLines } from './child-page.tsx';
-import { DoneNote, HoldingWords, Refusal, Tap, TellBox, useWords } from './parts.tsx';
+import { DoneNote, HoldingWords, NetworkList, Refusal, Tap, TellBox, useWords } from './parts.tsx';
 
 /** A teacher's page: one profile for each class. */
 export function SchoolPage(props: {
@@ -47,14 +46,7 @@ export function SchoolPage(props: {
             </div>
             <HoldingWords holding={item.holding} rules={item.rules} now={props.now} />
             <p class="hint">
-              {(props.networks.classes.get(item.id) ?? []).length === 0
-                ? t('safe-access.family.network.none')
-                : t('safe-access.family.network.label')}{' '}
-              {(props.networks.classes.get(item.id) ?? []).map((network) => (
-                <>
-                  <Ltr mono>{network}</Ltr>{' '}
-                </>
-              ))}
+              <ClassNetworks networks={props.networks.classes.get(item.id) ?? []} />
             </p>
           </section>
         ))
@@ -68,6 +60,16 @@ export function SchoolPage(props: {
       <Tap action="/desk/sign-out" variant="quiet" icon="log-out">
         {t('safe-access.family.home.signOut')}
       </Tap>
+    </>
+  );
+}
+
+function ClassNetworks(props: { networks: readonly string[] }) {
+  const { t } = useWords();
+  if (props.networks.length === 0) return <>{t('safe-access.family.network.none')}</>;
+  return (
+    <>
+      {t('safe-access.family.network.label')} <NetworkList networks={props.networks} />
     </>
   );
 }
@@ -129,7 +131,7 @@ export function ImportPage(props: {
       </form>
       <Card title={t('safe-access.family.school.how')} icon="info">
         <pre class="code" dir="ltr">
-          {'class,band,lang,network\n6A,9-12,ar,203.0.113.0/28\n3B,13-15,fr,203.0.113.16/28 2001:db8:1::/64'}
+          {'class,band,lang,network\n6A,9-12,ar,203.0.113.0/28\n3B,13-15,fr,2001:db8:1::/64'}
         </pre>
         <p>
           <Link href={`${action}/example.csv`}>{t('safe-access.family.school.example')}</Link>
@@ -207,8 +209,7 @@ function Preview(props: { lines: readonly ClassLine[]; text: string; action: str
           {
             key: 'network',
             header: column('network'),
-            cell: (line) =>
-              (isGood(line) ? (line.networks ?? []) : [line.cells.network]).map((n) => <Ltr mono>{n} </Ltr>),
+            cell: (line) => <NetworkList networks={isGood(line) ? (line.networks ?? []) : [line.cells.network]} />,
           },
           {
             key: 'result',
@@ -226,6 +227,7 @@ function Preview(props: { lines: readonly ClassLine[]; text: string; action: str
           },
         ]}
       />
+      {fresh < lines.length && <p class="hint">{t('safe-access.family.school.knownText')}</p>}
       {wrong.length === 0 && (
         <Tap action={props.action} fields={{ csv: props.text, do: 'make' }} variant="primary" icon="check">
           {fresh > 0
@@ -244,7 +246,9 @@ function ProblemWords(props: { problem: CellProblem }) {
     <>
       {value !== '' && (
         <>
-          <bdi>«{value}»</bdi>{' '}
+          <code>
+            <bdi>{value}</bdi>
+          </code>{' '}
         </>
       )}
       {t(`safe-access.family.school.cell.${fault}`, { other })}

@@ -44,7 +44,9 @@ function Names(props: { names: readonly string[] }) {
     <>
       {props.names.slice(0, 12).map((name) => (
         <span key={name}>
-          <bdi dir="ltr">{name}</bdi>{' '}
+          <bdi dir="ltr" class="site">
+            {name}
+          </bdi>{' '}
         </span>
       ))}
       {props.names.length > 12 && '…'}

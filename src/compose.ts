@@ -30,7 +30,7 @@ import { receiptRoutes } from './modules/reporting/receipt.routes.tsx';
 import { reportRoutes } from './modules/reporting/report.routes.tsx';
 import { createRetention, retentionRoutes } from './modules/retention/index.ts';
 import { familyPages, foreignHosts, readSigner } from './modules/safe-access/http/index.ts';
-import { createSafeAccess, dohRoutes } from './modules/safe-access/index.ts';
+import { createSafeAccess, dohRoutes, seedFamilies } from './modules/safe-access/index.ts';
 import { createLists, listsRoutes, seedLists } from './modules/safe-access/lists/index.ts';
 import { toolsRoutes } from './modules/safe-access/tools/index.tsx';
 import { apiDocRoutes } from './modules/site/api-doc.routes.tsx';
@@ -318,15 +318,29 @@ export async function compose(platform: Platform): Promise<Composed> {
       if (author) await seedProviders(modules.takedown, author.id);
       await seedLists(modules.lists, 'system');
       const police = await seedReferral(modules);
+      const family = await seedFamilies(platform, modules.safeAccess, modules.identity);
       const lines = [
         'Sign-in links of the demonstration:',
         ...accounts.map((a) => `  ${`${a.role} (${a.name})`.padEnd(26)} ${a.url}`),
         `API key: ${apiKey}`,
         `Police organisation’s age key (opens referrals): ${police.identity}`,
+        ...(family
+          ? [
+              `The child’s own page (family of the parent above): ${family.childUrl}`,
+              `Secure DNS of the child’s telephone: ${family.dohUrl}`,
+              `Network of the school’s class: ${family.classNetwork}`,
+            ]
+          : []),
       ];
       return {
         lines,
-        json: { origin: platform.config.publicOrigin, accounts, apiKey, policeAgeIdentity: police.identity },
+        json: {
+          origin: platform.config.publicOrigin,
+          accounts,
+          apiKey,
+          policeAgeIdentity: police.identity,
+          ...(family ? { family } : {}),
+        },
       };
     },
     async startCapture() {

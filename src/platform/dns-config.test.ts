@@ -22,6 +22,7 @@ describe('settings of the resolver', () => {
       upstreams: [],
       tls: undefined,
       blockAddress: undefined,
+      blockPort: undefined,
       proxies: [],
       lanes: undefined,
       metricsPort: undefined,

@@ -27,6 +27,7 @@ export const dnsEnvironment = {
     .string()
     .refine((v) => isIP(v) !== 0, 'must be an IP address')
     .optional(),
+  DNS_BLOCK_PORT: port.optional(),
   DNS_PROXIES: endpoints.default([]),
   DNS_LANES: z
     .string()
@@ -53,6 +54,8 @@ export interface DnsSettings {
   tls: { cert: string; key: string } | undefined;
   /** What blocked names lead to, instead of to nothing. */
   blockAddress: string | undefined;
+  /** Where the role `dns` itself answers at that address, in plain http, by leading to the block page; undefined: it does not. */
+  blockPort: number | undefined;
   /** Addresses of load balancers (dnsdist) that say with PROXY protocol v2 who asks; nobody else is believed. */
   proxies: string[];
   /** Threads that answer over UDP in batches; 0 = plain sockets. Undefined: one, where that works and there is a processor for it. */
@@ -70,6 +73,8 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
     if (isIP(proxy) === 0) problems.push(`DNS_PROXIES: "${proxy}" is not an IP address`);
   if ((e.DNS_TLS_CERT === undefined) !== (e.DNS_TLS_KEY === undefined))
     problems.push('DNS_TLS_CERT, DNS_TLS_KEY: one is no use without the other');
+  if (e.DNS_BLOCK_PORT !== undefined && e.DNS_BLOCK_ADDRESS === undefined)
+    problems.push('DNS_BLOCK_PORT: nothing leads there without DNS_BLOCK_ADDRESS');
   return {
     host: e.DNS_HOST,
     port: e.DNS_PORT,
@@ -79,6 +84,7 @@ export function dnsSettings(e: Environment, problems: string[]): DnsSettings {
     upstreams: e.DNS_UPSTREAMS,
     tls: e.DNS_TLS_CERT && e.DNS_TLS_KEY ? { cert: e.DNS_TLS_CERT, key: e.DNS_TLS_KEY } : undefined,
     blockAddress: e.DNS_BLOCK_ADDRESS,
+    blockPort: e.DNS_BLOCK_PORT,
     proxies: e.DNS_PROXIES,
     lanes: e.DNS_LANES,
     metricsPort: e.DNS_METRICS_PORT,

@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProxyServer, upstreamsFromText } from '../../packages/dns-proxy/index.ts';
 import { certificateOf } from '../../src/modules/safe-access/resolver/certificate.ts';
 import { facts, openResolver, openRules } from '../../src/modules/safe-access/testing/resolver.ts';
+import { CHROMIUM, openChromiumWithDoh } from '../support/chromium-doh.ts';
 import { dnsServersInstalled, freePort, look, until } from '../support/dns-servers.ts';
 
 const ZONE = 'chromium-test.example';
 const DEVICE = 'aaaaaaaaaaaa';
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const installed = dnsServersInstalled && (process.env.CI === 'true' || existsSync(CHROMIUM));
 
 /**
@@ -68,15 +68,7 @@ remote-control:
       tls: await certificateOf(dir, undefined, 'dns.localhost', new Date()),
       name: 'dns.localhost',
     });
-    const profile = path.join(dir, 'profile');
-    mkdirSync(profile);
-    // As a person chooses it in the settings: no other resolver is asked, also when this one does not answer.
-    const templates = `https://dns.localhost:${server.ports.doh[0]}/dns-query/${DEVICE}`;
-    writeFileSync(path.join(profile, 'Local State'), JSON.stringify({ dns_over_https: { mode: 'secure', templates } }));
-    browser = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--ignore-certificate-errors'],
-    });
+    browser = await openChromiumWithDoh(dir, `https://dns.localhost:${server.ports.doh[0]}/dns-query/${DEVICE}`);
   }, 90_000);
 
   afterAll(async () => {

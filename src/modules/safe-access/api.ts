@@ -159,6 +159,25 @@ export interface ClassRow {
   readonly label: string;
   readonly band: Band;
   readonly lang: Lang;
+  /** As {@link Networks.setClass} takes them; undefined leaves a class's networks as they are. */
+  readonly networks?: readonly string[] | undefined;
+}
+
+/** A line of a school, as its contract says. */
+export interface SchoolLine {
+  readonly network: string;
+  readonly school: string;
+  readonly schoolName: string;
+  /** Classes that have a part of it. */
+  readonly classes: number;
+  readonly addedAt: Date;
+}
+
+/** What a school has to divide, and how it is divided now. */
+export interface SchoolNetworks {
+  readonly lines: readonly string[];
+  /** Networks by class (profile). */
+  readonly classes: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Families {
@@ -189,7 +208,11 @@ export interface Profiles {
     owner: Owner,
     given: { label: string; band: Band; lang: Lang; rules?: Rules },
   ): Promise<{ profile: Profile; childToken: string }>;
-  /** One profile for each class, all or none. */
+  /**
+   * One profile for each class, all or none. A class of the same name that is there already stays as it is, but for its
+   * networks: a school's file may be sent again.
+   * @throws SAFE_ACCESS_INVALID, SAFE_ACCESS_TOO_MANY, SAFE_ACCESS_NETWORK_OUTSIDE, SAFE_ACCESS_NETWORK_TAKEN
+   */
   importClasses(actor: Actor, school: string, rows: readonly ClassRow[]): Promise<Profile[]>;
   rename(actor: Actor, profile: string, label: string): Promise<void>;
   setLang(actor: Actor, profile: string, lang: Lang): Promise<void>;
@@ -221,7 +244,13 @@ export interface Profiles {
 export interface Devices {
   /** @throws SAFE_ACCESS_TOO_MANY (20 of a profile) */
   add(actor: Actor, profile: string, given: { kind: DeviceKind; label: string }): Promise<Device>;
+  /** @throws SAFE_ACCESS_INVALID */
   rename(actor: Actor, device: string, label: string): Promise<void>;
+  /**
+   * A new id for a device whose old one may be in other hands: the old one is answered at once as one that nobody knows.
+   * Its name, kind and place in the list stay.
+   */
+  readdress(actor: Actor, device: string): Promise<Device>;
   /** It is answered from then on as a device that nobody knows: the national list and nothing else. */
   revoke(actor: Actor, device: string): Promise<void>;
   /** Whether there is such a device, for pages that a device opens itself; nothing of its family. */
@@ -246,6 +275,8 @@ export interface Pacts {
 export interface Children {
   /** @throws SAFE_ACCESS_LINK_UNKNOWN for a link that was replaced, or never was */
   view(token: string): Promise<ChildView>;
+  /** Why a name is as it is by the child's rules. @throws SAFE_ACCESS_LINK_UNKNOWN */
+  explain(token: string, name: string): Promise<Explanation>;
   /** "Please open this". @throws SAFE_ACCESS_NAME_INVALID, SAFE_ACCESS_REQUESTS_MANY (10 waiting) */
   ask(token: string, name: string): Promise<Request>;
   /** The same from the block page, which knows the device and no token. Answers nothing: whoever asks may be anybody there. */
@@ -267,14 +298,29 @@ export interface Contests {
   decide(actor: Actor, contest: string, decision: 'taken-off' | 'kept'): Promise<void>;
 }
 
-/** Lines of schools, entered by an administrator: devices that ask from there without an id have the profile's rules. */
+/**
+ * Lines of schools: whoever asks from there without an id has the rules of the class whose network is the smallest around.
+ * An administrator enters a school's lines, having seen its contract; the school divides them among its classes. A home is
+ * never told by its address (docs/networks.md).
+ */
 export interface Networks {
-  /** By network. */
-  list(actor: Actor): Promise<{ network: string; profile: string; addedAt: Date }[]>;
+  /** All lines, by network. For an administrator. */
+  list(actor: Actor): Promise<SchoolLine[]>;
+  /** Schools that may have lines. For an administrator. */
+  schools(actor: Actor): Promise<{ id: string; name: string }[]>;
   /**
-   * An address or a network (CIDR) no larger than /24 or /48, for a class of a school.
-   * @throws SAFE_ACCESS_INVALID, SAFE_ACCESS_NETWORK_TAKEN
+   * An address or a network (CIDR) no larger than /24 or /48 (/16 where private ones are known), of one school only.
+   * @throws SAFE_ACCESS_NETWORK_WRONG, SAFE_ACCESS_NETWORK_TAKEN
    */
-  add(actor: Actor, profile: string, network: string): Promise<void>;
+  add(actor: Actor, school: string, network: string): Promise<void>;
+  /** The line goes, and what classes have of it. */
   remove(actor: Actor, network: string): Promise<void>;
+  /** For the school itself. */
+  ofSchool(actor: Actor, school: string): Promise<SchoolNetworks>;
+  /**
+   * Replaces the networks of a class; at most 8, each within a line of the school and no other class's own. One may lie in
+   * another class's: then the smaller one decides.
+   * @throws SAFE_ACCESS_NETWORK_WRONG, SAFE_ACCESS_NETWORK_OUTSIDE, SAFE_ACCESS_NETWORK_TAKEN, SAFE_ACCESS_TOO_MANY
+   */
+  setClass(actor: Actor, profile: string, networks: readonly string[]): Promise<readonly string[]>;
 }

@@ -15,5 +15,9 @@ export const REQUESTS_MANY = defineError('safe-access', 'REQUESTS_MANY', 429);
 export const PACT_STALE = defineError('safe-access', 'PACT_STALE', 409);
 export const CONTEST_STATE = defineError('safe-access', 'CONTEST_STATE', 409);
 export const CONTESTS_MANY = defineError('safe-access', 'CONTESTS_MANY', 429);
-/** Another school's line, or a part of one. */
+/** Another school's line, or a part of one; or another class's network. */
 export const NETWORK_TAKEN = defineError('safe-access', 'NETWORK_TAKEN', 409);
+/** No network that a school can have: no address, too large, private or shared by many. */
+export const NETWORK_WRONG = defineError('safe-access', 'NETWORK_WRONG', 400);
+/** Within no line of the school. */
+export const NETWORK_OUTSIDE = defineError('safe-access', 'NETWORK_OUTSIDE', 409);

@@ -51,6 +51,8 @@ export {
   type Request,
   type Requests,
   type Revision,
+  type SchoolLine,
+  type SchoolNetworks,
 } from './api.ts';
 export { compilePact, type PactTerms, pactTerms } from './family/pact.ts';
 export { REFUSAL_REASONS, REQUEST_STATES, type RefusalReason, type RequestState } from './family/request.ts';
@@ -93,6 +95,7 @@ export interface SafeAccess {
   stop(): Promise<void>;
 }
 
+export { seedFamilies } from './demonstration.ts';
 export { CHANNEL as SAFE_ACCESS_CHANNEL } from './family/store.ts';
 export { dohRoutes } from './http/doh.routes.ts';
 export { siteName } from './profile/site-name.ts';
@@ -119,7 +122,8 @@ export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): Safe
   const store = createStore(platform, { country, identity, clock });
   const preset = presetsOf(country);
   const blocked = createBlocked(platform, store);
-  const profiles = createProfiles(platform, store, { preset, blocked });
+  const networks = createNetworks(platform, store);
+  const profiles = createProfiles(platform, store, { preset, blocked, networks });
   const requests = createRequests(platform, store);
   const pacts = createPacts(platform, store, blocked);
   const byToken = byTokenOf(store);
@@ -142,20 +146,22 @@ export function createSafeAccess(platform: Platform, deps: SafeAccessDeps): Safe
     return resolver;
   };
 
+  const explain = (device: string | undefined, name: string) => explanationOf(resolverNow(), device, name);
+
   return {
     families: createFamilies(platform, store, profiles),
     profiles,
     devices: createDevices(platform, store),
     requests: requests.service,
     pacts: pacts.service,
-    children: createChildren(platform, store, { byToken, requests, pacts, blocked }),
+    children: createChildren(platform, store, { byToken, requests, pacts, blocked, explain }),
     contests: createContests(platform, store, byToken),
-    networks: createNetworks(platform, store),
+    networks: networks.service,
     preset,
     siteName,
     async explain(device, name) {
       if (device !== undefined && !isDeviceId(device)) throw UNKNOWN();
-      return explanationOf(resolverNow(), device, name);
+      return explain(device, name);
     },
     resolver: resolverNow,
     async stop() {

@@ -89,6 +89,7 @@ export type SafeAccessTables = {
     created_at: Date;
     seen_on: ColumnType<Date | null, string | null, string | null>;
   };
+  'safe_access.school_network': { network: string; school: string; added_at: Date };
   'safe_access.network': { network: string; profile: string; added_at: Date };
   'safe_access.child_link': { profile: string; token_hash: Buffer; created_at: Date };
   'safe_access.pact': PactRow;

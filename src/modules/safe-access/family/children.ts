@@ -1,6 +1,6 @@
 import { type Db, transaction } from '../../../platform/db.ts';
 import type { Platform } from '../../../platform/platform.ts';
-import type { Children } from '../api.ts';
+import type { Children, Explanation } from '../api.ts';
 import { LINK_UNKNOWN, UNKNOWN } from '../errors.ts';
 import { type ProfileRow, tables } from '../schema.ts';
 import type { BlockedReader } from './blocked.ts';
@@ -29,7 +29,13 @@ export function byTokenOf(store: Store): ByToken {
 export function createChildren(
   { db }: Pick<Platform, 'db'>,
   store: Store,
-  parts: { byToken: ByToken; requests: RequestsPart; pacts: PactsPart; blocked: BlockedReader },
+  parts: {
+    byToken: ByToken;
+    requests: RequestsPart;
+    pacts: PactsPart;
+    blocked: BlockedReader;
+    explain(device: string | undefined, name: string): Promise<Explanation>;
+  },
 ): Children {
   const { byToken, requests, pacts, blocked } = parts;
   return {
@@ -48,6 +54,11 @@ export function createChildren(
           },
         };
       }),
+
+    async explain(token, name) {
+      const devices = await transaction(db, async (tx) => store.devices(tx, await byToken(tx, token)));
+      return parts.explain(devices[0]?.id, name);
+    },
 
     ask: (token, name) => transaction(db, async (tx) => requests.ask(tx, await byToken(tx, token), name)),
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { transaction } from '../../../platform/db.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { DEVICE_KINDS, type Device, type Devices } from '../api.ts';
@@ -54,6 +55,34 @@ export function createDevices(platform: Platform, store: Store): Devices {
         const sealed = store.keyOf(row).seal(labelOf(label), `device:${device}`);
         await tables(tx).updateTable('safe_access.device').set({ label: sealed }).where('id', '=', device).execute();
         await store.audit(tx, actor, 'device.renamed', `profile:${profile}`);
+      }),
+
+    readdress: (actor, device) =>
+      transaction(db, async (tx) => {
+        const profile = await profileOf(tx, device);
+        const row = await store.owned(tx, actor, profile);
+        // Once more, now that the profile is locked: somebody else may have done it meanwhile.
+        const before = await tables(tx)
+          .selectFrom('safe_access.device')
+          .select(['label'])
+          .where('id', '=', device)
+          .where('profile', '=', profile)
+          .executeTakeFirst();
+        if (!before) throw UNKNOWN();
+        const id = newDeviceId(random);
+        const key = store.keyOf(row);
+        const label = key.seal(key.openText(before.label, `device:${device}`), `device:${id}`);
+        // What its test page kept belongs to the old one. Where the new one was seen is not known yet.
+        await sql`delete from safe_access.device_check where device = ${device}`.execute(tx);
+        await tables(tx)
+          .updateTable('safe_access.device')
+          .set({ id, label, seen_on: null })
+          .where('id', '=', device)
+          .execute();
+        await store.touch(tx, profile);
+        // Neither id: the new one is a key, and the old one may be in somebody's hands.
+        await store.audit(tx, actor, 'device.readdressed', `profile:${profile}`);
+        return (await store.devices(tx, row)).find((d) => d.id === id) as Device;
       }),
 
     revoke: (actor, device) =>

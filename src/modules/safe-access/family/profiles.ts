@@ -9,6 +9,7 @@ import { BANDS, type Band, BONUS_KINDS, type Category, type Rules, rules as rule
 import { siteName } from '../profile/site-name.ts';
 import { type ProfileRow, tables } from '../schema.ts';
 import type { BlockedReader } from './blocked.ts';
+import type { NetworksPart } from './networks.ts';
 import type { Store } from './store.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
@@ -52,6 +53,7 @@ export function checkedRules(given: Rules): Rules {
 export interface ProfilesDeps {
   preset(band: Band): Rules;
   blocked: BlockedReader;
+  networks: Pick<NetworksPart, 'divide'>;
 }
 
 export function createProfiles(platform: Platform, store: Store, deps: ProfilesDeps) {
@@ -228,12 +230,24 @@ export function createProfiles(platform: Platform, store: Store, deps: ProfilesD
       transaction(db, async (tx) => {
         if (!isUuid(school)) throw UNKNOWN();
         await store.asTeacher(actor, school);
-        await room(tx, { school }, rows.length);
-        const made: api.Profile[] = [];
+        await room(tx, { school }, 0);
+        const known = new Map<string, string>();
+        for (const row of await ofOwner(tx, { school }).execute())
+          known.set(store.keyOf(row).openText(row.label as Buffer, 'label'), row.id);
+        const fresh = rows.filter((row) => !known.has(labelOf(row.label)));
+        await room(tx, { school }, fresh.length);
+        const ids: string[] = [];
+        const networks = new Map<string, readonly string[]>();
         for (const row of rows) {
-          const id = await insert(tx, actor, { school }, row);
-          made.push(await store.view(tx, await store.row(tx, id)));
+          const label = labelOf(row.label);
+          const id = known.get(label) ?? (await insert(tx, actor, { school }, row));
+          known.set(label, id);
+          ids.push(id);
+          if (row.networks) networks.set(id, row.networks);
         }
+        await deps.networks.divide(tx, actor, school, networks);
+        const made: api.Profile[] = [];
+        for (const id of ids) made.push(await store.view(tx, await store.row(tx, id)));
         return made;
       }),
 

@@ -66,11 +66,16 @@ export function createStore(platform: Platform, deps: StoreDeps) {
         where id = ${family} and active_on < ${store.today()}`.execute(tx);
     },
 
+    /** Organisations that are schools. */
+    async schools(): Promise<{ id: string; name: string }[]> {
+      const organisations = await deps.identity.listOrganisations();
+      return organisations.filter((o) => o.kind === 'school').map(({ id, name }) => ({ id, name }));
+    },
+
     /** The school of a teacher's organisation, and no other. */
     async asTeacher(actor: Actor, school: string): Promise<void> {
       authorize(actor, 'school.manage', { organisationId: school });
-      const organisations = await deps.identity.listOrganisations();
-      if (organisations.find((o) => o.id === school)?.kind !== 'school') throw UNKNOWN();
+      if (!(await store.schools()).some((s) => s.id === school)) throw UNKNOWN();
     },
 
     /** A profile that the actor may manage. @throws SAFE_ACCESS_UNKNOWN, IDENTITY_FORBIDDEN */

@@ -3,8 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
 import { field, sendPage } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
+import type { Explanation } from '../index.ts';
 import { BlockedPage, CLOSED_WHY, decidedBy } from '../pages/blocked-page.tsx';
-import { backTo, type FamilyDeps } from './deps.ts';
+import { attempt, backTo, type FamilyDeps } from './deps.ts';
+import { mineOf } from './mine.routes.tsx';
 
 const DEVICE_ID = /^[a-z2-7]{12}$/;
 /** Explanations that one process gives in a minute, and questions that it passes on: the page is open to everybody. */
@@ -35,18 +37,45 @@ export function blockedRoutes(deps: FamilyDeps) {
     return DEVICE_ID.test(id) && (await safeAccess.devices.known(id)) ? id : undefined;
   }
 
+  /** By the rules of the child whose page this browser knows; nothing where they say nothing, for it may be another's device. */
+  async function explainAsChild(token: string, name: string): Promise<Explanation | undefined> {
+    try {
+      const found = await safeAccess.children.explain(token, name);
+      return decidedBy(found) === 'open' && found.why.kind !== 'allow' ? undefined : found;
+    } catch (error) {
+      if (error instanceof AppError && error.status < 500) return undefined;
+      throw error;
+    }
+  }
+  const minePath = (req: FastifyRequest) => {
+    const token = mineOf(req);
+    return token && `/${req.lang}/mine/${token}`;
+  };
+
   async function page(req: FastifyRequest, reply: FastifyReply) {
     const { n, d, asked } = req.query as Record<string, unknown>;
     const name = safeAccess.siteName(text(n));
     const device = await deviceOf(d);
-    const found = name && mayExplain() ? await safeAccess.explain(device, name) : undefined;
+    // The browser that the block address sent here has a name and no device; the child's own link may have been opened in it.
+    const mine = device ? undefined : mineOf(req);
+    const asChild = mine && name && mayExplain() ? await explainAsChild(mine, name) : undefined;
+    const found = asChild ?? (name && mayExplain() ? await safeAccess.explain(device, name) : undefined);
     // Without its device nobody knows whose rules they are: open for everybody does not mean open there.
-    const by = found && !device && found.why.kind !== 'national' ? 'unknown' : decidedBy(found);
+    const by = found && !device && !asChild && found.why.kind !== 'national' ? 'unknown' : decidedBy(found);
     return sendPage(req, reply, {
       title: req.tr.t('safe-access.family.block.tab'),
       shell: 'public',
       path: '/blocked',
-      body: <BlockedPage by={by} found={found} device={device} asked={asked === '1'} />,
+      body: (
+        <BlockedPage
+          by={by}
+          found={found}
+          device={device}
+          asked={asked === '1'}
+          mine={minePath(req)}
+          asChild={asChild !== undefined}
+        />
+      ),
       // What a cache or a monitor sees is that this is not the site (RFC 7725 for what the law closes).
       status: by === 'national' ? 451 : by === 'family' ? 403 : 200,
     });
@@ -65,7 +94,14 @@ export function blockedRoutes(deps: FamilyDeps) {
         const why = CLOSED_WHY.find((word) => word === said);
         const device = await deviceOf(id);
         const body = (
-          <BlockedPage by={why ? 'family' : 'unknown'} found={undefined} why={why} device={device} asked={false} />
+          <BlockedPage
+            by={why ? 'family' : 'unknown'}
+            found={undefined}
+            why={why}
+            device={device}
+            asked={false}
+            mine={minePath(req)}
+          />
         );
         return sendPage(req, reply, {
           title: req.tr.t('safe-access.family.block.tab'),
@@ -78,6 +114,12 @@ export function blockedRoutes(deps: FamilyDeps) {
       app.post(`/${lang}/blocked/ask`, async (req, reply) => {
         const [device, name] = [field(req, 'd'), safeAccess.siteName(field(req, 'n'))];
         // The same answer whether the device is known, the name was asked for already, or too many wait.
+        const mine = DEVICE_ID.test(device) ? undefined : mineOf(req);
+        if (mine && name && mayAsk()) {
+          const sent = await attempt(req, () => safeAccess.children.ask(mine, name)).catch(() => undefined);
+          // The answer will be on the child's page; a link that ended meanwhile leads to what is said to everybody.
+          if (sent) return backTo(reply, minePath(req) as string, 'error' in sent ? undefined : 'sent');
+        }
         if (DEVICE_ID.test(device) && name && mayAsk())
           await safeAccess.children.askFromDevice(device, name).catch((error: unknown) => {
             if (!(error instanceof AppError) || error.status >= 500) throw error;

@@ -71,7 +71,7 @@ export const param = (req: FastifyRequest, name: string): string =>
   String((req.params as Record<string, unknown>)[name] ?? '');
 
 /** What was done is said on the page that follows, by a word in the address; only words that have a sentence. */
-export const DONE = ['saved', 'sent', 'removed', 'answered', 'agreed', 'declined', 'contested'] as const;
+export const DONE = ['saved', 'sent', 'removed', 'answered', 'agreed', 'declined', 'contested', 'readdressed'] as const;
 export type Done = (typeof DONE)[number];
 export function doneOf(req: FastifyRequest): Done | undefined {
   const { done } = (req.query ?? {}) as { done?: unknown };

@@ -3,9 +3,9 @@ import { field } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
 import { UNKNOWN } from '../errors.ts';
 import { DEVICE_KINDS, type Device, type Profile } from '../index.ts';
-import { AddDevicePage, CheckPage, type CheckResult, DeviceStepsPage } from '../pages/device-pages.tsx';
+import { AddDevicePage, CheckPage, type CheckResult, DeviceStepsPage, NewAddressPage } from '../pages/device-pages.tsx';
 import { askedForWord } from '../resolver/checks.ts';
-import { actorOf, attempt, backTo, chosen, type FamilyDeps, familyPage, param } from './deps.ts';
+import { actorOf, attempt, backTo, chosen, doneOf, type FamilyDeps, familyPage, param } from './deps.ts';
 import { mobileConfig, signProfile } from './mobileconfig.ts';
 import { doorOf, type PlaceOf, placeOf } from './profile.routes.tsx';
 
@@ -55,7 +55,11 @@ export function deviceRoutes(deps: FamilyDeps, of: PlaceOf) {
         return backTo(reply, `${here(req).at}/device/${added.value.id}`);
       });
 
-      app.get(`${at}/device/:device`, inside, async (req, reply) => {
+      const steps = async (
+        req: FastifyRequest,
+        reply: FastifyReply,
+        refusal: { error?: string; status?: number } = {},
+      ) => {
         const { child, device } = await load(req);
         const place = here(req);
         return familyPage(
@@ -69,8 +73,29 @@ export function deviceRoutes(deps: FamilyDeps, of: PlaceOf) {
             checkUrl={`${platform.config.publicOrigin}/${child.lang}/check/${device.id}`}
             profileUrl={`${place.at}/device/${device.id}/e-salama.mobileconfig`}
             signed={deps.signer !== undefined}
+            done={doneOf(req)}
+            error={refusal.error}
           />,
+          refusal.status ?? 200,
         );
+      };
+      app.get(`${at}/device/:device`, inside, (req, reply) => steps(req, reply));
+
+      app.post(`${at}/device/:device/name`, inside, async (req, reply) => {
+        const { device } = await load(req);
+        const named = await attempt(req, () => devices.rename(actorOf(req), device.id, field(req, 'label')));
+        if ('error' in named)
+          return steps(req, reply, { error: req.tr.t('safe-access.family.device.noName'), status: 422 });
+        return backTo(reply, `${here(req).at}/device/${device.id}`, 'saved');
+      });
+      app.get(`${at}/device/:device/new-address`, inside, async (req, reply) => {
+        const { device } = await load(req);
+        return familyPage(req, reply, undefined, <NewAddressPage place={here(req)} device={device} />);
+      });
+      app.post(`${at}/device/:device/new-address`, inside, async (req, reply) => {
+        const { device } = await load(req);
+        const { id } = await devices.readdress(actorOf(req), device.id);
+        return backTo(reply, `${here(req).at}/device/${id}`, 'readdressed');
       });
 
       app.get(`${at}/device/:device/e-salama.mobileconfig`, inside, async (req, reply) => {

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rules } from '../index.ts';
 import { asKept, CHILD_PROMISES, offered, ownWords } from '../pact-words.ts';
 import { openRules } from '../testing/resolver.ts';
-import { classRows, readClasses } from './classes-csv.ts';
 import { firstRules, MATTERS, mattersOf } from './first-rules.ts';
 import { mobileConfig, signProfile } from './mobileconfig.ts';
 import { minutesUntil } from './wall-minutes.ts';
@@ -41,28 +40,6 @@ describe('until a time on the wall', () => {
     expect(minutesUntil('20:15', now, 'UTC')).toBe(1440);
     expect(minutesUntil('05:16', now, 'Asia/Tokyo')).toBe(1);
     expect(minutesUntil('25:00', now, 'UTC')).toBeUndefined();
-  });
-});
-
-describe('a file of classes', () => {
-  it('is read with commas or semicolons, and every fault has its line', () => {
-    const read = readClasses('Class;Band\r\n6A;9-12\r\n;9-12\r\n6A;9-12\r\n3B;teen\r\n', 'fr');
-    if (!('lines' in read)) throw new Error(read.fault);
-    expect(read.lines.map((l) => [l.line, l.fault])).toEqual([
-      [2, undefined],
-      [3, 'label'],
-      [4, 'twice'],
-      [5, 'band'],
-    ]);
-    expect(classRows(read.lines.slice(0, 1))).toEqual([{ label: '6A', band: '9-12', lang: 'fr' }]);
-  });
-
-  it('says what is wrong with it as a whole', () => {
-    expect(readClasses('', 'ar')).toEqual({ fault: 'empty' });
-    expect(readClasses('class,band', 'ar')).toEqual({ fault: 'empty' });
-    expect(readClasses('class,age\n6A,12', 'ar')).toEqual({ fault: 'columns' });
-    expect(readClasses(`class,band\n${'x,9-12\n'.repeat(201)}`, 'ar')).toEqual({ fault: 'many' });
-    expect(readClasses('class,band\n"6A,9-12', 'ar')).toEqual({ fault: 'csv' });
   });
 });
 

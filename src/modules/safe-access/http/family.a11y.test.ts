@@ -12,6 +12,7 @@ let site: FamilySite;
 let browser: Chromium;
 let parent: string;
 let teacher: string;
+let administrator: string;
 /** Address without origin and language, by name; who looks at it. */
 const pages: Record<string, { path: string; as: 'nobody' | 'parent' | 'teacher' }> = {};
 
@@ -64,8 +65,12 @@ async function fill(): Promise<void> {
   const school = await site.school('مدرسة الأطلس');
   const teaching = await site.person('ustada', 'teacher', school.id);
   teacher = teaching.token;
+  const tech = await site.person('technician', 'administrator', school.id);
+  administrator = tech.token;
+  await safeAccess.networks.add(tech.actor, school.id, '203.0.113.0/24');
+  await safeAccess.networks.add(tech.actor, school.id, '2001:db8:77::/48');
   const [first] = await safeAccess.profiles.importClasses(teaching.actor, school.id, [
-    { label: '6A', band: '9-12', lang: 'ar' },
+    { label: '6A', band: '9-12', lang: 'ar', networks: ['203.0.113.0/28', '2001:db8:77:1::/64'] },
     { label: '3B', band: '13-15', lang: 'fr' },
   ]);
   const at = `/family/child/${profile.id}`;
@@ -80,6 +85,7 @@ async function fill(): Promise<void> {
     rules: { path: `${at}/rules`, as: 'parent' },
     windows: { path: `${at}/windows`, as: 'parent' },
     'device-add': { path: `${at}/device`, as: 'parent' },
+    'device-lost': { path: `${at}/device/${device.id}/new-address`, as: 'parent' },
     'device-android': { path: `${at}/device/${device.id}`, as: 'parent' },
     pact: { path: `${at}/pact`, as: 'parent' },
     'pact-new': { path: `${at}/pact/new`, as: 'parent' },
@@ -107,9 +113,9 @@ afterAll(async () => {
   await site?.close();
 });
 
-async function pageOf(who: 'nobody' | 'parent' | 'teacher'): Promise<Page> {
+async function pageOf(who: 'nobody' | 'parent' | 'teacher' | 'administrator'): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 360, height: 800 }, javaScriptEnabled: true });
-  const token = who === 'parent' ? parent : who === 'teacher' ? teacher : undefined;
+  const token = { parent, teacher, administrator, nobody: undefined }[who];
   if (token) await context.addCookies([{ name: 'ss', value: token, url: site.origin }]);
   return context.newPage();
 }
@@ -186,11 +192,23 @@ describe('the families’ pages', { timeout: 300_000 }, () => {
     // Somebody else's file, with a fault.
     const school = await pageOf('teacher');
     await school.goto(`${site.origin}/${lang}/school/import`);
-    await school.fill('textarea[name=csv]', 'class,band\n6A,9-12\n3C,teen\n4D,13-15');
+    const file = 'class,band,network\n6A,9-12,203.0.113.0/28\n3C,teen,10.0.0.0/8\n4D,13-15,2001:db8:77:2::/64';
+    await school.fill('textarea[name=csv]', file);
     await school.locator('main form.form button').first().click();
     await school.waitForSelector('table');
     await fits(school, `school-preview-${lang}`);
     expect(await graveViolations(school)).toEqual([]);
+    await school.fill('textarea[name=csv]', 'class,band,network\n6A,9-12,203.0.113.0/28\n4D,13-15,2001:db8:77:2::/64');
+    await school.locator('main form.form button').first().click();
+    await school.waitForSelector('button:has-text("2"), .tag-done');
+    await fits(school, `school-good-${lang}`);
     await school.context().close();
+    const desk = await pageOf('administrator');
+    await desk.context().addCookies([{ name: 'lang', value: lang, url: site.origin }]);
+    await desk.goto(`${site.origin}/desk/admin/networks`);
+    await desk.waitForSelector('select[name=school]');
+    await fits(desk, `networks-${lang}`);
+    expect(await graveViolations(desk)).toEqual([]);
+    await desk.context().close();
   });
 });

@@ -94,6 +94,30 @@ describe('a family, without JavaScript', { timeout: 240_000 }, () => {
     expect(missing?.status()).toBe(404);
   });
 
+  it('renames the device, and gives a lost one another address', async () => {
+    await parent.goto(`${site.origin}${at}/device/${device}`);
+    await parent.getByText('Another name for this device').click();
+    await parent.fill('form[action$="/name"] input[name=label]', '  ');
+    await parent.locator('form[action$="/name"] button').click();
+    expect(await main(parent)).toContain('The name is missing');
+    await parent.fill('form[action$="/name"] input[name=label]', 'The <blue> phone');
+    await parent.locator('form[action$="/name"] button').click();
+    expect(await main(parent)).toContain('The <blue> phone');
+    await parent.getByRole('link', { name: 'Is the device lost' }).click();
+    expect(await main(parent)).toContain('The old address ends at once');
+    await press(parent, 'Give a new address');
+    expect(await main(parent)).toContain('The old address has ended');
+    const [, fresh = ''] = /\/device\/([a-z2-7]{12})$/.exec(new URL(parent.url()).pathname) ?? [];
+    expect([fresh.length, fresh === device]).toEqual([12, false]);
+    expect(await parent.locator('#dot-name').textContent()).toBe(`${fresh}.dns.localhost`);
+    expect((await parent.goto(`${site.origin}/en/check/${device}`))?.status()).toBe(404);
+    const resolver = site.safeAccess.resolver();
+    await resolver.follower.once();
+    expect(resolver.registry.device(device)).toBeUndefined();
+    expect(resolver.registry.device(fresh)).toBeDefined();
+    device = fresh;
+  });
+
   it('gives bonus time and pauses by one tap, and says until when', async () => {
     await parent.goto(`${site.origin}/en/family`);
     expect(await main(parent)).toContain('Najma <b>');
@@ -290,26 +314,84 @@ describe('whoever is no parent', () => {
     await teacher.get('/en/school/import');
     const csv = 'class,band\n6A,9-12\n,9-12';
     const looked = await teacher.post('/en/school/import', { csv, do: 'make' });
-    expect(looked.body).toContain('name missing or too long');
+    expect(looked.statusCode).toBe(422);
+    expect(looked.body).toContain('Line 3, column “Class”');
+    expect(looked.body).toContain('the name is missing.');
+    expect(looked.body).toContain(csv);
     expect((await teacher.get('/en/school')).body).toContain('No classes yet');
-    await teacher.get('/en/school/import');
-    const made = await teacher.post('/en/school/import', { csv: 'class,band\n6A,9-12', do: 'make' });
-    expect(made.headers.location).toBe('/en/school?done=saved');
-    const page = await teacher.get('/en/school');
-    const path = /\/en\/school\/class\/[0-9a-f-]{36}/.exec(page.body)?.[0] ?? '';
-    expect((await teacher.get(path)).statusCode).toBe(200);
-    const number = /id="class-number">([0-9a-f-]{36})</.exec((await teacher.get(path)).body)?.[1] ?? '';
     const admin = site.browser();
     admin.cookies.set('ss', (await site.person('admin', 'administrator', school.id)).token);
     await admin.get('/desk/admin/networks');
-    const wide = await admin.post('/desk/admin/networks', { profile: number, network: '203.0.0.0/8' });
+    expect((await admin.post('/desk/admin/networks', { network: '203.0.113.0/24' })).body).toContain('Choose a school');
+    const wide = await admin.post('/desk/admin/networks', { school: school.id, network: '203.0.0.0/8' });
     expect(wide.statusCode).toBe(400);
-    await admin.post('/desk/admin/networks', { profile: number, network: '203.0.113.0/28' });
-    expect((await admin.get('/desk/admin/networks')).body).toContain('203.0.113.0/28');
-    await admin.post('/desk/admin/networks/remove', { network: '203.0.113.0/28' });
+    expect(wide.body).toContain('it is too large');
+    await admin.post('/desk/admin/networks', { school: school.id, network: '203.0.113.0/24' });
+    await teacher.get('/en/school/import');
+    const made = await teacher.post('/en/school/import', {
+      csv: 'class,band,network\n6A,9-12,203.0.113.0/28',
+      do: 'make',
+    });
+    expect(made.headers.location).toBe('/en/school?done=saved');
+    const page = await teacher.get('/en/school');
+    expect(page.body.replaceAll('<wbr/>', '')).toContain('203.0.113.0/28');
+    const path = /\/en\/school\/class\/[0-9a-f-]{36}/.exec(page.body)?.[0] ?? '';
+    expect((await teacher.get(path)).body).toContain('203.0.113.0/28</textarea>');
+    const outside = await teacher.post(`${path}/networks`, { networks: '198.51.100.7' });
+    expect(outside.statusCode).toBe(409);
+    expect(outside.body).toContain('198.51.100.7/32 is not within the school’s lines');
+    expect(outside.body).toContain('198.51.100.7</textarea>');
+    expect((await teacher.post(`${path}/networks`, { networks: '203.0.113.9' })).headers.location).toBe(
+      `${path}?done=saved`,
+    );
+    expect((await admin.get('/desk/admin/networks')).body).toContain('203.0.113.0/24');
+    await admin.post('/desk/admin/networks/remove', { network: '203.0.113.0/24' });
     expect((await admin.get('/desk/admin/networks')).body).toContain('No networks yet');
     expect((await teacher.get('/desk/admin/networks')).statusCode).toBe(403);
     expect((await parent.get(path.replace('/school/class', '/family/child'))).statusCode).toBe(403);
+  });
+});
+
+describe('a school’s file, without JavaScript', { timeout: 120_000 }, () => {
+  it('is uploaded as a spreadsheet writes it, corrected on the page, looked at, and made', async () => {
+    const school = await site.school('Toubkal');
+    const { actor, token } = await site.person('ustada', 'teacher', school.id);
+    const admin = (await site.person('tech', 'administrator', school.id)).actor;
+    await site.safeAccess.networks.add(admin, school.id, '198.51.100.0/24');
+    const { context, page } = await phone();
+    await context.addCookies([{ name: 'ss', value: token, url: site.origin }]);
+    await page.goto(`${site.origin}/fr/school/import`);
+    // Windows-1252, as a French spreadsheet saves it.
+    const file = Buffer.from('Classe;Âge;Réseau\r\n6ème A;9-12;198.51.100.0/28\r\n6ème B;9-12;10.0.0.1\r\n', 'latin1');
+    await page.setInputFiles('input[type=file]', { name: 'classes.csv', mimeType: 'text/csv', buffer: file });
+    await page.getByRole('button', { name: 'Vérifier' }).click();
+    expect(await main(page)).toContain('Ligne 3, colonne «\u00a0Réseau\u00a0»');
+    expect(await main(page)).toContain('6ème A');
+    expect(await page.getByRole('button', { name: 'Créer' }).count()).toBe(0);
+    const typed = await page.inputValue('textarea[name=csv]');
+    await page.fill('textarea[name=csv]', typed.replace('10.0.0.1', '198.51.100.16/28'));
+    await page.getByRole('button', { name: 'Vérifier' }).click();
+    expect(await site.safeAccess.profiles.list(actor, { school: school.id })).toEqual([]);
+    await page.getByRole('button', { name: 'Créer 2 classes' }).click();
+    expect(new URL(page.url()).pathname).toBe('/fr/school');
+    expect(await main(page)).toContain('198.51.100.16/28');
+    const classes = await site.safeAccess.profiles.list(actor, { school: school.id });
+    expect(classes.map((c) => c.label)).toEqual(['6ème A', '6ème B']);
+
+    // Whoever asks from there has the class's rules; the smallest network decides.
+    const resolver = site.safeAccess.resolver();
+    await resolver.follower.once();
+    const at = (address: string) =>
+      resolver.registry.find({ transport: 'udp', address, id: undefined })?.profile.facts.id;
+    expect([at('198.51.100.3'), at('198.51.100.20'), at('198.51.100.99')]).toEqual([
+      classes[0]?.id,
+      classes[1]?.id,
+      undefined,
+    ]);
+    await page.goto(`${site.origin}/fr/school/import`);
+    const answer = await page.request.get(`${site.origin}/fr/school/import/example.csv`);
+    expect(await answer.text()).toContain('class,band,lang,network');
+    await context.close();
   });
 });
 

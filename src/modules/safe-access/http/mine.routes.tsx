@@ -1,17 +1,33 @@
+import type {} from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../platform/errors.ts';
 import { field, sendPage } from '../../../platform/http/index.ts';
 import { LANGS } from '../../../platform/i18n/index.ts';
 import { isUuid } from '../../../platform/ids.ts';
 import { UNKNOWN } from '../errors.ts';
+import { isToken } from '../family/tokens.ts';
 import { CATEGORY_NAMES } from '../index.ts';
 import { MinePage } from '../pages/mine-page.tsx';
 import { attempt, backTo, chosen, doneOf, type FamilyDeps, param } from './deps.ts';
 
+/**
+ * The child's link, in the browser that opened it: the block page then knows whose rules to explain, and leads back to where
+ * the answer will be. On our own origin only; no page of a blocked name can read it, and no script.
+ */
+const MINE_COOKIE = 'fm';
+const HALF_YEAR = 180 * 24 * 3600;
+
+/** The token of the child's page that was opened in this browser. */
+export function mineOf(req: FastifyRequest): string | undefined {
+  const token = req.cookies[MINE_COOKIE];
+  return token !== undefined && isToken(token) ? token : undefined;
+}
+
 /** `/{lang}/mine/<token>`: the child's own side, by link, without an account. */
 export function mineRoutes(deps: FamilyDeps) {
   const { children, contests, siteName } = deps.safeAccess;
-  const { clock } = deps.platform;
+  const { clock, config } = deps.platform;
+  const secure = config.publicOrigin.startsWith('https:');
 
   return async (app: FastifyInstance): Promise<void> => {
     for (const lang of LANGS) {
@@ -22,10 +38,18 @@ export function mineRoutes(deps: FamilyDeps) {
         over: { typed?: string; askError?: string; error?: string; status?: number } = {},
       ) => {
         const token = param(req, 'token');
+        const view = await children.view(token);
+        void reply.setCookie(MINE_COOKIE, token, {
+          path: '/',
+          httpOnly: true,
+          sameSite: 'lax',
+          secure,
+          maxAge: HALF_YEAR,
+        });
         const body = (
           <MinePage
             at={`${at}/${token}`}
-            view={await children.view(token)}
+            view={view}
             now={clock.now()}
             done={doneOf(req)}
             asked={{ typed: over.typed ?? '', error: over.askError }}

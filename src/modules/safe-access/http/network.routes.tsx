@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { field, sendPage } from '../../../platform/http/index.ts';
-import { isUuid } from '../../../platform/ids.ts';
 import { NetworksPage } from '../pages/networks-page.tsx';
 import { actorOf, attempt, backTo, doneOf, type FamilyDeps } from './deps.ts';
 
@@ -14,7 +13,7 @@ export function networkRoutes(deps: FamilyDeps) {
     const list = async (
       req: FastifyRequest,
       reply: FastifyReply,
-      typed = { profile: '', network: '' },
+      typed = { school: '', network: '' },
       error?: string,
       status = 200,
     ) =>
@@ -25,14 +24,20 @@ export function networkRoutes(deps: FamilyDeps) {
         path: PATH,
         status,
         body: (
-          <NetworksPage networks={await networks.list(actorOf(req))} typed={typed} done={doneOf(req)} error={error} />
+          <NetworksPage
+            networks={await networks.list(actorOf(req))}
+            schools={await networks.schools(actorOf(req))}
+            typed={typed}
+            done={doneOf(req)}
+            error={error}
+          />
         ),
       });
     app.get(PATH, inside, (req, reply) => list(req, reply));
     app.post(PATH, inside, async (req, reply) => {
-      const typed = { profile: field(req, 'profile').trim(), network: field(req, 'network').trim().slice(0, 60) };
-      if (!isUuid(typed.profile)) return list(req, reply, typed, req.tr.t('safe-access.family.networks.noClass'), 422);
-      const added = await attempt(req, () => networks.add(actorOf(req), typed.profile, typed.network));
+      const typed = { school: field(req, 'school').trim(), network: field(req, 'network').trim().slice(0, 60) };
+      if (typed.school === '') return list(req, reply, typed, req.tr.t('safe-access.family.networks.noSchool'), 422);
+      const added = await attempt(req, () => networks.add(actorOf(req), typed.school, typed.network));
       return 'error' in added ? list(req, reply, typed, added.error, added.status) : backTo(reply, PATH, 'saved');
     });
     app.post(`${PATH}/remove`, inside, async (req, reply) => {

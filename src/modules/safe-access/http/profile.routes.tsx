@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import { field } from '../../../platform/http/index.ts';
 import { LANGS, type Lang } from '../../../platform/i18n/index.ts';
+import { networksOf } from '../family/network.ts';
 import { BONUS_KINDS, CATEGORY_NAMES, DAYS, keepsFor, type Profile, type Rules } from '../index.ts';
 import { ChildLinkPage, ChildPage, type Place, RemovePage } from '../pages/child-page.tsx';
 import { CopyValue, QrCode } from '../pages/parts.tsx';
@@ -34,7 +35,7 @@ const NAMES_MAX = 8000;
 /** One child of a family, or one class of a school: what holds, bonus time, pause, rules, windows. */
 export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
   const { safeAccess, platform, zone } = deps;
-  const { profiles, contests, pacts } = safeAccess;
+  const { profiles, contests, pacts, networks } = safeAccess;
   const { clock } = platform;
 
   const here = (req: FastifyRequest) => placeOf(of, req.lang, param(req, 'id'));
@@ -43,7 +44,7 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
   async function overview(
     req: FastifyRequest,
     reply: FastifyReply,
-    more: { error?: string; status?: number; why?: Parameters<typeof ChildPage>[0]['why'] } = {},
+    more: { error?: string; status?: number; why?: Parameters<typeof ChildPage>[0]['why']; networks?: string } = {},
   ) {
     const actor = actorOf(req);
     const child = await load(req);
@@ -52,9 +53,16 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
       profiles.history(actor, child.id),
       of === 'family' ? pacts.list(actor, child.id) : [],
     ]);
+    const divided = of === 'school' ? await networks.ofSchool(actor, actor.organisationId) : undefined;
     const place = here(req);
     const body = (
       <ChildPage
+        network={
+          divided && {
+            lines: divided.lines,
+            typed: more.networks ?? (divided.classes.get(child.id) ?? []).join('\n'),
+          }
+        }
         place={place}
         child={child}
         blocked={blocked}
@@ -260,6 +268,14 @@ export function profileRoutes(deps: FamilyDeps, of: PlaceOf) {
         await profiles.remove(actorOf(req), param(req, 'id'));
         return backTo(reply, PLACES[of].home(lang), 'removed');
       });
+
+      if (of === 'school')
+        app.post(`${at}/networks`, inside, async (req, reply) => {
+          const typed = field(req, 'networks').slice(0, 1000);
+          const set = await attempt(req, () => networks.setClass(actorOf(req), param(req, 'id'), networksOf(typed)));
+          if ('error' in set) return overview(req, reply, { ...set, networks: typed });
+          return backTo(reply, here(req).at, 'saved');
+        });
 
       if (of === 'family')
         app.post(`${at}/link`, inside, async (req, reply) => {

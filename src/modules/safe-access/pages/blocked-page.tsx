@@ -28,9 +28,14 @@ export function BlockedPage(props: {
   /** A device that is known, which may ask. */
   device: string | undefined;
   asked: boolean;
+  /** The child's page that this browser has opened before. */
+  mine?: string | undefined;
+  /** The rules are those of that child, which may ask without a device. */
+  asChild?: boolean;
 }) {
   const { t, lang } = useWords();
   const { by, found } = props;
+  const basis = found?.why.kind === 'national' ? found.why.basis : 'csam';
   return (
     <>
       <h1>{t(`safe-access.family.block.${by}.title`)}</h1>
@@ -53,10 +58,19 @@ export function BlockedPage(props: {
       {props.asked && (
         <Callout tone="done" live>
           <p>{t('safe-access.family.block.asked')}</p>
+          {props.mine && (
+            <Button href={props.mine} variant="secondary" icon="arrow-right">
+              {t('safe-access.family.block.mine')}
+            </Button>
+          )}
         </Callout>
       )}
       <Card title={t('safe-access.family.block.who')} icon="users">
-        <p>{t(`safe-access.family.block.${by}.who`)}</p>
+        <p>
+          {by === 'national'
+            ? t(`safe-access.family.block.national.who-${basis}`)
+            : t(`safe-access.family.block.${by}.who`)}
+        </p>
       </Card>
       {by === 'national' && (
         <Card title={t('safe-access.family.block.contest')} icon="scale">
@@ -68,11 +82,11 @@ export function BlockedPage(props: {
       )}
       {by === 'family' && (
         <Card title={t('safe-access.family.block.ask')} icon="hand">
-          {props.device ? (
+          {props.device || props.asChild ? (
             <>
               <p>{t('safe-access.family.block.askText')}</p>
               <Form action={`/${lang}/blocked/ask`}>
-                <input type="hidden" name="d" value={props.device} />
+                <input type="hidden" name="d" value={props.device ?? ''} />
                 {found ? (
                   <input type="hidden" name="n" value={found.name} />
                 ) : (
@@ -93,11 +107,19 @@ export function BlockedPage(props: {
           ) : (
             <p>{t('safe-access.family.block.askLink')}</p>
           )}
+          {props.mine && !props.asked && (
+            <p>
+              <Link href={props.mine}>{t('safe-access.family.block.mine')}</Link>
+            </p>
+          )}
         </Card>
       )}
       {by === 'unknown' && (
         <ul class="sentences">
-          <li>{t('safe-access.family.block.unknown.1')}</li>
+          <li>
+            {t('safe-access.family.block.unknown.1')}{' '}
+            {props.mine && <Link href={props.mine}>{t('safe-access.family.block.mine')}</Link>}
+          </li>
           <li>{t('safe-access.family.block.unknown.2')}</li>
           <li>
             <Link href={`/${lang}/blocked/appeal`}>{t('safe-access.family.why.appeal')}</Link>

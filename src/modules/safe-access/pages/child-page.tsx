@@ -5,7 +5,7 @@ import type { Done } from '../http/deps.ts';
 import type { Blocked, Explanation, PactView, Profile, Revision } from '../index.ts';
 import { BONUS_KINDS } from '../index.ts';
 import { QuickTaps } from './home-page.tsx';
-import { CopyValue, DoneNote, HelpBox, HoldingWords, Refusal, Tap, TellBox, useWords } from './parts.tsx';
+import { DoneNote, HelpBox, HoldingWords, NetworkList, Refusal, Tap, TellBox, useWords } from './parts.tsx';
 import { BlockedWords, RuleWords } from './rule-words.tsx';
 
 export interface Place {
@@ -27,6 +27,8 @@ export function ChildPage(props: {
   done: Done | undefined;
   error?: string | undefined;
   why?: { typed: string; found: Explanation | undefined } | undefined;
+  /** Of a class: the school's lines, and what stands in the form of the class's networks. */
+  network?: { lines: readonly string[]; typed: string } | undefined;
 }) {
   const { t } = useWords();
   const { place, child, now } = props;
@@ -63,8 +65,14 @@ export function ChildPage(props: {
       {place.of === 'family' && <PactCard place={place} pact={props.pact} />}
       <Devices place={place} child={child} />
       <Card title={t('safe-access.family.blocked.title')} icon="ban">
-        <p class="hint">{t('safe-access.family.blocked.same')}</p>
-        <BlockedWords blocked={props.blocked} contest={`${place.at}/contest`} />
+        <p class="hint">
+          {t(place.of === 'school' ? 'safe-access.family.school.classSame' : 'safe-access.family.blocked.same')}
+        </p>
+        {place.of === 'school' && props.blocked.keeps === 'nothing' ? (
+          <p>{t('safe-access.family.school.classNothing')}</p>
+        ) : (
+          <BlockedWords blocked={props.blocked} contest={`${place.at}/contest`} />
+        )}
         <Why place={place} why={props.why} />
       </Card>
       {place.of === 'family' && (
@@ -76,9 +84,7 @@ export function ChildPage(props: {
           <p class="hint">{t('safe-access.family.child.linkOld')}</p>
         </Card>
       )}
-      {place.of === 'school' && (
-        <CopyValue id="class-number" value={child.id} label={t('safe-access.family.school.number')} />
-      )}
+      {props.network && <ClassNetworks place={place} network={props.network} />}
       <TellBox />
       <HelpBox audience="parent" />
       <NameAndLanguage place={place} child={child} />
@@ -88,6 +94,46 @@ export function ChildPage(props: {
         </a>
       </p>
     </>
+  );
+}
+
+/** Which part of the school's lines is this class's. */
+function ClassNetworks(props: { place: Place; network: { lines: readonly string[]; typed: string } }) {
+  const { t } = useWords();
+  const { lines, typed } = props.network;
+  return (
+    <Card title={t('safe-access.family.network.title')} icon="router">
+      <p>{t('safe-access.family.network.lead')}</p>
+      <SchoolLines lines={lines} />
+      {(lines.length > 0 || typed !== '') && (
+        <Form action={`${props.place.at}/networks`}>
+          <Field
+            name="networks"
+            type="textarea"
+            rows={3}
+            label={t('safe-access.family.network.label')}
+            hint={t('safe-access.family.network.hint')}
+            value={typed}
+            dir="ltr"
+            width="half"
+            spellcheck={false}
+          />
+          <Button variant="secondary">{t('safe-access.family.save')}</Button>
+        </Form>
+      )}
+    </Card>
+  );
+}
+
+/** What the administrator entered for the school. */
+export function SchoolLines(props: { lines: readonly string[] }) {
+  const { t } = useWords();
+  if (props.lines.length === 0) return <p class="hint">{t('safe-access.family.network.noLines')}</p>;
+  return (
+    <p class="hint">
+      {t('safe-access.family.network.lines')}
+      {t('safe-access.family.colon')} <NetworkList networks={props.lines} />
+    </p>
   );
 }
 
@@ -111,11 +157,13 @@ function NameAndLanguage(props: { place: Place; child: Profile }) {
   const { t } = useWords();
   const { place, child } = props;
   return (
-    <Details summary={t('safe-access.family.name.title')}>
+    <Details
+      summary={t(place.of === 'school' ? 'safe-access.family.school.className' : 'safe-access.family.name.title')}
+    >
       <Form action={`${place.at}/name`}>
         <Field
           name="label"
-          label={t('safe-access.family.new.nameLabel')}
+          label={t(place.of === 'school' ? 'safe-access.family.school.classLabel' : 'safe-access.family.new.nameLabel')}
           value={child.label}
           maxLength={60}
           width="half"

@@ -1,8 +1,19 @@
 import type { ComponentChildren } from 'preact';
-import { Actions, Button, Callout, Card, Field, Form, type IconName, OptionGroup } from '../../../platform/ui/index.ts';
+import {
+  Actions,
+  Button,
+  Callout,
+  Card,
+  Details,
+  Field,
+  Form,
+  type IconName,
+  OptionGroup,
+} from '../../../platform/ui/index.ts';
+import type { Done } from '../http/deps.ts';
 import { DEVICE_KINDS, type Device, type DeviceKind, type Profile } from '../index.ts';
 import type { Place } from './child-page.tsx';
-import { CopyValue, QrCode, Tap, useWords } from './parts.tsx';
+import { CopyValue, DoneNote, QrCode, Refusal, Tap, useWords } from './parts.tsx';
 import { ComputerField, PhoneDone, PhoneField, PhoneList, PhoneProfile, RouterPicture } from './pictures.tsx';
 
 const ICONS: Record<DeviceKind, IconName> = {
@@ -32,6 +43,10 @@ export function AddDevicePage(props: { place: Place; child: Profile; label: stri
           icon: ICONS[kind],
         }))}
       />
+      <Details summary={t('safe-access.family.device.wholeHome')}>
+        <p>{t('safe-access.family.device.wholeHomeRouter')}</p>
+        <p>{t('safe-access.family.device.wholeHomeLine')}</p>
+      </Details>
       <Field
         name="label"
         label={t('safe-access.family.device.label')}
@@ -82,11 +97,15 @@ export function DeviceStepsPage(props: {
   checkUrl: string;
   profileUrl: string;
   signed: boolean;
+  done: Done | undefined;
+  error?: string | undefined;
 }) {
   const { t, lang } = useWords();
   const { place, device } = props;
   return (
     <>
+      <DoneNote done={props.done} />
+      <Refusal error={props.error} />
       <h1>{t(`safe-access.family.steps.${device.kind}.title`)}</h1>
       <p class="lead">
         <bdi>{device.label}</bdi> · <bdi>{props.child.label}</bdi>
@@ -107,13 +126,59 @@ export function DeviceStepsPage(props: {
       </Card>
       <Callout tone="help" icon="lock-keyhole-open">
         <p>{t('safe-access.family.steps.secret')}</p>
+        <p>
+          <a class="link" href={`${place.at}/device/${device.id}/new-address`}>
+            {t('safe-access.family.device.lost')}
+          </a>
+        </p>
       </Callout>
+      <Details summary={t('safe-access.family.device.rename')} open={props.error !== undefined}>
+        <Form action={`${place.at}/device/${device.id}/name`}>
+          <Field
+            name="label"
+            label={t('safe-access.family.device.label')}
+            hint={t('safe-access.family.device.labelHint')}
+            value={device.label}
+            maxLength={60}
+            width="half"
+            required
+          />
+          <Button variant="secondary">{t('safe-access.family.save')}</Button>
+        </Form>
+      </Details>
       <Actions>
         <Button href={place.at}>{t('safe-access.family.device.done')}</Button>
         <Tap action={`${place.at}/device/${device.id}/revoke`} variant="quiet" icon="trash">
           {t('safe-access.family.device.revoke')}
         </Tap>
       </Actions>
+    </>
+  );
+}
+
+/** Before a device gets another address: what ends, and what has to be done again. */
+export function NewAddressPage(props: { place: Place; device: Device }) {
+  const { t } = useWords();
+  const at = `${props.place.at}/device/${props.device.id}`;
+  return (
+    <>
+      <h1>{t('safe-access.family.device.newAddressTitle')}</h1>
+      <p class="lead">
+        <bdi>{props.device.label}</bdi>
+      </p>
+      <ul class="sentences">
+        <li>{t('safe-access.family.device.newAddressEnds')}</li>
+        <li>{t('safe-access.family.device.newAddressAgain')}</li>
+        <li>{t('safe-access.family.device.newAddressGone')}</li>
+      </ul>
+      <Form action={`${at}/new-address`}>
+        <Actions>
+          <Button icon="refresh-cw">{t('safe-access.family.device.newAddress')}</Button>
+          <Button href={at} variant="secondary">
+            {t('safe-access.family.back')}
+          </Button>
+        </Actions>
+      </Form>
     </>
   );
 }

@@ -153,7 +153,10 @@ function RequestLine(props: { request: Request; now: Date }) {
   return (
     <p>
       <bdi>{request.profileLabel}</bdi>
-      {t('safe-access.family.colon')} <bdi dir="ltr">{request.name}</bdi>{' '}
+      {t('safe-access.family.colon')}{' '}
+      <bdi dir="ltr" class="site">
+        {request.name}
+      </bdi>{' '}
       <Tag tone={request.state === 'refused' || request.state === 'expired' ? 'neutral' : 'done'}>
         {request.state === 'granted-for-a-time' && request.until
           ? t('safe-access.family.now.siteUntil', { until: until(request.until, props.now) })
@@ -170,7 +173,10 @@ function RequestCard(props: { request: Request; now: Date }) {
   return (
     <Card class="request">
       <p class="request-name">
-        <bdi>{request.profileLabel}</bdi> {t('safe-access.family.request.asks')} <bdi dir="ltr">{request.name}</bdi>
+        <bdi>{request.profileLabel}</bdi> {t('safe-access.family.request.asks')}{' '}
+        <bdi dir="ltr" class="site">
+          {request.name}
+        </bdi>
       </p>
       <p class="hint">{date(request.askedAt, 'day')}</p>
       <div class="taps">

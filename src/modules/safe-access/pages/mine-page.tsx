@@ -96,7 +96,9 @@ function Answers(props: { requests: readonly Request[]; now: Date }) {
       <ul class="plain">
         {props.requests.slice(0, 10).map((request) => (
           <li key={request.id}>
-            <bdi dir="ltr">{request.name}</bdi>{' '}
+            <bdi dir="ltr" class="site">
+              {request.name}
+            </bdi>{' '}
             <Tag tone={request.state === 'asked' ? 'wait' : request.state.startsWith('granted') ? 'done' : 'neutral'}>
               {request.state === 'granted-for-a-time' && request.until
                 ? t('safe-access.family.now.siteUntil', { until: until(request.until, props.now) })

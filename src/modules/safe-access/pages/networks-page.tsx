@@ -1,15 +1,17 @@
 import { Actions, Button, DataTable, Field, Form, Ltr } from '../../../platform/ui/index.ts';
 import type { Done } from '../http/deps.ts';
+import type { SchoolLine } from '../index.ts';
 import { DoneNote, Refusal, Tap, useWords } from './parts.tsx';
 
-/** Which network has which class's rules. A class is named by the number that its teacher's page shows. */
+/** Which lines a school has. How it divides them among its classes is on its own pages. */
 export function NetworksPage(props: {
-  networks: readonly { network: string; profile: string; addedAt: Date }[];
-  typed: { profile: string; network: string };
+  networks: readonly SchoolLine[];
+  schools: readonly { id: string; name: string }[];
+  typed: { school: string; network: string };
   done: Done | undefined;
   error?: string | undefined;
 }) {
-  const { t, date } = useWords();
+  const { t, date, number } = useWords();
   return (
     <>
       <h1>{t('safe-access.family.networks.title')}</h1>
@@ -30,9 +32,15 @@ export function NetworksPage(props: {
             cell: (row) => <Ltr mono>{row.network}</Ltr>,
           },
           {
-            key: 'class',
-            header: t('safe-access.family.networks.class'),
-            cell: (row) => <Ltr mono>{row.profile}</Ltr>,
+            key: 'school',
+            header: t('safe-access.family.networks.school'),
+            cell: (row) => <bdi>{row.schoolName}</bdi>,
+          },
+          {
+            key: 'classes',
+            header: t('safe-access.family.networks.classes'),
+            numeric: true,
+            cell: (row) => number(row.classes),
           },
           {
             key: 'since',
@@ -61,11 +69,12 @@ export function NetworksPage(props: {
       <h2>{t('safe-access.family.networks.add')}</h2>
       <Form action="/desk/admin/networks">
         <Field
-          name="profile"
-          label={t('safe-access.family.networks.class')}
-          hint={t('safe-access.family.networks.classHint')}
-          value={props.typed.profile}
-          dir="ltr"
+          name="school"
+          type="select"
+          label={t('safe-access.family.networks.school')}
+          placeholder={t('safe-access.family.networks.choose')}
+          options={props.schools.map(({ id, name }) => ({ value: id, label: name }))}
+          value={props.typed.school}
           width="half"
           required
         />

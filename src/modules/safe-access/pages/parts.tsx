@@ -9,6 +9,7 @@ import {
   HelpLines,
   Icon,
   type IconName,
+  Ltr,
   useIsland,
   usePage,
 } from '../../../platform/ui/index.ts';
@@ -31,6 +32,28 @@ export function QrCode(props: { text: string; label: string }) {
   );
 }
 
+/** An address that breaks at its dots and slashes before it breaks inside a word; what is copied of it stays the same. */
+const breakable = (address: string, at = /(?=[./])/) =>
+  address.split(at).map((part, i) => (
+    <>
+      {i > 0 && <wbr />}
+      {part}
+    </>
+  ));
+
+/** Networks, each in one piece where there is room, else with its length on the next line. */
+export const NetworkList = (props: { networks: readonly string[] }) => (
+  <>
+    {props.networks.map((network) => (
+      <>
+        <span class="site">
+          <Ltr mono>{breakable(network, /(?=\/)/)}</Ltr>
+        </span>{' '}
+      </>
+    ))}
+  </>
+);
+
 /** Something to copy into a device: the words, and a button where there is a script. */
 export function CopyValue(props: { id: string; value: string; label: string }) {
   const { t } = useI18n();
@@ -42,7 +65,7 @@ export function CopyValue(props: { id: string; value: string; label: string }) {
       </p>
       <p>
         <bdi dir="ltr" class="copy-value" id={props.id}>
-          {props.value}
+          {breakable(props.value)}
         </bdi>
       </p>
       <button
@@ -238,7 +261,10 @@ export function HoldingWords(props: { holding: Holding; rules: Rules; now: Date 
         <li key={site.name}>
           <Icon name="clock" />{' '}
           <span>
-            <bdi dir="ltr">{site.name}</bdi> {t('safe-access.family.now.siteUntil', { until: until(site.until, now) })}
+            <bdi dir="ltr" class="site">
+              {site.name}
+            </bdi>{' '}
+            {t('safe-access.family.now.siteUntil', { until: until(site.until, now) })}
           </span>
         </li>
       ))}

@@ -44,7 +44,9 @@ function Names(props: { names: readonly string[] }) {
     <>
       {props.names.slice(0, 12).map((name) => (
         <span key={name}>
-          <bdi dir="ltr">{name}</bdi>{' '}
+          <bdi dir="ltr" class="site">
+            {name}
+          </bdi>{' '}
         </span>
       ))}
       {props.names.length > 12 && '…'}
@@ -74,8 +76,10 @@ export function BlockedWords(props: { blocked: Blocked; contest: string }) {
               .filter((row) => row.day === day)
               .map((row) => (
                 <li key={row.name}>
-                  <bdi dir="ltr">{row.name}</bdi> <Tag>{what(row.what)}</Tag>{' '}
-                  {t('safe-access.family.blocked.times', { n: row.n })}
+                  <bdi dir="ltr" class="site">
+                    {row.name}
+                  </bdi>{' '}
+                  <Tag>{what(row.what)}</Tag> {t('safe-access.family.blocked.times', { n: row.n })}
                   {row.what !== 'deny' && (
                     <Tap
                       action={props.contest}

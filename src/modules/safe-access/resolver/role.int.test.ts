@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../../../world/index.ts';
 import { openDatabase } from '../../../platform/db.ts';
+import type { DnsSettings } from '../../../platform/dns-config.ts';
 import { createFeed } from '../../blocking/index.ts';
 import { dohRoutes } from '../http/doh.routes.ts';
 import { overH2, overTls, overUdp, query, read } from '../testing/doors.ts';
@@ -20,12 +22,12 @@ let device: string;
 let open: string;
 const stops: (() => Promise<unknown>)[] = [];
 
-async function start(databaseUrl: string, lanes: number) {
+async function start(databaseUrl: string, lanes: number, door: Partial<DnsSettings> = {}) {
   const { db, close } = openDatabase(databaseUrl, { max: 2 });
   const platform = {
     ...f.platform,
     db,
-    config: { ...f.platform.config, databaseUrl, dns: { ...f.platform.config.dns, lanes } },
+    config: { ...f.platform.config, databaseUrl, dns: { ...f.platform.config.dns, lanes, ...door } },
   };
   const role = await startDnsRole(platform, {
     country: f.country,
@@ -109,6 +111,36 @@ describe.each([0, 1])('the role dns with %i lanes', (lanes) => {
     expect(role.lines[0]).toContain('national list at 1');
     expect((await overUdp(udp[0] as number, 'listed.example')).ede?.code).toBe(16);
     expect((await overTls(dot[0] as number, `${device}.dns.salama.example`, SITE)).ede?.code).toBe(17);
+    await role.stop();
+  });
+});
+
+describe('the door that closed names lead to', () => {
+  const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
+
+  it('is opened where one is wished for', async () => {
+    const role = await start(NOWHERE, 0, { blockAddress: '127.0.0.1', blockPort: 0 });
+    const closed = await overUdp(role.ports.udp[0] as number, 'listed.example');
+    expect(closed).toMatchObject({ rcode: 'NOERROR', answers: [{ type: 'A', data: '127.0.0.1' }], ede: { code: 16 } });
+    const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(role.lines.join(' '))?.[1]);
+    const location = await new Promise((resolve, reject) => {
+      const headers = { host: `listed.example:${port}` };
+      request({ port, host: '127.0.0.1', path: '/x', headers }, (res) => resolve(res.resume().headers.location))
+        .on('error', reject)
+        .end();
+    });
+    expect(location).toBe('http://localhost:8080/blocked?n=listed.example');
+    await role.stop();
+  });
+
+  it('is done without when its port is taken: names are decided all the same', async () => {
+    const taken = fastify();
+    await taken.listen({ host: '127.0.0.1', port: 0 });
+    stops.push(() => taken.close());
+    const blockPort = (taken.server.address() as AddressInfo).port;
+    const role = await start(NOWHERE, 0, { blockAddress: '127.0.0.1', blockPort });
+    expect(role.lines.join(' ')).not.toContain('Blocked names');
+    expect((await overUdp(role.ports.udp[0] as number, 'listed.example')).ede?.code).toBe(16);
     await role.stop();
   });
 });

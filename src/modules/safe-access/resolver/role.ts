@@ -9,6 +9,7 @@ import {
 } from '../../../../packages/dns-proxy/index.ts';
 import type { Config } from '../../../platform/config.ts';
 import type { Platform } from '../../../platform/platform.ts';
+import { type BlockDoor, openBlockDoor } from './block-door.ts';
 import { type CertificateFiles, certificateOf } from './certificate.ts';
 import { LaneFeed } from './lanes/feed.ts';
 import type { LaneSettings } from './lanes/orders.ts';
@@ -122,6 +123,7 @@ export async function startDnsRole(platform: Needs, deps: DnsRoleDeps) {
     throw error;
   });
   const rolling = lanes && shareCookies(server, lanes, secret);
+  const door = await blockDoor(config, log);
   deps.stepDown();
   const resolver = createResolver(platform, { ...deps, write: true, onStep: () => feed.look() });
   decides = resolver.policy;
@@ -134,6 +136,7 @@ export async function startDnsRole(platform: Needs, deps: DnsRoleDeps) {
       `Resolver   ${dns.host} UDP and TCP ${udp[0]} (${laneText(lanes)}), TLS ${dot[0]}, HTTPS ${doh[0]}${
         resolver.national.ready ? `, national list at ${resolver.national.serial}` : ', waits for its first list'
       }`,
+      ...(door ? [`Blocked names lead to http://${dns.blockAddress}:${door.port}, and on to the block page`] : []),
       ...(upstreams.length === 0 ? ['The resolver forwards nothing: DNS_UPSTREAMS is not set'] : []),
     ],
     ports: { udp, tcp, dot, doh },
@@ -143,9 +146,24 @@ export async function startDnsRole(platform: Needs, deps: DnsRoleDeps) {
     lanes,
     async stop() {
       clearInterval(rolling);
+      await door?.close();
       // What lanes counted is home before it is written.
       await Promise.all([server.close(), lanes?.close()]);
       await resolver.stop();
     },
   };
+}
+
+/** The door that blocked names lead to, where one is wished for. Names are decided without it too, so it stops nothing. */
+async function blockDoor(
+  { dns, publicOrigin }: Pick<Config, 'dns' | 'publicOrigin'>,
+  log: Pick<Platform['log'], 'error'>,
+): Promise<BlockDoor | undefined> {
+  if (dns.blockAddress === undefined || dns.blockPort === undefined) return undefined;
+  try {
+    return await openBlockDoor({ address: dns.blockAddress, port: dns.blockPort, publicOrigin });
+  } catch (err) {
+    log.error({ err }, 'DNS_BLOCK_ADDRESS, DNS_BLOCK_PORT: nobody answers there, blocked names lead to nothing');
+    return undefined;
+  }
 }

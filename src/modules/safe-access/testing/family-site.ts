@@ -15,6 +15,7 @@ import { Browser } from '../../identity/testing/desk.ts';
 import { createRetention } from '../../retention/index.ts';
 import { type FamilyDeps, familyPages, foreignHosts } from '../http/index.ts';
 import { createSafeAccess } from '../index.ts';
+import { nationalLister } from './national.ts';
 import { REWRITES } from './resolver.ts';
 
 function freePort(): Promise<number> {
@@ -114,6 +115,8 @@ export async function openFamilySite(options: TestOptions & Pick<FamilyDeps, 'si
     app,
     mails,
     person,
+    feed,
+    list: nationalLister(platform, feed),
     school: (name: string) =>
       transaction(db, (tx) =>
         identity.directory.insertOrganisation(tx, 'system', { name, kind: 'school', territory: null }),

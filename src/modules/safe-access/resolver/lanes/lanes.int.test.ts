@@ -142,19 +142,20 @@ describe('lanes follow', () => {
 
   it('a school’s line, without anybody who introduces it, and believes no introduction then', async () => {
     const role = await start({ proxies: [] });
-    const { device, profile } = await child(['sample-host.example']);
-    await sql`insert into safe_access.network (network, profile, added_at)
-      values ('127.0.0.0/24'::cidr, ${profile}, ${f.platform.clock.now()})`.execute(f.platform.db);
-    await sql`update safe_access.profile set changed_xid = pg_current_xact_id() where id = ${profile}`.execute(
-      f.platform.db,
-    );
+    const { device } = await child([]);
+    const { profiles, networks, preset } = f.safeAccess;
+    const school = await f.organisation('school', 'Line');
+    const teacher = await f.person('line-teacher', 'teacher', school);
+    const admin = await f.person('line-admin', 'administrator');
+    const rules = { ...preset('9-12'), windows: [], deny: ['sample-host.example'] };
+    const given = { label: '6A', band: '9-12', lang: 'fr', rules } as const;
+    const { profile } = await profiles.create(teacher, { school }, given);
+    await networks.add(admin, school, '127.0.0.0/24');
+    await networks.setClass(teacher, profile.id, ['127.0.0.0/24']);
     await becomes(role, SITE, 'NXDOMAIN 17');
     // What it says is no question here.
     expect((await overUdp(role.port, SITE, { before: introduction(device, 'udp') })).rcode).toBe('NOTIMP');
-    await sql`delete from safe_access.network where profile = ${profile}`.execute(f.platform.db);
-    await sql`update safe_access.profile set changed_xid = pg_current_xact_id() where id = ${profile}`.execute(
-      f.platform.db,
-    );
+    await networks.remove(admin, '127.0.0.0/24');
     await becomes(role, SITE, 'NOERROR');
   });
 });

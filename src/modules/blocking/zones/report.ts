@@ -70,14 +70,15 @@ export function withEarlier(rows: readonly BoardRow[], earlier: readonly ReportR
   });
 }
 
-export const zonesOf = (pairs: Record<Basis, Record<Tier, Zone>>): ZoneReport['zones'] =>
+/** @param marks names of the programme's own in each base zone, which are none of the list */
+export const zonesOf = (pairs: Record<Basis, Record<Tier, Zone>>, marks: number): ZoneReport['zones'] =>
   Object.entries(pairs).flatMap(([basis, pair]) =>
     TIERS.map((tier) => ({
       origin: pair[tier].origin,
       tier,
       basis: basis as Basis,
       serial: pair[tier].serial,
-      rules: pair[tier].size,
+      rules: Math.max(0, pair[tier].size - (tier === 'base' ? marks : 0)),
     })),
   );
 

@@ -142,6 +142,8 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
     clock,
     log,
     testName: settings.testName,
+    markSecret: keys.token('blocking.zone-mark', 'names'),
+    markDomains: settings.markDomains,
     rebaseMinute: settings.rebaseMinute,
     localMinute: needs.localMinute,
     everybodyHas: (zone) => allHave(board(), zone, clock.now().getTime()),
@@ -236,7 +238,7 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
     const now = clock.now();
     const state: ZoneReport = {
       feed: coordinator.feed,
-      zones: zonesOf(pairs as NonNullable<typeof pairs>),
+      zones: zonesOf(pairs as NonNullable<typeof pairs>, settings.markDomains.length),
       standing: coordinator.standing(),
       rows: reportRows(board(), secondaries),
       endpoint: primary ? { address: settings.host, port: primary.port, tlsPort: primary.tlsPort ?? null } : null,

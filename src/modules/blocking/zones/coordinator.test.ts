@@ -23,7 +23,7 @@ function listOf() {
       else listed.delete(`${kind} ${target}`);
     },
     source: {
-      heads: async () => ({ feed: log.length, partners: 0 }),
+      heads: async () => ({ feed: log.length, partners: 0, rebase: 0 }),
       since: async (serial) => log.filter((c) => c.serial > serial),
       whole: async (take) => {
         wholes++;

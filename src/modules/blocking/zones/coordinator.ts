@@ -147,9 +147,10 @@ export class Coordinator {
     });
   }
 
-  /** Brings base up to date now. */
+  /** Brings base up to date now, after a look at the whole list. Throws when the database is away. */
   rebase(): Promise<void> {
     return this.#exclusively(async () => {
+      await this.#readWhole();
       for (const basis of BASES) await this.#rebase(basis, this.#s.clock.now());
     });
   }

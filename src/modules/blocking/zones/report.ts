@@ -20,7 +20,9 @@ export interface ZoneReport {
   standing: BasisStanding[];
   rows: ReportRow[];
   /** null while the port can't be had. */
-  endpoint: { address: string; port: number; tlsPort: number | null } | null;
+  endpoint: { address: string; port: number; tlsPort: number | null; certificateUntil?: string } | null;
+  /** The last request for a re-base that was done; see rebase.ts. */
+  rebased?: number;
   /** Partners whose settings the primary can't take. */
   faults: { partner: string; fault: string }[];
 }

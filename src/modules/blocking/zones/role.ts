@@ -22,6 +22,7 @@ import {
   readPartners,
   secondariesOf,
 } from '../partners/secondaries.ts';
+import { CertificateFiles } from './certificate.ts';
 import { allHave, Coordinator, EXPIRE_MS } from './coordinator.ts';
 import { listen } from './listen.ts';
 import { originOf } from './names.ts';
@@ -80,13 +81,8 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
   let faults: ZoneReport['faults'] = [];
   let earlier: ReportRow[] = [];
 
-  const tls = settings.tls && {
-    address: settings.host,
-    port: settings.tls.port,
-    cert: readFileSync(settings.tls.certFile, 'utf8'),
-    key: readFileSync(settings.tls.keyFile, 'utf8'),
-    ...(settings.tls.clientCaFile ? { clientCa: readFileSync(settings.tls.clientCaFile, 'utf8') } : {}),
-  };
+  const tlsPort = settings.tls?.port;
+  const certificate = settings.tls && new CertificateFiles(settings.tls);
   let pairs: Record<'csam' | 'court', { hot: Zone; base: Zone }> | undefined;
   const all = () => Object.values(pairs ?? {}).flatMap(({ hot, base }) => [hot, base]);
   /** Zones that have been filled once: an empty one would be taken for the list. */
@@ -95,7 +91,9 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
   async function open(): Promise<void> {
     primary = await Primary.start({
       listen: { address: settings.host, port: settings.port },
-      ...(tls ? { tls } : {}),
+      ...(certificate && tlsPort !== undefined
+        ? { tls: { address: settings.host, port: tlsPort, ...certificate.current } }
+        : {}),
       zones: filled(),
       secondaries,
       clock: { now: () => clock.now().getTime(), after: (ms, call) => after(ms, call) },
@@ -211,6 +209,29 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
     log.warn({ err }, 'zones: the partners of the last run can’t be read; the database has them');
   }
 
+  function lookAtCertificate(): void {
+    const trouble = (err: unknown) =>
+      log.warn({ err }, 'zones: the new certificate can’t be used; the one of before is, and it is tried again');
+    if (!certificate?.look(trouble)) return;
+    primary?.setCertificate(certificate.current);
+    log.info({ until: certificate.until }, 'zones: the new certificate is in use');
+  }
+
+  /** The last request for a re-base that was done; undefined before the last report was read. */
+  let rebased: number | undefined;
+  let rebasing = false;
+  function rebase(number: number): void {
+    if (rebasing) return;
+    rebasing = true;
+    void kick('re-basing', async () => {
+      await coordinator.rebase();
+      offer();
+      rebased = number;
+    }).then(() => {
+      rebasing = false;
+    });
+  }
+
   const rounds = new Map<string, Promise<void>>();
   /** Runs `work`; asked again while it runs, once more after it. */
   function kick(name: string, work: () => Promise<unknown>): Promise<void> {
@@ -241,7 +262,15 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
       zones: zonesOf(pairs as NonNullable<typeof pairs>, settings.markDomains.length),
       standing: coordinator.standing(),
       rows: reportRows(board(), secondaries),
-      endpoint: primary ? { address: settings.host, port: primary.port, tlsPort: primary.tlsPort ?? null } : null,
+      endpoint: primary
+        ? {
+            address: settings.host,
+            port: primary.port,
+            tlsPort: primary.tlsPort ?? null,
+            ...(certificate ? { certificateUntil: certificate.until.toISOString() } : {}),
+          }
+        : null,
+      ...(rebased === undefined ? {} : { rebased }),
       faults,
     };
     const text = JSON.stringify(state);
@@ -262,16 +291,21 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
         for (const zone of filled()) if (primary) offered.add(zone);
         if (primary) log.info({ port: (primary as Primary).port }, 'zones: the port is ours now');
       }
+      lookAtCertificate();
       await guarded('polling', async () => {
         if (!restored) {
           const last = await readReport(db);
           earlier = last?.report.rows ?? [];
           coordinator.remember(last?.report.standing ?? []);
           restored = true;
+          rebased = last?.report.rebased;
         }
         const heads = await source.heads();
-        if (heads.partners !== partnersVersion || clock.now().getTime() - partnersAt > PARTNERS_AGAIN_MS) partners();
+        // Who never ran begins with a new base anyway.
+        rebased ??= heads.rebase;
         // Another number, not only a greater one: a restored database counts some of them again.
+        if (heads.rebase !== rebased) rebase(heads.rebase);
+        if (heads.partners !== partnersVersion || clock.now().getTime() - partnersAt > PARTNERS_AGAIN_MS) partners();
         if (heads.feed !== coordinator.feed) {
           if (heads.feed < coordinator.feed) coordinator.forget();
           follow();

@@ -264,12 +264,12 @@ describe('transfer over TLS', () => {
 
 describe('NOTIFY', () => {
   const target = { address: '192.0.2.5', port: 53 };
-  async function scene(keys: KeySettings[]) {
+  async function scene(keys: KeySettings[], unsignedFrom: string[] = []) {
     const zone = await Zone.open({ origin: 'rpz.example' });
     const clock = new ManualClock(Date.now());
     const sent: { at: number; bytes: Buffer }[] = [];
     const reports: unknown[] = [];
-    const { all } = new Secondaries([{ id: 'p', zones: ['rpz.example'], keys, notify: [target] }]);
+    const { all } = new Secondaries([{ id: 'p', zones: ['rpz.example'], keys, unsignedFrom, notify: [target] }]);
     const notifier = new Notifier({
       clock,
       settings: { waits: [1000, 2000, 4000], gapMs: 100 },
@@ -304,6 +304,30 @@ describe('NOTIFY', () => {
       ['none', 3, undefined],
     ]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('tells software without keys without one, where it may ask without one', async () => {
+    const key = {
+      name: 'one',
+      algorithm: 'hmac-sha256' as const,
+      secret: Buffer.alloc(32, 1).toString('base64'),
+      since: 1,
+    };
+    const signedIn = (bytes: Buffer) => readMessage(bytes).tsigAt !== undefined;
+    const strict = await scene([key]);
+    strict.notifier.announce(strict.zone, strict.all);
+    strict.answer(strict.sent[0]?.bytes as Buffer, RCODE.FORMERR);
+    strict.clock.advance(60_000);
+    expect(strict.sent.map((s) => signedIn(s.bytes))).toEqual([true, true, true]);
+    const both = await scene([key], ['192.0.2.0/29']);
+    both.notifier.announce(both.zone, both.all);
+    // At once, as Unbound does not read what is signed.
+    both.answer(both.sent[0]?.bytes as Buffer, RCODE.FORMERR);
+    expect(both.sent.map((s) => signedIn(s.bytes))).toEqual([true, false]);
+    both.answer(both.sent[1]?.bytes as Buffer);
+    both.clock.advance(60_000);
+    expect(both.sent).toHaveLength(2);
+    expect(both.reports.at(-1)).toEqual(['NOERROR', 2, undefined]);
   });
 
   it('stops at an answer from there, not at one from elsewhere', async () => {

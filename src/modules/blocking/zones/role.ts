@@ -45,6 +45,8 @@ const REPORT_MS = 3000;
 const SIGN_OF_LIFE_MS = 30_000;
 /** Between two attempts to get the port, in milliseconds. */
 const PORT_AGAIN_MS = 2000;
+/** After the first partners are known, in milliseconds: everybody is told once more. */
+const TOLD_AGAIN_MS = [5000, 30_000];
 /** Seconds that a server keeps an answer that a rule made; small, or opening takes as long. */
 const TTL = 5;
 
@@ -196,6 +198,8 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
       keptText = text;
     }
     if (partnersVersion !== version) primary?.notify();
+    // Who asked before we knew anybody was refused, and BIND does not ask again by itself for minutes.
+    if (partnersVersion === -1) for (const ms of TOLD_AGAIN_MS) after(ms, () => !stopped && primary?.notify());
     partnersVersion = version;
     partnersAt = clock.now().getTime();
   }

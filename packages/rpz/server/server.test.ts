@@ -125,6 +125,37 @@ describe('the primary', () => {
     await until('the board', () => primary.board().every((row) => row.behind === 0 && row.transfer?.complete));
   });
 
+  it('serves many at once, each its own copy, and encodes anew only what differs', { timeout: 120_000 }, async () => {
+    const many = process.env.SALAMA_LONG ? 100 : 12;
+    const rules = process.env.SALAMA_LONG ? 20_000 : 5000;
+    const own = (i: number) => [`own${i}`];
+    const { primary, zone } = await start(rules, {
+      secondaries: Array.from({ length: many }, (_, i) => ({
+        id: `p${i}`,
+        zones: ['rpz.example'],
+        keys: [{ ...KEY, name: `key-${i}` }],
+        companions: () => own(i),
+      })),
+      limits: { connectionsPerAddress: 200, transfers: 8 },
+    });
+    const marked = [...zone.rules()].slice(0, 3).map((rule) => ({ ...rule, accompanied: true }));
+    await zone.apply({ add: marked }, 2);
+    const all = [...zone.axfr().chunks].length;
+    const encoded = vi.spyOn(ChunkWriter.prototype, 'entry');
+    await Promise.all(
+      Array.from({ length: many }, async (_, i) => {
+        const got = await transfer(await connect(primary.port), { ...AXFR, key: { ...KEY, name: `key-${i}` } });
+        const names = got.records.map((r) => r.name).filter((name) => name.includes('own'));
+        expect(names).toHaveLength(2 * marked.length);
+        expect(names.every((name) => name.replace('*.', '').startsWith(`own${i}.`))).toBe(true);
+        expect(got.messages).toHaveLength(all);
+      }),
+    );
+    // The three stand on one page of about 400.
+    expect(encoded.mock.calls.length).toBeLessThan(many * 700);
+    encoded.mockRestore();
+  });
+
   it('shows on the board what each has, and since when it is late', async () => {
     const { primary, zone } = await start(10);
     await transfer(await connect(primary.port), { ...AXFR, edns: true });

@@ -74,11 +74,13 @@ export function RebasePage(props: State) {
       <p>{t('blocking.zones.rebase.askLoad')}</p>
       <p>{t('blocking.zones.rebase.askWhen', { time: props.at })}</p>
       <RebaseState {...props} may={false} />
-      <Form action="/desk/zones/rebase">
-        <Actions>
-          <Button>{t('blocking.zones.rebase.do')}</Button>
-        </Actions>
-      </Form>
+      {!props.request.waiting && (
+        <Form action="/desk/zones/rebase">
+          <Actions>
+            <Button>{t('blocking.zones.rebase.do')}</Button>
+          </Actions>
+        </Form>
+      )}
     </>
   );
 }

@@ -52,4 +52,3 @@ export function createRebase({ db, clock, random }: Pick<Platform, 'db' | 'clock
     },
   };
 }
-export type Rebase = ReturnType<typeof createRebase>;

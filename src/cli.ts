@@ -23,7 +23,7 @@ const USAGE = `usage: npm run salama -- COMMAND
   restore DIR [--force-empty]    put a backup back; the server must be stopped
   audit export|verify|prove|head see "audit"
   blocking verify FILE           check the public log of blocking decisions, see "blocking"
-  blocking trace FILE            name the partner whose file of the list a leaked text came from
+  blocking trace FILE            name the partner whose file or zone of the list a leaked text came from
   accounts rescue EMAIL          print a one-time set-up link for an administrator who lost every way to sign in
   check-corpus DIR               serve a folder of scripted pages on loopback, look at each, print the score
   keys add                       make a new master key; then restart every process
@@ -122,7 +122,10 @@ async function run(args: string[]): Promise<number> {
       const { db, close } = openDatabase(url, { max: 2 });
       try {
         const names = () => organisationNames(db);
-        return await runTraceCommand(rest[1] as string, { db, keys: openKeyring(stateDir), names, print });
+        return await runTraceCommand(rest[1] as string, {
+          ...{ db, keys: openKeyring(stateDir), markDomains: config.zones.markDomains },
+          ...{ names, print },
+        });
       } finally {
         await close();
       }

@@ -17,6 +17,7 @@ export type { BoardRow, NotifyRecord, TransferRecord } from './server/board.ts';
 export { DEFAULT_LIMITS, type Limits, Primary, type PrimaryEvents, type PrimarySettings } from './server/primary.ts';
 export { checkSecondaries, type NotifyTarget, type SecondarySettings } from './server/secondaries.ts';
 export type { KeySettings, TsigAlgorithm } from './tsig/key.ts';
+export type { Companions } from './zone/companions.ts';
 export type { Policy, Scope } from './zone/policy.ts';
 export { changesTo } from './zone/rebase.ts';
 export { checkName, type NameFault, type Rule } from './zone/rule.ts';

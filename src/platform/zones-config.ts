@@ -24,6 +24,8 @@ export interface ZonesSettings {
   origin: string;
   /** Names below it are answered by each zone, so that a provider can see that its server follows. Not under a name that resolvers keep for themselves, such as localhost. */
   testName: string;
+  /** Domains that belong to the programme and are nobody else's: they carry partners' marks where the list has few domains. */
+  markDomains: string[];
   /** When the large zones are brought up to date: minutes after midnight on the country's clock. */
   rebaseMinute: number;
 }
@@ -49,6 +51,14 @@ export const zonesEnvironment = {
   ZONES_PUBLIC_PORT: port.optional(),
   ZONES_ORIGIN: dnsName.default('rpz.localhost'),
   ZONES_TEST_NAME: dnsName.default('blocked-test.e-salama.internal'),
+  ZONES_MARK_DOMAINS: z
+    .string()
+    .default('')
+    .transform((v) => v.split(/[\s,]+/).filter(Boolean))
+    .refine(
+      (names) => names.length <= 64 && names.every((n) => n.length <= 190 && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(n)),
+      'must be at most 64 names in lower case, with commas between them',
+    ),
   ZONES_REBASE_AT: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 03:30')
@@ -80,6 +90,7 @@ export function zonesSettings(e: ZonesEnvironment, problems: string[]): ZonesSet
     publicPort: e.ZONES_PUBLIC_PORT ?? e.ZONES_PORT,
     origin: e.ZONES_ORIGIN,
     testName: e.ZONES_TEST_NAME,
+    markDomains: e.ZONES_MARK_DOMAINS,
     rebaseMinute: hours * 60 + minutes,
   };
 }

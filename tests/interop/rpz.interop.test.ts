@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
+  type Companions,
   FileStore,
   generateConfig,
   type KeySettings,
@@ -14,7 +15,9 @@ import {
   type TsigAlgorithm,
   Zone,
 } from '../../packages/rpz/index.ts';
+import { recordsOf } from '../../packages/rpz/testing/reader.ts';
 import {
+  copyOf,
   DnsServer,
   dnsServersInstalled,
   freePort,
@@ -111,6 +114,10 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     }
   };
   const row = (kind: Kind) => primary.board().find((r) => r.secondary === kind && r.zone === `${ORIGIN}.`);
+  /** Each has names of its own in what all share. */
+  const companions = Object.fromEntries(
+    KINDS.map((kind, i) => [kind, () => [['m', 'app', 'img', 'cdn'][i] as string]]),
+  );
   const currentAtAll = (kinds = KINDS) =>
     until(`serial ${zone.serial} at ${kinds.join(', ')}`, () => kinds.every((k) => row(k)?.behind === 0));
   const change = async (changes: Parameters<Zone['apply']>[0]) => zone.apply(changes, ++serial);
@@ -130,12 +137,19 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
         ...(own ? { keys: [own] } : { unsignedFrom: ['127.0.0.1'] }),
         // The Recursor of Debian 12 does not listen to NOTIFY for policy zones.
         notify: kind === 'recursor' ? [] : [{ address: '127.0.0.1', port: server(kind).port }],
+        companions: companions[kind] as Companions,
       };
     });
     zone = await openZone();
     // Enough for many messages, each of them signed.
     await zone.apply(
-      { add: Array.from({ length: 3000 }, (_, i) => ({ name: `n${i}.listed.example`, policy: NX })) },
+      {
+        add: Array.from({ length: 3000 }, (_, i) => ({
+          name: `n${i}.listed.example`,
+          policy: NX,
+          accompanied: i % 300 === 0,
+        })),
+      },
       serial,
     );
     closed = await Zone.open({ origin: CLOSED });
@@ -177,7 +191,7 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
 
   it('block a name they had just answered for, and open it again, by differences', async () => {
     await everywhere('sudden.example', false);
-    await change({ add: [{ name: 'sudden.example', policy: NX }] });
+    await change({ add: [{ name: 'sudden.example', policy: NX, accompanied: true }] });
     await everywhere('sudden.example', true);
     await currentAtAll();
     for (const kind of KINDS) expect(row(kind)?.transfer, kind).toMatchObject({ kind: 'ixfr', complete: true });
@@ -226,7 +240,10 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     zone = await openZone();
     expect(zone.serial).toBe(serial);
     await openPrimary();
-    await change({ add: [{ name: 'after-restart.example', policy: NX }] });
+    await change({
+      add: [{ name: 'after-restart.example', policy: NX, accompanied: true }],
+      remove: ['n300.listed.example'],
+    });
     await everywhere('after-restart.example', true);
     await currentAtAll();
     for (const kind of KINDS) expect(row(kind)?.transfer?.kind, kind).toBe('ixfr');
@@ -234,7 +251,7 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
 
   it('ask for the difference after their own restart, and get the whole list when the gap is too wide', async () => {
     await Promise.all([...servers.values()].map((s) => s.stop()));
-    await change({ add: [{ name: 'meanwhile.example', policy: NX }] });
+    await change({ add: [{ name: 'meanwhile.example', policy: NX, accompanied: true }] });
     for (const one of servers.values()) one.start();
     await everywhere('meanwhile.example', true);
     await currentAtAll();
@@ -260,7 +277,7 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     // Both live: the old one goes on working.
     secondaries = keyed((kind) => [KEYS[kind] as KeySettings, fresh(kind)]);
     primary.setSecondaries(secondaries);
-    await change({ add: [{ name: 'both-keys.example', policy: NX }] });
+    await change({ add: [{ name: 'both-keys.example', policy: NX, accompanied: true }] });
     await everywhere('both-keys.example', true);
     for (const kind of signing) expect(row(kind)?.key?.name, kind).toBe(`${KEYS[kind]?.name}.`);
     // The provider takes the new one; then the old one ends.
@@ -275,7 +292,11 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     await until('the new key', () => signing.every((kind) => row(kind)?.key?.name === `${kind}-2.`));
     secondaries = keyed((kind) => [fresh(kind)]);
     primary.setSecondaries(secondaries);
-    await change({ add: [{ name: 'new-key.example', policy: NX }] });
+    await change({
+      // A rule takes a companion's place, a companion the place of a rule.
+      add: ['new-key.example', 'm.n600.listed.example'].map((name) => ({ name, policy: NX, accompanied: true })),
+      remove: ['n900.listed.example'],
+    });
     await everywhere('new-key.example', true);
     await currentAtAll();
     expect(row('bind')).toMatchObject({ key: { name: 'bind-2.' }, keys: [{ name: 'bind-2.' }] });
@@ -299,6 +320,20 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     await everywhere('not-for-them.example', true, ['knot-resolver']);
   });
 
+  it('block what leads into a listed network, and let it go again', async () => {
+    const kinds = ['bind', 'unbound', 'recursor'] as const;
+    const v6 = async (kind: Kind) => (await look(server(kind).port, 'v6.example', 'AAAA'))?.rcode;
+    await everywhere('into.example', false, [...kinds]);
+    const networks = ['192.0.2.0/24', '2001:db8:0:1::/64', '2001:0:0:1:1::/80', '2001:db8:1:2:3:4:5:0/112'];
+    await change({ add: networks.map((name) => ({ name, policy: NX })) });
+    await everywhere('into.example', true, [...kinds]);
+    for (const kind of kinds) await until(`IPv6 at ${kind}`, async () => (await v6(kind)) === 'NXDOMAIN');
+    expect(server('bind').log()).not.toMatch(/rpz-ip.*(invalid|not canonical|bad)|invalid rpz/i);
+    await change({ remove: networks });
+    await everywhere('into.example', false, [...kinds]);
+    for (const kind of kinds) await until(`IPv6 at ${kind}`, async () => (await v6(kind)) === 'NOERROR');
+  });
+
   it('transfer over TLS when they are told to', async () => {
     const bind = server('bind');
     await bind.stop();
@@ -314,6 +349,21 @@ describe.runIf(dnsServersInstalled)('Debian’s name servers follow our zone', {
     expect(row('bind')?.transfer).toMatchObject({ kind: 'ixfr', transport: 'tls' });
     secondaries = secondaries.map((s) => ({ ...s, tlsOnly: false }));
     primary.setSecondaries(secondaries);
+  });
+
+  it.each(KINDS)('%s has after all that exactly the copy that is its own', async (kind) => {
+    await currentAtAll();
+    const want = recordsOf(zone, zone.axfr(companions[kind])).filter((r) => r.data.type === 'CNAME');
+    const own = (companions[kind] as Companions)('', '')[0];
+    expect(want.filter((r) => r.name.startsWith(`${own}.n`)).length).toBeGreaterThan(5);
+    const copied = async () => {
+      const text = await copyOf(server(kind), ORIGIN);
+      const owners = text.split('\n').flatMap((l) => (/\sCNAME\s/i.test(l) ? [l.split(/\s/)[0] as string] : []));
+      return new Set(owners.map((o) => (o.endsWith(`${ORIGIN}.`) ? o : `${o}${o.endsWith('.') ? '' : '.'}${ORIGIN}.`)));
+    };
+    const names = new Set(want.map((r) => r.name));
+    await until('the copy on disk', async () => (await copied()).size === names.size);
+    expect([...(await copied())].sort()).toEqual([...names].sort());
   });
 
   it('would be relayed to an Unbound by a Knot that finds nothing wrong', async () => {

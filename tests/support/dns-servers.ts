@@ -37,7 +37,7 @@ const runFile = promisify(execFile);
 /** Runs a program to its end; a code other than 0 is not an exception here. */
 export async function run(program: string, ...args: string[]): Promise<{ code: number; output: string }> {
   try {
-    const { stdout, stderr } = await runFile(where(program), args, { timeout: 20_000 });
+    const { stdout, stderr } = await runFile(where(program), args, { timeout: 20_000, maxBuffer: 64 * 1024 * 1024 });
     return { code: 0, output: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
@@ -91,7 +91,7 @@ export async function look(port: number, name: string, type: RecordType = 'A'): 
   }
 }
 
-/** The rest of the Internet: every name is there and has one address; those under `unknown` are not there. */
+/** The rest of the Internet: every name is there and has one address, of IPv6 those that begin with "v6"; those under `unknown` are not there. */
 export async function startInternet(unknown?: string): Promise<{ port: number; stop(): Promise<void> }> {
   const port = await freePort();
   const socket = dgram.createSocket('udp4');
@@ -100,7 +100,11 @@ export async function startInternet(unknown?: string): Promise<{ port: number; s
     const question = questions?.[0];
     if (!question) return;
     const answers: Answer[] =
-      question.type === 'A' ? [{ type: 'A', name: question.name, ttl: 300, data: '192.0.2.53' }] : [];
+      question.type === 'A'
+        ? [{ type: 'A', name: question.name, ttl: 300, data: '192.0.2.53' }]
+        : question.type === 'AAAA' && question.name.startsWith('v6')
+          ? [{ type: 'AAAA', name: question.name, ttl: 300, data: '2001:db8:0:1::53' }]
+          : [];
     const there = unknown === undefined || !question.name.toLowerCase().endsWith(unknown);
     socket.send(
       encode({
@@ -204,6 +208,32 @@ export class DnsServer {
       .map((file) => readFileSync(file, 'utf8').split('\n').slice(-25).join('\n'))
       .join('\n');
   }
+}
+
+/** A server's copy of a zone as text, from the file that it keeps. */
+export async function copyOf({ kind, dir }: DnsServer, zone: string): Promise<string> {
+  const file = path.join(
+    dir,
+    `${zone}.${{ bind: 'db', unbound: 'zone', 'knot-resolver': 'zone', recursor: 'rpz' }[kind]}`,
+  );
+  if (kind !== 'bind') return readIf(file);
+  // With the journal of what came since the file was written.
+  const { output } = await run(
+    'named-compilezone',
+    '-q',
+    '-j',
+    '-i',
+    'none',
+    '-f',
+    'raw',
+    '-s',
+    'full',
+    '-o',
+    '-',
+    zone,
+    file,
+  );
+  return output;
 }
 
 const FRAMES: Partial<Record<Kind, (dir: string, port: number, upstream: number) => { name: string; text: string }>> = {

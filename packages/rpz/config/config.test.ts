@@ -96,6 +96,27 @@ describe('the doctor', () => {
           .replace('} qname-wait-recurse no break-dnssec yes min-update-interval 0', '}'),
       ),
     ).toContain('update-interval');
+    expect(without('bind', ' qname-wait-recurse no')).toEqual(['waits-for-recursion']);
+    expect(without('bind', ' break-dnssec yes')).toEqual(['dnssec-opens']);
+    expect(without('bind', /.*allow-transfer.*\n/g)).toEqual(['zone-transferable']);
+    expect(without('knot-resolver', /.*journal-max-usage.*\n/g)).toEqual(['small-journal']);
+    expect(without('unbound-behind-knot', /.*journal-max-usage.*\n/g)).toContain('small-journal');
+    expect(codes('knot-resolver', made('knot-resolver').replace('listen: 127.0.0.1', 'listen: 0.0.0.0'))).toEqual([
+      'zone-readable',
+    ]);
+    const swapped = (software: Software) => {
+      const [one = '', two = ''] = SETTINGS.zones.slice(-2);
+      return codes(software, made(software).replaceAll(one, '#').replaceAll(two, one).replaceAll('#', two));
+    };
+    for (const software of [
+      'bind',
+      'unbound',
+      'unbound-behind-knot',
+      'recursor',
+      'recursor-5.1',
+      'knot-resolver',
+    ] as const)
+      expect(swapped(software), software).toContain('zone-order');
     expect(codes('bind', `# ${made('bind').replaceAll('\n', '\n# ')}`)).toContain('no-policy');
     expect(without('unbound', 'respip ')).toContain('no-respip');
     expect(codes('unbound', made('unbound'))).toEqual(['needs-allow-list']);

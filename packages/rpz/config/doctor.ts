@@ -3,11 +3,16 @@ import type { Software } from './settings.ts';
 
 export type FindingCode =
   | 'no-policy'
+  | 'zone-order'
   | 'update-interval'
   | 'no-tsig'
   | 'no-notify'
   | 'no-copy-on-disk'
   | 'zone-readable'
+  | 'zone-transferable'
+  | 'waits-for-recursion'
+  | 'dnssec-opens'
+  | 'small-journal'
   | 'packet-cache'
   | 'slow-refresh'
   | 'no-respip'
@@ -44,12 +49,19 @@ export function examineConfig(software: Software, text: string, zones: readonly 
   const wrong = (code: FindingCode, about?: string) => found.push({ code, severity: 'wrong', ...(about && { about }) });
   const weak = (code: FindingCode, about?: string) => found.push({ code, severity: 'weak', ...(about && { about }) });
   for (const zone of zones) if (!bare.includes(zone) && software !== 'mikrotik') wrong('no-policy', zone);
+  if (!inOrder(software, bare, zones)) wrong('zone-order');
   if (/hmac-(md5|sha1|sha224)\b/i.test(bare)) weak('weak-algorithm');
   switch (software) {
     case 'bind':
       // Every policy zone waits for its own interval, and for the default of the block where it has none.
       if (!/response-policy\s*\{/.test(bare)) wrong('no-policy');
       else if (!/\}[^;{}]*min-update-interval\s+0\b/.test(bare) && !everyZoneAtOnce(bare)) wrong('update-interval');
+      // A name whose servers are gone, or want to know who asks, is not to be looked up before it is blocked.
+      if (!/\}[^;{}]*qname-wait-recurse\s+no\b/.test(bare)) weak('waits-for-recursion');
+      // Who asks for signatures of a signed name gets it unblocked otherwise.
+      if (!/\}[^;{}]*break-dnssec\s+yes\b/.test(bare)) wrong('dnssec-opens');
+      // Until 9.18 anybody may fetch a zone, if nothing is said.
+      if (!/allow-transfer\s*\{\s*(none|localhost|127|key)/.test(bare)) weak('zone-transferable');
       if (!/\bkey\s+"?[^\s"]+"?\s*(tls\s+"?[^\s"]+"?\s*)?;/.test(bare)) weak('no-tsig');
       if (!/allow-notify/.test(bare)) weak('no-notify');
       if (!/\bfile\s+"/.test(bare)) weak('no-copy-on-disk');
@@ -61,7 +73,9 @@ export function examineConfig(software: Software, text: string, zones: readonly 
       if (!/module-config:\s*"?[^"\n]*respip/.test(bare)) wrong('no-respip');
       if (!/allow-notify:/.test(bare)) weak('no-notify');
       if (!/zonefile:/.test(bare)) weak('no-copy-on-disk');
+      if (/for-downstream:\s*"?yes/.test(bare)) weak('zone-readable');
       if (software === 'unbound') weak('needs-allow-list');
+      else relayed(bare, wrong, weak);
       break;
     case 'recursor':
       if (!/rpz(Primary|Master)\s*\(/.test(bare)) wrong('no-policy');
@@ -84,6 +98,7 @@ export function examineConfig(software: Software, text: string, zones: readonly 
       for (const [call] of bare.matchAll(/policy\.rpz\s*\([^)]*\)/g))
         if (!/,\s*true\s*\)$/.test(call)) wrong('no-watch', call);
       if (/^zone:/m.test(bare) && !/zonefile-sync:\s*0\b/.test(bare)) wrong('late-file');
+      relayed(bare, wrong, weak);
       break;
     case 'dnsdist':
       for (const [, options] of bare.matchAll(/newPacketCache\s*\(([^)]*)\)/g)) {
@@ -98,6 +113,38 @@ export function examineConfig(software: Software, text: string, zones: readonly 
     }
   }
   return found;
+}
+
+type Note = (code: FindingCode, about?: string) => void;
+
+/** Knot DNS that fetches for another program on the same machine. */
+function relayed(text: string, wrong: Note, weak: Note): void {
+  if (!/^zone:/m.test(text)) return;
+  // Its 100 MB hold no large zone: it is fetched and thrown away, again and again.
+  if (!/journal-max-usage:\s*[1-9]\d*\s*G/i.test(text)) wrong('small-journal');
+  if (!/^\s*acl:\s*\[?[^\n]*notify/m.test(text)) weak('no-notify');
+  for (const [, address] of text.matchAll(/^\s*listen:\s*\[?\s*([^\s@\],]+)/gm))
+    if (!/^(127\.|::1$)/.test(address ?? '')) weak('zone-readable', address);
+}
+
+/** How a zone is named where its place among the others counts. */
+const PLACES: Partial<Record<Software, (zone: string) => string>> = {
+  bind: (zone) => `response-policy\\s*\\{[^}]*?zone\\s+"?${zone}`,
+  unbound: (zone) => `^\\s*name:\\s*"?${zone}`,
+  'unbound-behind-knot': (zone) => `^\\s*name:\\s*"?${zone}`,
+  recursor: (zone) => `rpz(?:Primary|Master)\\s*\\([^,]*,\\s*["']${zone}`,
+  'recursor-5.1': (zone) => `name:\\s*["']?${zone}`,
+  'knot-resolver': (zone) => `policy\\.rpz\\s*\\([^)]*/${zone}`,
+};
+
+/** False when zones stand in another order than that in which they have to decide; what is not found says nothing. */
+function inOrder(software: Software, text: string, zones: readonly string[]): boolean {
+  const place = PLACES[software];
+  if (!place) return true;
+  const at = zones
+    .map((zone) => new RegExp(place(zone.replace(/[^a-z0-9_-]/g, '\\$&')), 'm').exec(text))
+    .flatMap((found) => (found ? [found.index + found[0].length] : []));
+  return at.every((end, i) => i === 0 || end > (at[i - 1] as number));
 }
 
 /** Whether each zone of the block says it for itself. */

@@ -78,6 +78,7 @@ export function knotResolver(settings: ResolverSettings): Generated {
       'kresd-cqueues',
       'kresd-seed',
       'kresd-test-names',
+      'kresd-no-networks',
       ...(settings.key ? (['secret-in-file'] as const) : []),
     ],
   };

@@ -127,7 +127,8 @@ export function decide(bytes: Buffer, asker: Asker, world: World): Decision {
     ...(keyName && { keyName }),
   };
   if (asker.transport !== 'udp' && (asked === 'AXFR' || has !== undefined)) {
-    const body = has === undefined ? zone.axfr() : zone.ixfr(has);
+    const { companions } = secondary;
+    const body = has === undefined ? zone.axfr(companions) : zone.ixfr(has, companions);
     return { kind: 'transfer', body, query, signer, ...known };
   }
   // RFC 5936 4.2: there is no AXFR over UDP.

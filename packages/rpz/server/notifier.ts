@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { TsigKey } from '../tsig/key.ts';
 import { Signer, verify } from '../tsig/tsig.ts';
@@ -115,7 +116,8 @@ export class Notifier {
       return;
     }
     pending.attempts += 1;
-    pending.key = this.#keyFor(pending);
+    const keys = this.#keysFor(pending);
+    pending.key = keys[(pending.attempts - 1) % keys.length];
     pending.sentAt = clock.now();
     pending.cancel = clock.after(wait, () => this.#send(pending));
     if (pending.attempts === 1) this.#report(pending, { answer: 'waiting' });
@@ -169,8 +171,8 @@ export class Notifier {
     if (verified && final) this.#end(pending, { answer, verified, ms });
     // Not verified, anybody may have sent it: said on the board, but we go on asking.
     else this.#report(pending, { answer, verified, ms });
-    // It may know the other key only: no need to wait before that is tried.
-    if (!verified && pending.attempts < pending.secondary.keys.length) {
+    // It may know the other key only, or none: no need to wait before that is tried.
+    if (!verified && pending.attempts < this.#keysFor(pending).length) {
       pending.cancel?.();
       this.#send(pending);
     }
@@ -178,12 +180,14 @@ export class Notifier {
 
   /**
    * During a rollover one cannot know which key the secondary has: first the one that it signed with last (of those it never
-   * used, the one that has been there longest), and the other at the next attempt.
+   * used, the one that has been there longest), and the other at the next attempt. Who may ask without a key from the target's
+   * address may run software there that has none, beside other software that has: without one in the end.
    */
-  #keyFor({ secondary, attempts }: Pending): TsigKey | undefined {
+  #keysFor({ secondary, target }: Pending): (TsigKey | undefined)[] {
     const used = (key: TsigKey) => this.#hooks.keyUsed(key.name) ?? -1;
-    const keys = secondary.keys.toSorted((a, b) => used(b) - used(a) || a.since - b.since);
-    return keys[(attempts - 1) % keys.length];
+    const keys: (TsigKey | undefined)[] = secondary.keys.toSorted((a, b) => used(b) - used(a) || a.since - b.since);
+    const family = isIP(target.address) === 6 ? 'ipv6' : 'ipv4';
+    return keys.length === 0 || secondary.unsignedFrom.check(target.address, family) ? [...keys, undefined] : keys;
   }
 
   #end(pending: Pending, outcome: Pick<NotifyRecord, 'answer' | 'verified' | 'ms'>): void {

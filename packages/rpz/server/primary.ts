@@ -222,7 +222,6 @@ export class Primary extends EventEmitter<PrimaryEvents> {
       {
         ...secureContext(secure),
         // RFC 9103 7.1 and 7.3.1.
-        minVersion: 'TLSv1.3',
         ALPNProtocols: ['dot'],
         requestCert: secure.clientCa !== undefined,
         rejectUnauthorized: true,
@@ -302,7 +301,8 @@ export class Primary extends EventEmitter<PrimaryEvents> {
 }
 
 function secureContext({ key, cert, clientCa }: { key: string; cert: string; clientCa?: string }) {
-  return { key, cert, ...(clientCa !== undefined && { ca: clientCa }) };
+  // Of the context, not of the server: a new certificate would open the door to older versions.
+  return { key, cert, minVersion: 'TLSv1.3' as const, ...(clientCa !== undefined && { ca: clientCa }) };
 }
 
 /** An IPv4 address as such, whatever socket it came by. */

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { RpzError, WireError } from '../errors.ts';
 import { type KeySettings, type TsigKey, tsigKey } from '../tsig/key.ts';
 import { canonicalName } from '../wire/name.ts';
+import type { Companions } from '../zone/companions.ts';
 
 export interface NotifyTarget {
   address: string;
@@ -24,6 +25,8 @@ export interface SecondarySettings {
   /** Refuse everything that does not come over TLS. */
   tlsOnly?: boolean;
   notify?: readonly NotifyTarget[];
+  /** Names that only this one gets, below accompanied rules. Say the same for ever, whatever becomes of keys. */
+  companions?: Companions;
 }
 
 export interface Secondary {
@@ -33,6 +36,7 @@ export interface Secondary {
   unsignedFrom: BlockList;
   tlsOnly: boolean;
   notify: readonly Required<NotifyTarget>[];
+  companions: Companions | undefined;
 }
 
 /**
@@ -100,6 +104,7 @@ function secondary(settings: SecondarySettings): Secondary {
       unsignedFrom: list,
       tlsOnly,
       notify: notify.map(({ address, port = 53 }) => ({ address, port })),
+      companions: settings.companions,
     };
   } catch (error) {
     if (error instanceof WireError) throw wrong(error.message);

@@ -125,6 +125,37 @@ describe('the primary', () => {
     await until('the board', () => primary.board().every((row) => row.behind === 0 && row.transfer?.complete));
   });
 
+  it('serves many at once, each its own copy, and encodes anew only what differs', { timeout: 120_000 }, async () => {
+    const many = process.env.SALAMA_LONG ? 100 : 12;
+    const rules = process.env.SALAMA_LONG ? 20_000 : 5000;
+    const own = (i: number) => [`own${i}`];
+    const { primary, zone } = await start(rules, {
+      secondaries: Array.from({ length: many }, (_, i) => ({
+        id: `p${i}`,
+        zones: ['rpz.example'],
+        keys: [{ ...KEY, name: `key-${i}` }],
+        companions: () => own(i),
+      })),
+      limits: { connectionsPerAddress: 200, transfers: 8 },
+    });
+    const marked = [...zone.rules()].slice(0, 3).map((rule) => ({ ...rule, accompanied: true }));
+    await zone.apply({ add: marked }, 2);
+    const all = [...zone.axfr().chunks].length;
+    const encoded = vi.spyOn(ChunkWriter.prototype, 'entry');
+    await Promise.all(
+      Array.from({ length: many }, async (_, i) => {
+        const got = await transfer(await connect(primary.port), { ...AXFR, key: { ...KEY, name: `key-${i}` } });
+        const names = got.records.map((r) => r.name).filter((name) => name.includes('own'));
+        expect(names).toHaveLength(2 * marked.length);
+        expect(names.every((name) => name.replace('*.', '').startsWith(`own${i}.`))).toBe(true);
+        expect(got.messages).toHaveLength(all);
+      }),
+    );
+    // The three stand on one page of about 400.
+    expect(encoded.mock.calls.length).toBeLessThan(many * 700);
+    encoded.mockRestore();
+  });
+
   it('shows on the board what each has, and since when it is late', async () => {
     const { primary, zone } = await start(10);
     await transfer(await connect(primary.port), { ...AXFR, edns: true });
@@ -264,12 +295,12 @@ describe('transfer over TLS', () => {
 
 describe('NOTIFY', () => {
   const target = { address: '192.0.2.5', port: 53 };
-  async function scene(keys: KeySettings[]) {
+  async function scene(keys: KeySettings[], unsignedFrom: string[] = []) {
     const zone = await Zone.open({ origin: 'rpz.example' });
     const clock = new ManualClock(Date.now());
     const sent: { at: number; bytes: Buffer }[] = [];
     const reports: unknown[] = [];
-    const { all } = new Secondaries([{ id: 'p', zones: ['rpz.example'], keys, notify: [target] }]);
+    const { all } = new Secondaries([{ id: 'p', zones: ['rpz.example'], keys, unsignedFrom, notify: [target] }]);
     const notifier = new Notifier({
       clock,
       settings: { waits: [1000, 2000, 4000], gapMs: 100 },
@@ -304,6 +335,30 @@ describe('NOTIFY', () => {
       ['none', 3, undefined],
     ]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('tells software without keys without one, where it may ask without one', async () => {
+    const key = {
+      name: 'one',
+      algorithm: 'hmac-sha256' as const,
+      secret: Buffer.alloc(32, 1).toString('base64'),
+      since: 1,
+    };
+    const signedIn = (bytes: Buffer) => readMessage(bytes).tsigAt !== undefined;
+    const strict = await scene([key]);
+    strict.notifier.announce(strict.zone, strict.all);
+    strict.answer(strict.sent[0]?.bytes as Buffer, RCODE.FORMERR);
+    strict.clock.advance(60_000);
+    expect(strict.sent.map((s) => signedIn(s.bytes))).toEqual([true, true, true]);
+    const both = await scene([key], ['192.0.2.0/29']);
+    both.notifier.announce(both.zone, both.all);
+    // At once, as Unbound does not read what is signed.
+    both.answer(both.sent[0]?.bytes as Buffer, RCODE.FORMERR);
+    expect(both.sent.map((s) => signedIn(s.bytes))).toEqual([true, false]);
+    both.answer(both.sent[1]?.bytes as Buffer);
+    both.clock.advance(60_000);
+    expect(both.sent).toHaveLength(2);
+    expect(both.reports.at(-1)).toEqual(['NOERROR', 2, undefined]);
   });
 
   it('stops at an answer from there, not at one from elsewhere', async () => {

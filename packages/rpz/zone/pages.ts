@@ -15,6 +15,7 @@ export class Page {
   readonly #keys: string;
   readonly #treatments: Treatment | readonly Treatment[];
   #wire: readonly Chunk[] | undefined;
+  #accompanied: readonly Entry[] | undefined;
 
   constructor(entries: readonly Entry[], bound: number) {
     const head = entries[0] as Entry;
@@ -45,6 +46,22 @@ export class Page {
     return this.#keys.includes(prefix);
   }
 
+  /** Its rules that have companions; most pages have none. */
+  accompanied(): readonly Entry[] {
+    const treatments = this.#treatments;
+    this.#accompanied ??= (Array.isArray(treatments) ? treatments : [treatments]).some((t) => t.accompanied)
+      ? this.entries().filter((e) => e.treatment.accompanied)
+      : [];
+    return this.#accompanied;
+  }
+
+  /** Encoded for one who has names of its own here, each in its place. */
+  wireWith(own: readonly Entry[], ttl: number, start: number): readonly Chunk[] {
+    const writer = new ChunkWriter(ttl, start);
+    for (const { key, treatment } of inOrder([...this.entries(), ...own])) writer.entry(key, treatment);
+    return writer.finish();
+  }
+
   /** Encoded at the first call, once for all who ask. */
   wire(ttl: number, start: number): readonly Chunk[] {
     if (!this.#wire) {
@@ -54,6 +71,11 @@ export class Page {
     }
     return this.#wire;
   }
+}
+
+/** Sorts them by their keys. */
+export function inOrder(entries: Entry[]): Entry[] {
+  return entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
 /** Puts entries, in order and without repetitions, on pages. */

@@ -35,6 +35,10 @@ interface PolicyRecord {
 export interface Treatment {
   readonly policy: Policy;
   readonly scope: InnerScope;
+  /** Whether each secondary has names of its own below (see companions.ts). */
+  readonly accompanied: boolean;
+  /** What goes over the wire, as text: the key without what only concerns us. */
+  readonly wire: string;
   /** Text that is the same for the same treatment: how it stands in journals. */
   readonly key: string;
   readonly records: readonly PolicyRecord[];
@@ -50,6 +54,8 @@ const SPECIAL = {
 
 const known = new Map<string, Treatment>();
 
+const ACCOMPANIED = '+';
+
 /** More than that many different treatments are not kept for sharing: each zone still keeps its own. */
 const MOST_KNOWN = 10_000;
 
@@ -57,18 +63,22 @@ const MOST_KNOWN = 10_000;
 const MOST_DATA = 6000;
 
 /** @throws {RpzError} policy-invalid */
-export function treatment(policy: Policy, scope: InnerScope = 'both'): Treatment {
+export function treatment(policy: Policy, scope: InnerScope = 'both', accompanied = false): Treatment {
+  const mark = accompanied ? ACCOMPANIED : '';
   // Nearly all rules have one of few plain policies: no need to look at the rest.
-  const quick = known.get(`${scope}|{"kind":"${policy.kind}"}`);
+  const quick = known.get(`${scope}${mark}|{"kind":"${policy.kind}"}`);
   if (quick && policy.kind !== 'landing' && policy.kind !== 'local') return quick;
   const clean = normalise(policy);
-  const key = `${scope}|${JSON.stringify(clean)}`;
+  const wire = `${scope}|${JSON.stringify(clean)}`;
+  const key = accompanied ? wire.replace('|', `${ACCOMPANIED}|`) : wire;
   const existing = known.get(key);
   if (existing) return existing;
   if (!['both', 'exact', 'subdomains', 'between'].includes(scope))
     throw new RpzError('policy-invalid', `unknown scope ${scope}`);
+  if (accompanied && scope !== 'both')
+    throw new RpzError('policy-invalid', 'only a rule for a name and what is under it can be accompanied');
   try {
-    const made: Treatment = { policy: clean, scope, key, records: recordsOf(clean) };
+    const made: Treatment = { policy: clean, scope, accompanied, wire, key, records: recordsOf(clean) };
     if (made.records.reduce((sum, r) => sum + r.data.length + 16, 0) > MOST_DATA) {
       throw new RpzError('policy-invalid', `more than ${MOST_DATA} bytes of records for one name`);
     }
@@ -85,8 +95,10 @@ export function treatmentOfKey(key: string): Treatment {
   const existing = known.get(key);
   if (existing) return existing;
   const bar = key.indexOf('|');
+  const accompanied = key.slice(0, bar).endsWith(ACCOMPANIED);
+  const scope = key.slice(0, accompanied ? bar - 1 : bar) as InnerScope;
   try {
-    return treatment(JSON.parse(key.slice(bar + 1)) as Policy, key.slice(0, bar) as InnerScope);
+    return treatment(JSON.parse(key.slice(bar + 1)) as Policy, scope, accompanied);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RpzError('policy-invalid', `not a policy: ${key}`);
     throw error;

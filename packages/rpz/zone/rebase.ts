@@ -1,5 +1,5 @@
 import { treatment } from './policy.ts';
-import { checkName, type Rule } from './rule.ts';
+import { checkName, entryOf, type Rule } from './rule.ts';
 import type { Zone } from './zone.ts';
 
 /**
@@ -15,10 +15,10 @@ export function changesTo(zone: Zone, wanted: Iterable<Rule>): { add: Rule[]; re
     open.set(checked.ok ? checked.name : rule.name, rule);
   }
   const remove: string[] = [];
-  for (const { name, policy, scope } of zone.rules()) {
+  for (const { name, policy, scope, accompanied } of zone.rules()) {
     const target = open.get(name);
     if (!target) remove.push(name);
-    else if (treatment(target.policy, target.scope).key === treatment(policy, scope).key) open.delete(name);
+    else if (entryOf(name, target).treatment.key === treatment(policy, scope, accompanied).key) open.delete(name);
   }
   return { add: [...open.values()], remove };
 }

@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { RpzError, WireError } from '../errors.ts';
 import { type Delta, MemoryStore, type ZoneStore } from '../journal/store.ts';
 import { canonicalName, wireName } from '../wire/name.ts';
+import { type Companions, companionChanges, companionsOn, type Step, stepOf } from './companions.ts';
 import { DeltaLog } from './deltas.ts';
 import { changesBetween, isWanted } from './derived.ts';
 import { type ApexSettings, bodyStart, type Chunk, ChunkWriter, nsTails, soaTail } from './encode.ts';
-import { type Breath, type Change, mergeChanges, type Page, PageBuilder, pageOf } from './pages.ts';
-import type { Treatment } from './policy.ts';
-import { checkName, type Entry, entryOf, type NameFault, type Rule, reversed } from './rule.ts';
+import { type Breath, type Change, inOrder, mergeChanges, type Page, PageBuilder, pageOf } from './pages.ts';
+import { checkName, type Entry, entryOf, keyOf, type NameFault, type Rule, reversed, ruleOf } from './rule.ts';
 import { isNewer, isSerial } from './serial.ts';
 import { sortChanges } from './sort.ts';
 
@@ -34,7 +34,7 @@ export interface ZoneSettings {
 
 export interface Changes {
   add?: readonly Rule[];
-  /** Names; those that are not there don't matter. */
+  /** Names and networks; those that are not there don't matter. */
   remove?: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface Applied {
   refused: { name: string; fault: NameFault }[];
 }
 
-/** A transfer as shared bodies: the same objects for all who ask at the same serial. */
+/** A transfer as shared bodies: the same objects for all who ask at the same serial, but for messages with companions in them. */
 export interface TransferBody {
   kind: 'axfr' | 'ixfr' | 'current';
   serial: number;
@@ -54,6 +54,13 @@ export interface TransferBody {
 }
 
 const SNAPSHOT_PART = 10_000;
+
+/** What changed since a serial, with the body of those who have no companions in it. */
+interface Difference {
+  delta: Delta;
+  body: TransferBody;
+  step: Step;
+}
 
 /**
  * A response policy zone: rules, their serial, and how they go over the wire. Changes are applied one after the other; each is
@@ -71,7 +78,7 @@ export class Zone {
   #serial = 0;
   #pages: readonly Page[] = [];
   #size = 0;
-  #ixfr = new Map<number, TransferBody | undefined>();
+  #ixfr = new Map<number, Difference | undefined>();
   #queue: Promise<unknown> = Promise.resolve();
   #listeners = new Set<(zone: Zone) => void>();
 
@@ -123,12 +130,12 @@ export class Zone {
   get(name: string): Rule | undefined {
     const checked = checkName(name, this.#originLength);
     if (!checked.ok) return undefined;
-    const key = reversed(checked.name);
+    const key = keyOf(checked.name);
     const entry = this.#pages[pageOf(this.#pages, key)]?.find(key);
     return entry && isWanted(entry.treatment) ? ruleOf(entry) : undefined;
   }
 
-  /** Rules in order (labels from the right), of the moment it was asked for. @param under only names below this one */
+  /** Rules in order (labels from the right, networks as "rpz-ip"), of the moment it was asked for. @param under only names below this one */
   *rules(under?: string): Iterable<Rule> {
     const pages = this.#pages;
     const prefix = under === undefined ? '' : `${reversed(under)}.`;
@@ -165,19 +172,23 @@ export class Zone {
     return nsTails(this.apex);
   }
 
-  /** The whole zone. */
-  axfr(): TransferBody {
+  /** The whole zone. @param companions of who asks: pages that none of them stands on are shared with everybody */
+  axfr(companions?: Companions): TransferBody {
     const serial = this.#serial;
     const pages = this.#pages;
     const { apex } = this;
     const start = this.#start;
+    const own = companions && companionsOn(pages, companions, this.#place);
     const chunks = function* (): Iterable<Chunk> {
       // SOA and NS in the first message: a lone SOA would say "you are current" to who asked for IXFR.
       const head = new ChunkWriter(apex.ttl, start);
       head.apex(soaTail(apex, serial));
       for (const tail of nsTails(apex)) head.apex(tail);
       yield* head.finish();
-      for (const page of pages) yield* page.wire(apex.ttl, start);
+      for (const [i, page] of pages.entries()) {
+        const here = own?.get(i);
+        yield* here ? page.wireWith(here, apex.ttl, start) : page.wire(apex.ttl, start);
+      }
       const end = new ChunkWriter(apex.ttl, start);
       end.apex(soaTail(apex, serial));
       yield* end.finish();
@@ -185,11 +196,19 @@ export class Zone {
     return { kind: 'axfr', serial, chunks: { [Symbol.iterator]: () => chunks()[Symbol.iterator]() } };
   }
 
-  /** What changed since that serial; the whole zone if that is unknown or would be shorter. */
-  ixfr(from: number): TransferBody {
+  /** What changed since that serial; the whole zone if that is unknown or would be shorter. @param companions of who asks */
+  ixfr(from: number, companions?: Companions): TransferBody {
     if (from === this.#serial || isNewer(from, this.#serial)) return this.current();
     if (!this.#ixfr.has(from)) this.#ixfr.set(from, this.#difference(from));
-    return this.#ixfr.get(from) ?? this.axfr();
+    const known = this.#ixfr.get(from);
+    if (!known) return this.axfr(companions);
+    const own = companions && companionChanges(known.step, companions, this.#place);
+    if (!own || own.removed.length + own.added.length === 0) return known.body;
+    const { delta } = known;
+    return this.#encodeDifference(from, {
+      removed: inOrder([...delta.removed, ...own.removed]),
+      added: inOrder([...delta.added, ...own.added]),
+    });
   }
 
   /** A lone SOA: "you have what I have" (RFC 1995 section 2). */
@@ -204,16 +223,27 @@ export class Zone {
     return this.#exclusively(() => this.#store.close());
   }
 
-  #difference(from: number): TransferBody | undefined {
+  get #place() {
+    return { origin: this.origin, originLength: this.#originLength };
+  }
+
+  #difference(from: number): Difference | undefined {
     const delta = this.#deltas.condensed(from);
     if (!delta || delta.removed.length + delta.added.length > this.#size) return undefined;
+    return { delta, body: this.#encodeDifference(from, delta), step: stepOf(delta, this.#pages) };
+  }
+
+  #encodeDifference(from: number, { removed, added }: Pick<Delta, 'removed' | 'added'>): TransferBody {
+    // A rule that only came to be accompanied, or no longer is, is the same for who reads it.
+    const came = new Map(added.map((e) => [e.key, e.treatment.wire]));
+    const same = new Set(removed.filter((e) => came.get(e.key) === e.treatment.wire).map((e) => e.key));
     const writer = new ChunkWriter(this.apex.ttl, this.#start);
     const now = this.soa();
     writer.apex(now);
     writer.apex(soaTail(this.apex, from));
-    for (const { key, treatment } of delta.removed) writer.entry(key, treatment);
+    for (const { key, treatment } of removed) if (!same.has(key)) writer.entry(key, treatment);
     writer.apex(now);
-    for (const { key, treatment } of delta.added) writer.entry(key, treatment);
+    for (const { key, treatment } of added) if (!same.has(key)) writer.entry(key, treatment);
     writer.apex(now);
     return { kind: 'ixfr', serial: this.#serial, chunks: writer.finish() };
   }
@@ -232,7 +262,7 @@ export class Zone {
       else refused.push({ name, fault: checked.fault });
     };
     for (const name of remove) {
-      note(name, (n) => ({ key: reversed(n), treatment: undefined }));
+      note(name, (n) => ({ key: keyOf(n), treatment: undefined }));
       const pause = breath();
       if (pause) await pause;
     }
@@ -311,10 +341,6 @@ function count(entries: readonly Entry[]): number {
   let n = 0;
   for (const { treatment } of entries) if (isWanted(treatment)) n++;
   return n;
-}
-
-function ruleOf({ key, treatment: { policy, scope } }: { key: string; treatment: Treatment }): Rule {
-  return { name: reversed(key), policy, scope: scope === 'between' ? 'both' : scope };
 }
 
 function* parts(pages: readonly Page[]): Iterable<readonly Entry[]> {

@@ -23,6 +23,7 @@ import { createPartners } from './partners/partners.ts';
 import { registerRetention } from './retention.ts';
 import { tables } from './schema.ts';
 import { ZONE_KINDS } from './zones/names.ts';
+import { createRebase } from './zones/rebase.ts';
 
 export { compileNeverBlock, type NeverBlock } from './entry/never-block.ts';
 export type { Basis } from './entry/refusal.ts';
@@ -78,6 +79,8 @@ export function createBlocking(platform: Platform, deps: BlockingDeps) {
     appeals,
     /** Internet providers that fetch the zones. */
     partners: createPartners(platform, { identity }),
+    /** Bringing the large zones up to date by day. */
+    rebase: createRebase(platform),
 
     /** Entries in force of kinds that no zone can say, counted. */
     async zoneless(): Promise<{ kind: TargetKind; entries: number }[]> {

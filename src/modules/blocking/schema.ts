@@ -142,6 +142,7 @@ export type BlockingTables = {
   'blocking.partner': PartnerRow;
   'blocking.partner_key': PartnerKeyRow;
   'blocking.partner_head': { singleton: boolean; version: number };
+  'blocking.rebase_request': { singleton: boolean; number: number; asked_at: Date | null };
   'blocking.zone_state': { singleton: boolean; seen_at: Date; changed_at: Date; state: ZoneReport };
   'blocking.feed_fetch': FeedFetchRow;
 };

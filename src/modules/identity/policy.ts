@@ -117,6 +117,8 @@ export const POLICY = {
   'zones.board.read': { roles: ['senior-analyst', 'supervisor', 'administrator'] },
   // A key opens the whole list: whoever hands it out must be as hard to impersonate as those who read reports.
   'zones.partner.manage': { roles: ['supervisor', 'administrator'], when: ['passkey'] },
+  // Everybody's servers fetch a large zone again: a moment's load for each, so not everybody may ask for it.
+  'zones.rebase': { roles: ['supervisor', 'administrator'], when: ['passkey'] },
   // The other side: the own servers, configurations and keys, nobody else's.
   'zones.own': { roles: ['partner'], when: ['own-organisation'] },
   // Files of a court's entries, and look-ups by salted hash of what shows abuse: organisations' systems only.

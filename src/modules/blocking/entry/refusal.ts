@@ -61,6 +61,12 @@ export interface RefusalRules {
 
 /** Networks wider than this hold too many who did nothing, whatever a court knew. */
 const WIDEST = { ipv4: 24, ipv6: 48 } as const;
+
+/** @param network as CIDR */
+export function isTooWide(network: string): boolean {
+  const [address, bits] = ipaddr.parseCIDR(network);
+  return bits < WIDEST[address.kind()];
+}
 const DAY = 86_400_000;
 /** Names that are no names of the public DNS. */
 const SPECIAL = new Set(['onion', 'arpa', 'invalid', 'localhost', 'local', 'internal', 'alt']);

@@ -6,24 +6,32 @@ import { traceLeak } from './service.ts';
 export interface TraceDeps {
   db: Db;
   keys: Keyring;
+  /** As in the configuration: names of the programme's own that carry marks. */
+  markDomains: readonly string[];
   /** Names of organisations by id. */
   names(): Promise<ReadonlyMap<string, string>>;
   print(line: string): void;
 }
 
 /**
- * `blocking trace FILE`: names the partner whose file a leaked text came from.
+ * `blocking trace FILE`: names the partner whose file or zone a leaked text came from.
  *
  * @returns the exit code: 0 when somebody is named, 1 when nobody is
  */
 export async function runTraceCommand(file: string, deps: TraceDeps): Promise<number> {
-  const found = await traceLeak(deps, await readFile(file, 'utf8'));
+  const { files, zones } = await traceLeak(deps, await readFile(file, 'utf8'));
   const names = await deps.names();
-  for (const e of found.filter((e) => e.named || e.marks > 0 || e.hashes > 0)) {
-    const what = `${e.marks} of ${e.marksOf} mark(s), ${e.ordered} of ${e.orderedOf} neighbours in its order, ${e.hashes} hash(es)`;
-    deps.print(`${e.named ? 'NAMED    ' : 'not named'}  ${names.get(e.partner) ?? e.partner}: ${what}`);
+  const say = (named: boolean, who: string, what: string) =>
+    deps.print(`${named ? 'NAMED    ' : 'not named'}  ${who}: ${what}`);
+  for (const e of zones.filter((e) => e.named || e.marks > 0)) {
+    const who = `${names.get(e.organisation) ?? e.organisation} (${e.name})`;
+    say(e.named, who, `zone, ${e.marks} of ${e.marksOf} mark(s)`);
   }
-  if (found.some((e) => e.named)) return 0;
-  deps.print('Nobody is named: too little of the file is left, or it is not ours.');
+  for (const e of files.filter((e) => e.named || e.marks > 0 || e.hashes > 0)) {
+    const what = `file, ${e.marks} of ${e.marksOf} mark(s), ${e.ordered} of ${e.orderedOf} neighbours in its order, ${e.hashes} hash(es)`;
+    say(e.named, names.get(e.partner) ?? e.partner, what);
+  }
+  if ([...files, ...zones].some((e) => e.named)) return 0;
+  deps.print('Nobody is named: too little of it is left, or it is not ours.');
   return 1;
 }

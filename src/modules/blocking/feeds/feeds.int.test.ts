@@ -171,12 +171,13 @@ describe('files of the list', () => {
     const said: string[] = [];
     const deps = {
       ...{ db: b.scene.platform.db, keys: b.scene.platform.keys, print: (line: string) => said.push(line) },
+      markDomains: [],
       names: async () => new Map([...organisations].map(([name, id]) => [id, `provider ${name}`])),
     };
     const lines = (await get('court/hosts', 'two')).body.split('\n').filter((l) => !l.startsWith('#'));
     writeFileSync(file, lines.sort().join('\n'));
     expect(await runTraceCommand(file, deps)).toBe(0);
-    expect(said[0]).toMatch(/^NAMED +provider two: \d of \d mark/);
+    expect(said[0]).toMatch(/^NAMED +provider two: file, \d of \d mark/);
     expect(said.filter((l) => l.startsWith('NAMED'))).toHaveLength(1);
     said.length = 0;
     writeFileSync(file, 'ordered0.example\nsomething else\n');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Keyring } from '../../../platform/keys.ts';
 
 /*
  * Each partner's files carry marks that only this server's key can make, so that a file that turns up elsewhere names whom
@@ -8,6 +9,12 @@ import { createHash } from 'node:crypto';
 
 /** 32 bytes that nobody without the key can foretell. */
 export type Mac = (partner: string, about: string) => Buffer;
+
+/** A MAC that only this server's keys make, also on the command line; of its own for files and for zones. */
+export const macOf =
+  (keys: Pick<Keyring, 'token'>, what: 'feed' | 'zone'): Mac =>
+  (partner, about) =>
+    Buffer.from(keys.token(`blocking.${what}-mark`, `${partner}\n${about}`), 'base64url');
 
 /** What sites commonly have below their name. One of 32: five bits of evidence for each listed domain. */
 export const LABELS = (

@@ -6,7 +6,8 @@ import { FEED_NO_CONTRACT, FEED_SINCE } from '../errors.ts';
 import { FEED_PAGE, type Feed, type FeedChange } from '../feed/feed.ts';
 import { tables } from '../schema.ts';
 import { changesFile, changesFor, type FeedFormat, fileOf, linesFor } from './files.ts';
-import { type Evidence, hashOf, type Mac, saltOf, trace } from './mark.ts';
+import { type Evidence, hashOf, macOf, saltOf, trace } from './mark.ts';
+import { traceZone, type ZoneEvidence } from './zone-trace.ts';
 
 /** Files kept, so that a partner that asks again while nothing changed costs nothing. */
 const KEPT = 32;
@@ -24,19 +25,13 @@ export interface FeedFile {
   signature: string;
 }
 
-/** A MAC that only this server's keys make; for the command line as well. */
-export const macOf =
-  (keys: Pick<Platform['keys'], 'token'>): Mac =>
-  (partner, about) =>
-    Buffer.from(keys.token('blocking.feed-mark', `${partner}\n${about}`), 'base64url');
-
 /**
  * Files for organisations whose systems take no zones: a court's entries in clear, marked and signed; of what shows the
  * abuse of children only salted hashes, asked for by their prefixes.
  */
 export function createFeedFiles(platform: Platform, feed: Feed) {
   const { db, clock, keys } = platform;
-  const mac = macOf(keys);
+  const mac = macOf(keys, 'feed');
   const signer = keys.signer('blocking.feed');
   const cache = new Map<string, FeedFile>();
 
@@ -139,23 +134,39 @@ export function createFeedFiles(platform: Platform, feed: Feed) {
         .filter((h) => wanted.has(h.slice(0, PREFIX_DIGITS)));
       return { serial, hashes: hashes.sort() };
     },
-
-    /** Whose file a text came from. */
-    trace: (text: string): Promise<Evidence[]> => traceLeak(platform, text),
   };
 }
 export type FeedFiles = ReturnType<typeof createFeedFiles>;
 
-/** Whose file a text came from, of all organisations that ever fetched one. */
-export async function traceLeak({ db, keys }: Pick<Platform, 'db' | 'keys'>, text: string): Promise<Evidence[]> {
+/** What a leaked text says of whom it was made for. */
+export interface Leak {
+  /** By organisation. */
+  files: Evidence[];
+  /** By contract. */
+  zones: (ZoneEvidence & { organisation: string; name: string })[];
+}
+
+/** Whose file or zone a text came from, of all who ever fetched a file or had a contract for zones. */
+export async function traceLeak(
+  { db, keys, markDomains }: Pick<Platform, 'db' | 'keys'> & { markDomains: readonly string[] },
+  text: string,
+): Promise<Leak> {
   const { rows: entries } = await sql<{ kind: string; target: string }>`
     select distinct e.kind, e.target from blocking.entry e join blocking.feed_entry f on f.entry = e.id
     where e.target is not null`.execute(db);
   const fetched = await tables(db).selectFrom('blocking.feed_fetch').select('organisation').distinct().execute();
-  return trace(
+  const partners = await tables(db).selectFrom('blocking.partner').select(['id', 'organisation', 'name']).execute();
+  const files = trace(
     text,
     entries,
     fetched.map((f) => f.organisation),
-    macOf(keys),
+    macOf(keys, 'feed'),
   );
+  const own = markDomains.map((target) => ({ kind: 'domain', target }));
+  const ids = partners.map((p) => p.id);
+  const zones = traceZone(text, [...entries, ...own], ids, macOf(keys, 'zone')).map((e) => {
+    const { organisation = '', name = '' } = partners.find((p) => p.id === e.partner) ?? {};
+    return { ...e, organisation, name };
+  });
+  return { files, zones };
 }

@@ -126,6 +126,7 @@ describe('the pages of the zones', { timeout: 240_000 }, () => {
       'zones-partner': `/desk/zones/partners/${partner.atlas}`,
       'zones-waits': `/desk/zones/partners/${partner.rif}`,
       'zones-config': `/desk/zones/partners/${partner.atlas}/config?software=knot-resolver`,
+      'zones-rebase': '/desk/zones/rebase',
       'zones-unbound': `/desk/zones/partners/${partner.atlas}/config?software=unbound`,
     };
     for (const [name, where] of Object.entries(paths)) {
@@ -174,6 +175,32 @@ describe('the pages of the zones', { timeout: 240_000 }, () => {
     );
     expect(rows.rows.map((r) => r.action)).toEqual(['blocking.partner.key-created', 'blocking.partner.added']);
     expect(JSON.stringify(rows.rows)).not.toContain(secret);
+  });
+
+  it('bring the large zones up to date when somebody with the right asks twice', async () => {
+    const senior = await b.as('senior', 'senior-analyst');
+    expect((await senior.get('/desk/zones')).body).not.toContain('/desk/zones/rebase');
+    expect((await senior.get('/desk/zones/rebase')).statusCode).toBe(403);
+    expect((await senior.post('/desk/zones/rebase', {})).statusCode).toBe(403);
+    const desk = await b.as('everything', 'supervisor');
+    expect((await desk.get('/desk/zones')).body).toContain('href="/desk/zones/rebase"');
+    const before = (await b.blocking.rebase.state()).number;
+    expect((await desk.get('/desk/zones/rebase')).body).toContain('action="/desk/zones/rebase"');
+    expect((await b.blocking.rebase.state()).number).toBe(before);
+    const stamp = async () => (await readReport(database.db))?.report.standing.map((s) => s.rebasedAt).join();
+    const old = await stamp();
+    expect((await desk.post('/desk/zones/rebase', {})).statusCode).toBe(303);
+    expect(await b.blocking.rebase.state()).toMatchObject({ number: before + 1, waiting: true });
+    // A second hand meanwhile changes nothing; the page says that it is being done and has no button.
+    expect((await desk.post('/desk/zones/rebase', {})).statusCode).toBe(303);
+    expect((await desk.get('/desk/zones')).body).not.toContain('href="/desk/zones/rebase"');
+    for (let tries = 0; tries < 500 && (await b.blocking.rebase.state()).waiting; tries++) await sleep(20);
+    expect(await b.blocking.rebase.state()).toMatchObject({ number: before + 1, waiting: false });
+    expect(await stamp()).not.toBe(old);
+    const { rows } = await b.scene.platform.pool.query(
+      `select actor, detail::text from audit.entry where action = 'blocking.zones.rebase-asked'`,
+    );
+    expect(rows).toEqual([{ actor: expect.stringMatching(/^account:/), detail: expect.stringContaining('"number"') }]);
   });
 
   it('let a partner see and turn its own keys, and of others not that they exist', async () => {

@@ -8,8 +8,9 @@ import { BASES } from '../entry/refusal.ts';
 import { PARTNER_UNKNOWN } from '../errors.ts';
 import type { Blocking } from '../index.ts';
 import { NewPartnerPage, PartnerPage, type PartnerTyped } from '../pages/partner-page.tsx';
+import { RebasePage } from '../pages/rebase-page.tsx';
 import { ConfigPage, NewKeyPage } from '../pages/zone-config-page.tsx';
-import { ZonesPage } from '../pages/zones-page.tsx';
+import { SILENT_MS, ZonesPage } from '../pages/zones-page.tsx';
 import { choiceOf, configurationOf, examined } from '../partners/configuration.ts';
 import { PARTNER_FIELDS, type PartnerField, type PartnerInput } from '../partners/partner.ts';
 import type { PartnerRow } from '../schema.ts';
@@ -26,6 +27,10 @@ function dateOf(text: string, end = false): Date | undefined {
   const at = new Date(`${text}T${end ? '23:59:59' : '00:00:00'}Z`);
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
+
+/** Minutes after midnight as a clock shows them. */
+const clockText = (minute: number) =>
+  [Math.floor(minute / 60), minute % 60].map((n) => String(n).padStart(2, '0')).join(':');
 
 const day = (at: Date | null) => at?.toISOString().slice(0, 10) ?? '';
 
@@ -69,9 +74,10 @@ const wrongOf = (error: AppError | undefined): (PartnerField | 'organisation')[]
 
 /** `/desk/zones…`: who is how far, partners, keys, configurations. `/partner/zones…`: the same for a partner's own servers. */
 export function zonesRoutes(blocking: Blocking) {
-  const { platform, identity, partners, feed } = blocking;
+  const { platform, identity, partners, feed, rebase } = blocking;
   const { db, clock, config } = platform;
   const tls = config.zones.tls !== undefined;
+  const rebaseAt = clockText(config.zones.rebaseMinute);
   const manage = { preHandler: identity.requireStaff('zones.partner.manage') };
   const own = { preHandler: identity.requireStaff('zones.own') };
 
@@ -177,7 +183,12 @@ export function zonesRoutes(blocking: Blocking) {
           keys={await partners.keysOf(all.map((p) => p.id))}
           serial={await feed.serial()}
           elsewhere={await blocking.zoneless()}
-          may={{ manage: mayEver(req.actor, 'zones.partner.manage'), names: mayEver(req.actor, 'block.read') }}
+          may={{
+            manage: mayEver(req.actor, 'zones.partner.manage'),
+            names: mayEver(req.actor, 'block.read'),
+            rebase: mayEver(req.actor, 'zones.rebase'),
+          }}
+          rebase={{ request: await rebase.state(), at: rebaseAt }}
         />
       );
       return page(req, reply, sides[0] as Side, { body, path: DESK });
@@ -211,6 +222,28 @@ export function zonesRoutes(blocking: Blocking) {
         />
       );
       return page(req, reply, sides[1] as Side, { body, path: OWN });
+    });
+  }
+
+  /** Bringing the large zones up to date by day, in two steps. */
+  function rebasing(app: FastifyInstance): void {
+    const door = { preHandler: identity.requireStaff('zones.rebase') };
+    app.get(`${DESK}/rebase`, door, async (req, reply) => {
+      const state = await readReport(db);
+      const body = (
+        <RebasePage
+          report={state?.report}
+          request={await rebase.state()}
+          alive={state !== undefined && clock.now().getTime() - state.seenAt.getTime() <= SILENT_MS}
+          at={rebaseAt}
+        />
+      );
+      return page(req, reply, sides[0] as Side, { body, title: req.tr.t('blocking.zones.rebase.ask') });
+    });
+    app.post(`${DESK}/rebase`, door, async (req, reply) => {
+      authorize(req.actor, 'zones.rebase');
+      await rebase.ask(auditName(req.actor));
+      return reply.redirect(DESK, 303);
     });
   }
 
@@ -297,6 +330,7 @@ export function zonesRoutes(blocking: Blocking) {
 
   return async (app: FastifyInstance): Promise<void> => {
     board(app);
+    rebasing(app);
     adding(app);
     for (const side of sides) ofSide(app, side);
   };

@@ -50,6 +50,9 @@ export interface EntryPageProps {
   typed: string;
 }
 
+/** By which ways it counts: pages of a court and of abuse go different ones. */
+const reachOf = ({ kind, basis }: EntryRow) => (kind === 'url' ? (`${kind}-${basis}` as const) : kind);
+
 /** One entry: what is blocked and why, what is known, who decided, and what can be done now. */
 export function EntryPage(props: EntryPageProps) {
   const { t, date } = useI18n();
@@ -83,6 +86,10 @@ export function EntryPage(props: EntryPageProps) {
           items={[
             { term: t('blocking.list.target'), value: <Target target={row.target} /> },
             { term: t('blocking.list.kind'), value: t(`blocking.kind.${row.kind}`) },
+            {
+              term: t('blocking.zones.reach.title'),
+              value: t(`blocking.zones.reach.${reachOf(row)}`),
+            },
             { term: t('blocking.log.basis'), value: t(`blocking.basis.${row.basis}`) },
             { term: t('blocking.list.source'), value: t(`blocking.source.${row.source}`) },
             ...(opened?.grounds

@@ -61,6 +61,7 @@ export function ProposePage(props: {
           type="select"
           width="half"
           label={t('blocking.list.kind')}
+          hint={t('blocking.zones.reach.pageHint')}
           value={typed.kind}
           options={(['url', 'host', 'domain'] as const).map((kind) => ({
             value: kind,
@@ -115,6 +116,7 @@ export function OrderPage(props: {
           type="select"
           width="half"
           label={t('blocking.list.kind')}
+          hint={t('blocking.zones.reach.pageHint')}
           value={typed.kind || 'domain'}
           options={(['domain', 'host', 'url', 'network'] as const).map((kind) => ({
             value: kind,

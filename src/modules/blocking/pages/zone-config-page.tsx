@@ -14,7 +14,7 @@ export interface ConfigChoice {
 }
 
 /** Why there are no files: this software would need what the contract does not allow, or the settings are wrong. */
-export type ConfigFault = 'csam-needs-tsig' | 'needs-resolvers' | 'settings';
+export type ConfigFault = 'csam-needs-tsig' | 'needs-bind-for-tls' | 'needs-resolvers' | 'settings';
 
 export interface ConfigPageProps {
   path: string;

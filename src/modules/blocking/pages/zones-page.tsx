@@ -15,13 +15,17 @@ import type { TargetKind } from '../entry/target.ts';
 import { type AccessGap, gapsOf } from '../partners/partner.ts';
 import type { KeyView } from '../partners/partners.ts';
 import type { PartnerRow } from '../schema.ts';
+import type { RebaseRequest } from '../zones/rebase.ts';
 import { boardRow, type ReportRow, type ZoneReport } from '../zones/report.ts';
+import { RebaseState } from './rebase-page.tsx';
 import { Target } from './tags.tsx';
 import { FindingText, NotifyAnswer, ZoneName } from './zone-tags.tsx';
 
 /** Nothing was heard of the role for so long, in milliseconds: it does not run. */
-const SILENT_MS = 90_000;
+export const SILENT_MS = 90_000;
 const DAY = 86_400_000;
+/** So many days before the end of a certificate somebody is told. */
+const SOON_DAYS = 14;
 
 export interface ZonesPageProps {
   now: Date;
@@ -33,7 +37,9 @@ export interface ZonesPageProps {
   serial: number;
   /** Entries in force that no zone can say, by kind. */
   elsewhere: readonly { kind: TargetKind; entries: number }[];
-  may: { manage: boolean; names: boolean };
+  may: { manage: boolean; names: boolean; rebase?: boolean };
+  /** The large zones; the desk's only. */
+  rebase?: { request: RebaseRequest; at: string };
   /** Where a partner's own page lies; the desk's unless told. */
   open?: string;
 }
@@ -102,6 +108,14 @@ export function ZonesPage(props: ZonesPageProps) {
           ]}
         />
       </section>
+      {props.rebase && (
+        <RebaseState
+          report={report}
+          {...props.rebase}
+          alive={props.seenAt !== undefined && now.getTime() - props.seenAt.getTime() <= SILENT_MS}
+          may={props.may.rebase ?? false}
+        />
+      )}
       <ServerTable rows={report?.rows ?? []} names={new Map(props.partners.map((p) => [p.id, p.name]))} now={now} />
       {(props.elsewhere.length > 0 || refused.length > 0) && (
         <section class="desk-list">
@@ -111,6 +125,7 @@ export function ZonesPage(props: ZonesPageProps) {
             {props.elsewhere.map(({ kind, entries }) => (
               <li key={kind}>
                 {t(`blocking.kind.${kind}`)}: {number(entries)}
+                {(kind === 'url' || kind === 'hash') && <p class="hint">{t(`blocking.zones.elsewhere-${kind}`)}</p>}
               </li>
             ))}
             {refused.length > 0 && <li>{t('blocking.zones.refusedCount', { n: refused.length })}</li>}
@@ -156,7 +171,18 @@ function RoleState({ report, seenAt, now, serial }: ZonesPageProps) {
     return (
       <Callout tone="warn" title={t('blocking.zones.following', { at: number(report.feed), of: number(serial) })} />
     );
-  return <Callout tone="done" title={t('blocking.zones.current', { serial: number(serial) })} />;
+  const { certificateUntil } = report.endpoint;
+  const until = certificateUntil ? new Date(certificateUntil) : undefined;
+  return (
+    <>
+      <Callout tone="done" title={t('blocking.zones.current', { serial: number(serial) })} />
+      {until && until.getTime() - now.getTime() < SOON_DAYS * DAY && (
+        <Callout tone="warn" title={t('blocking.zones.certificateSoon', { at: date(until) })}>
+          <p>{t('blocking.zones.certificateSoonText')}</p>
+        </Callout>
+      )}
+    </>
+  );
 }
 
 function PartnerState(props: {

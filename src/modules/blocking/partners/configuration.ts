@@ -37,9 +37,11 @@ export function choiceOf(given: { software?: string; dir?: string; resolvers?: s
   return { software, dir: own.slice(0, 200), resolvers: (given.resolvers ?? '').slice(0, 500) };
 }
 
-/** Over TLS their version of Unbound's zones can't be fetched without a key; abusive pictures only go out with one. */
-const needsTsig = (partner: PartnerRow, software: Software) =>
-  software === 'unbound' && partner.bases.includes('csam') && !partner.tls_only;
+/** They stand before resolvers and fetch nothing. */
+const FRONTS: readonly Software[] = ['dnsdist', 'mikrotik'];
+
+/** Unbound has no keys for zones, and abusive pictures only go out with one. */
+const needsTsig = (partner: PartnerRow, software: Software) => software === 'unbound' && partner.bases.includes('csam');
 
 /**
  * The files for a partner's software, with a placeholder for the secret unless it is given.
@@ -52,6 +54,9 @@ export function configurationOf(
   choice: ConfigChoice,
   secret?: string,
 ): { made: Generated } | { fault: ConfigFault } {
+  // Of what we write files for, the others have none or came to it in versions that we have not tried.
+  const byItself = !FRONTS.includes(choice.software);
+  if (partner.tls_only && byItself && choice.software !== 'bind') return { fault: 'needs-bind-for-tls' };
   if (needsTsig(partner, choice.software)) return { fault: 'csam-needs-tsig' };
   const resolvers = choice.resolvers
     .split(/[\s,;]+/)
@@ -60,7 +65,7 @@ export function configurationOf(
       const [address = '', port = '53'] = text.split('@');
       return { address, port: Number(port) };
     });
-  const front = choice.software === 'dnsdist' || choice.software === 'mikrotik';
+  const front = !byItself;
   if (front && resolvers.length === 0) return { fault: 'needs-resolvers' };
   try {
     const made = generateConfig(choice.software, {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SOFTWARE } from '../../../../packages/rpz/index.ts';
 import { loadConfig } from '../../../platform/config.ts';
@@ -82,11 +83,14 @@ describe('terms of a partner', () => {
   });
 });
 
+const known = (partner: PartnerRow) =>
+  secondaryOf(partner, [], 'rpz.example', (...about) => createHmac('sha256', 'test').update(about.join('\n')).digest());
+
 describe('the primary knows a partner', () => {
   it('by address only where nothing of it may not circulate, or over TLS', () => {
-    expect(secondaryOf(row(), [], 'rpz.example').unsignedFrom).toEqual([]);
-    expect(secondaryOf(row({ bases: ['court'] }), [], 'rpz.example').unsignedFrom).toEqual(['192.0.2.7']);
-    expect(secondaryOf(row({ tls_only: true }), [], 'rpz.example')).toMatchObject({
+    expect(known(row()).unsignedFrom).toEqual([]);
+    expect(known(row({ bases: ['court'] })).unsignedFrom).toEqual(['192.0.2.7']);
+    expect(known(row({ tls_only: true }))).toMatchObject({
       unsignedFrom: ['192.0.2.7'],
       tlsOnly: true,
       zones: ['hot.csam.rpz.example', 'base.csam.rpz.example', 'hot.court.rpz.example', 'base.court.rpz.example'],

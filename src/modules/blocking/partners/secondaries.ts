@@ -1,7 +1,9 @@
 import type { KeySettings, NotifyTarget, SecondarySettings } from '../../../../packages/rpz/index.ts';
 import type { Db } from '../../../platform/db.ts';
 import type { Keyring } from '../../../platform/keys.ts';
+import { type Mac, macOf } from '../feeds/mark.ts';
 import { type PartnerKeyRow, type PartnerRow, tables } from '../schema.ts';
+import { companionsFor } from '../zones/marks.ts';
 import { originsFor } from '../zones/names.ts';
 
 /** Told with every change of partners and keys. */
@@ -28,7 +30,12 @@ export const inForce = (row: Pick<PartnerRow, 'from_at' | 'until_at'>, now: Date
  * How the primary knows a partner. Without a key only who has nothing of the csam basis, or comes over TLS from an address of
  * the contract: what is on that list must not circulate.
  */
-export function secondaryOf(row: PartnerRow, keys: readonly KeySettings[], origin: string): SecondarySettings {
+export function secondaryOf(
+  row: PartnerRow,
+  keys: readonly KeySettings[],
+  origin: string,
+  mac: Mac,
+): SecondarySettings {
   const byAddress = row.tls_only || !row.bases.includes('csam');
   return {
     id: row.id,
@@ -37,6 +44,8 @@ export function secondaryOf(row: PartnerRow, keys: readonly KeySettings[], origi
     unsignedFrom: byAddress ? row.addresses : [],
     tlsOnly: row.tls_only,
     notify: row.notify.map(notifyTarget),
+    // By the contract, not by its keys: these change.
+    companions: companionsFor(mac, row.id),
   };
 }
 
@@ -82,6 +91,7 @@ export function secondariesOf(
   now: Date,
   fault: (partner: string, error: unknown) => void,
 ): SecondarySettings[] {
+  const mac = macOf(keys, 'zone');
   return partners
     .filter((p) => inForce(p, now))
     .map((partner) => {
@@ -94,6 +104,6 @@ export function secondariesOf(
           fault(partner.id, error);
         }
       }
-      return secondaryOf(partner, live, origin);
+      return secondaryOf(partner, live, origin, mac);
     });
 }

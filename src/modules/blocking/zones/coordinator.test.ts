@@ -4,6 +4,7 @@ import { ManualClock } from '../../../platform/clock.ts';
 import { createLogger } from '../../../platform/log.ts';
 import type { TargetKind } from '../entry/target.ts';
 import { allHave, Coordinator, EXPIRE_MS } from './coordinator.ts';
+import { MARKED } from './marks.ts';
 import type { Source, SourceChange } from './source.ts';
 
 const HOUR = 3_600_000;
@@ -22,7 +23,7 @@ function listOf() {
       else listed.delete(`${kind} ${target}`);
     },
     source: {
-      heads: async () => ({ feed: log.length, partners: 0 }),
+      heads: async () => ({ feed: log.length, partners: 0, rebase: 0 }),
       since: async (serial) => log.filter((c) => c.serial > serial),
       whole: async (take) => {
         wholes++;
@@ -33,7 +34,7 @@ function listOf() {
   };
 }
 
-async function open(over: { hotLimit?: number } = {}) {
+async function open(over: { hotLimit?: number; markSecret?: string; markDomains?: string[] } = {}) {
   const list = listOf();
   const clock = new ManualClock(new Date('2026-11-24T12:00:00Z'));
   const pairs = {
@@ -148,6 +149,69 @@ describe('the coordinator', () => {
     expect(rules(pairs.csam.hot)).toEqual(['hot-csam.test.example local']);
     expect(rules(pairs.csam.base)).toEqual(['base-csam.test.example local']);
     expect(pairs.court.hot.get('www.both.example')?.policy.kind).toBe('nxdomain');
+  });
+
+  it('keeps networks in hot as long as they are listed, and lets nothing pass that could lead into one', async () => {
+    const { list, clock, pairs, coordinator, again } = await open();
+    list.change('add', 'old.example', 'csam');
+    list.change('add', '203.0.113.0/24', 'court', 'network');
+    await coordinator.follow();
+    const hot = ['hot-court.test.example local', '203.0.113.0/24 nxdomain'];
+    expect(rules(pairs.court.hot)).toEqual(hot);
+    expect(rules(pairs.court.base)).toEqual(['base-court.test.example local']);
+    // Refused long before; if it came so far all the same, it would close half the Internet.
+    list.change('add', '64.0.0.0/2', 'court', 'network');
+    list.change('add', '203.0.113.9/24', 'court', 'network');
+    list.change('add', '2001:db8:1::/48', 'court', 'network');
+    list.change('remove', 'old.example', 'csam');
+    await coordinator.follow();
+    expect(rules(pairs.court.hot).sort()).toEqual(['2001:db8:1::/48 nxdomain', ...hot.toSorted()]);
+    expect(coordinator.standing()[1]).toMatchObject({
+      networks: 2,
+      refused: [
+        { name: '64.0.0.0/2', fault: 'too-wide' },
+        { name: '203.0.113.9/24', fault: 'not-a-network' },
+      ],
+    });
+    // What passes would pass whatever it leads to: it leaves base at once instead.
+    expect(rules(pairs.csam.hot)).toEqual(['hot-csam.test.example local']);
+    expect(rules(pairs.csam.base)).toEqual(['base-csam.test.example local']);
+    clock.set(new Date('2026-11-25T03:45:00Z'));
+    const before = pairs.court.base.serial;
+    await coordinator.tend();
+    await coordinator.tend();
+    expect(rules(pairs.court.hot).sort()).toEqual(['2001:db8:1::/48 nxdomain', ...hot.toSorted()]);
+    // Networks alone are no reason for a new base.
+    expect(pairs.court.base.serial).toBe(before);
+    list.change('remove', '203.0.113.0/24', 'court', 'network');
+    await coordinator.follow();
+    expect(pairs.court.hot.get('203.0.113.0/24')).toBeUndefined();
+    // While nobody looked.
+    list.change('remove', '2001:db8:1::/48', 'court', 'network');
+    list.change('add', '203.0.113.64/26', 'court', 'network');
+    await again().follow();
+    expect(rules(pairs.court.hot)).toEqual(['hot-court.test.example local', '203.0.113.64/26 nxdomain']);
+  });
+
+  it('chooses which names carry marks, in base by night and in hot at once', async () => {
+    const { list, pairs, current, coordinator } = await open({ markSecret: 's', markDomains: ['own.example'] });
+    const carry = (zone: Zone) => [...zone.rules()].filter((r) => r.accompanied).map((r) => r.name);
+    for (let i = 0; i < 400; i++) list.change('add', `n${i}.example`);
+    list.change('add', 'host.example', 'court', 'host');
+    await coordinator.follow();
+    expect(carry(pairs.court.base)).toHaveLength(MARKED + 1);
+    expect(carry(pairs.court.base)).toContain('own.example');
+    const { serial } = pairs.court.base;
+    await coordinator.rebase();
+    // The same again: nothing to change.
+    expect(pairs.court.base.serial).toBe(serial);
+    current.all = false;
+    for (const kind of ['domain', 'host'] as const) list.change('add', `${kind}.new.example`, 'court', kind);
+    await coordinator.follow();
+    expect(carry(pairs.court.hot)).toEqual(['domain.new.example']);
+    list.change('remove', 'domain.new.example');
+    await coordinator.follow();
+    expect(carry(pairs.court.hot)).toEqual([]);
   });
 });
 

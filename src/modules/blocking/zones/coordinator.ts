@@ -10,9 +10,10 @@ import { breather } from '../../../platform/breath.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { BASES, type Basis } from '../entry/refusal.ts';
-import { Listed } from './listed.ts';
+import { isNetwork, Listed, passes } from './listed.ts';
+import { canCarry, MARKED, marked } from './marks.ts';
 import { TEST_ADDRESS, testNameOf } from './names.ts';
-import { astray, type Edit, settled, stepFor, tangled } from './overlay.ts';
+import { astray, type Edit, networksFor, settled, stepFor, tangled } from './overlay.ts';
 import { perBasis, type Source } from './source.ts';
 
 export interface ZonePair {
@@ -29,6 +30,10 @@ export interface CoordinatorSettings {
   /** Minutes after local midnight at which base is brought up to date, and what the clock on the wall shows. */
   rebaseMinute: number;
   localMinute(at: Date): number;
+  /** What nobody else knows: it chooses the names that carry partners' marks. Without it none do. */
+  markSecret?: string;
+  /** Domains of the programme's own that stand in base as if they were listed, to carry marks where the list has few. */
+  markDomains?: readonly string[];
   /** Whether every server that follows a zone shows its serial. */
   everybodyHas(zone: Zone): boolean;
   /** A hot zone that has grown beyond so many rules is not hot any more. */
@@ -46,6 +51,7 @@ export interface BasisStanding {
   basis: Basis;
   /** Names of the list that zones hold. */
   listed: number;
+  networks: number;
   refused: { name: string; fault: string }[];
   rebasedAt: string | null;
 }
@@ -80,6 +86,7 @@ export class Coordinator {
       return {
         basis,
         listed: list?.size ?? 0,
+        networks: list?.networks.size ?? 0,
         refused: [...(list?.refused ?? [])].map(([name, fault]) => ({ name, fault })),
         rebasedAt: this.#rebasedAt[basis]?.toISOString() ?? null,
       };
@@ -140,9 +147,10 @@ export class Coordinator {
     });
   }
 
-  /** Brings base up to date now. */
+  /** Brings base up to date now, after a look at the whole list. Throws when the database is away. */
   rebase(): Promise<void> {
     return this.#exclusively(async () => {
+      await this.#readWhole();
       for (const basis of BASES) await this.#rebase(basis, this.#s.clock.now());
     });
   }
@@ -161,6 +169,8 @@ export class Coordinator {
         if (base.serial === 0) await this.#rebase(basis, this.#s.clock.now());
         const own = this.#own(basis);
         const names = await astray(lists[basis], { hot, base }, own, breather());
+        const networks = networksFor(lists[basis], hot);
+        for (const name of [...networks.add.map((r) => r.name), ...networks.remove]) names.add(name);
         if (names.size > 0) log.info({ basis, names: names.size }, 'zones: names that were not as the list has them');
         const test = this.#test('hot', basis);
         if (!hot.get(test.name)) await this.#apply(hot, { add: [test], remove: [] });
@@ -177,32 +187,60 @@ export class Coordinator {
   async #step(basis: Basis, changed: ReadonlySet<string>): Promise<void> {
     if (changed.size === 0) return;
     const pair = this.#s.pairs[basis];
-    const edits = stepFor(this.#list(basis), pair, changed);
-    await this.#apply(pair.hot, edits.hot);
+    const list = this.#list(basis);
+    const names = [...changed].filter((name) => !isNetwork(name));
+    const edits = stepFor(list, pair, names);
+    const networks = names.length < changed.size ? networksFor(list, pair.hot) : { add: [], remove: [] };
+    const add = [...edits.hot.add, ...networks.add];
+    // While hot is small each domain in it carries marks: what leaks may be hot alone.
+    const marks = this.#s.markSecret !== undefined && pair.hot.size < MARKED;
+    await this.#apply(pair.hot, {
+      add: marks ? add.map((rule) => (canCarry(rule) ? { ...rule, accompanied: true } : rule)) : add,
+      remove: [...edits.hot.remove, ...networks.remove],
+    });
     if (await this.#apply(pair.base, edits.base)) this.#unsettled.add(basis);
   }
 
   /** What passes in one basis must not open what the next one lists. */
   async #untangle(changed: Record<Basis, ReadonlySet<string>>): Promise<void> {
+    // What a name that passes leads to, nobody knows; it must not be a network of the list.
+    if (BASES.some((basis) => this.#list(basis).networks.size > 0)) {
+      for (const basis of BASES) {
+        const { hot } = this.#s.pairs[basis];
+        await this.#openAtOnce(
+          basis,
+          [...hot.rules()].filter(passes).map((rule) => rule.name),
+        );
+      }
+      return;
+    }
     for (const [i, basis] of BASES.entries()) {
-      const { hot, base } = this.#s.pairs[basis];
+      const { hot } = this.#s.pairs[basis];
       for (const later of BASES.slice(i + 1)) {
         const other = { list: this.#list(later), pair: this.#s.pairs[later] };
         // What is above or below a name that was touched may have been touched with it.
         const touched = [...changed[basis]].flatMap((name) => [name, ...[...hot.rules(name)].map((r) => r.name)]);
         const names = tangled(hot, other, { earlier: touched, later: changed[later] });
-        if (names.length === 0) continue;
-        await this.#apply(base, { add: [], remove: names.filter((name) => base.get(name)) });
-        await this.#apply(hot, { add: [], remove: names });
-        this.#unsettled.add(basis);
+        await this.#openAtOnce(basis, names);
       }
     }
   }
 
+  /** Names leave hot and base together, instead of passing until base is re-based. */
+  async #openAtOnce(basis: Basis, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    const { hot, base } = this.#s.pairs[basis];
+    await this.#apply(base, { add: [], remove: names.filter((name) => base.get(name)) });
+    await this.#apply(hot, { add: [], remove: [...names] });
+    this.#unsettled.add(basis);
+  }
+
   async #rebase(basis: Basis, now: Date): Promise<void> {
     const { base } = this.#s.pairs[basis];
-    const test = this.#test('base', basis);
-    const rules = [...this.#list(basis).rules(), test];
+    const { markSecret } = this.#s;
+    const listed = [...this.#list(basis).rules()];
+    const rules = markSecret === undefined ? listed : await marked(listed, markSecret, MARKED, breather());
+    rules.push(this.#test('base', basis), ...this.#markRules());
     await this.#apply(base, changesTo(base, rules));
     this.#rebasedAt[basis] = now;
     this.#unsettled.add(basis);
@@ -217,11 +255,12 @@ export class Coordinator {
   }
 
   #isRebaseDue(basis: Basis, now: Date): boolean {
-    const { hot } = this.#s.pairs[basis];
     const last = this.#rebasedAt[basis];
-    if (hot.size > (this.#s.hotLimit ?? HOT_LIMIT) && !this.#unsettled.has(basis)) return true;
+    // Networks stay in it for good.
+    const inHot = this.#s.pairs[basis].hot.size - this.#list(basis).networks.size;
+    if (inHot > (this.#s.hotLimit ?? HOT_LIMIT) && !this.#unsettled.has(basis)) return true;
     // Only the name for tests is in it.
-    if (hot.size <= 1) return false;
+    if (inHot <= 1) return false;
     if (last && now.getTime() - last.getTime() < REBASE_APART_MS) return false;
     const after = (this.#s.localMinute(now) - this.#s.rebaseMinute + 1440) % 1440;
     return after < QUIET_MINUTES;
@@ -248,8 +287,13 @@ export class Coordinator {
     return { name: testNameOf(tier, basis, this.#s.testName), policy, scope: 'exact' };
   }
 
+  #markRules(): Rule[] {
+    return (this.#s.markDomains ?? []).map((name) => ({ name, policy: { kind: 'nxdomain' }, accompanied: true }));
+  }
+
   #own(basis: Basis): ReadonlySet<string> {
-    return new Set([this.#test('hot', basis).name, this.#test('base', basis).name]);
+    const test = [this.#test('hot', basis).name, this.#test('base', basis).name];
+    return new Set([...test, ...(this.#s.markDomains ?? [])]);
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {

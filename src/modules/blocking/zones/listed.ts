@@ -1,9 +1,13 @@
 import { checkName, type NameFault, type Policy, type Rule } from '../../../../packages/rpz/index.ts';
+import { isTooWide } from '../entry/refusal.ts';
 import { isZoneKind, type ZoneKind } from './names.ts';
 
 const NX: Policy = { kind: 'nxdomain' };
 const PASS: Policy = { kind: 'passthru' };
-const BIT: Record<ZoneKind, number> = { domain: 1, host: 2 };
+const BIT = { domain: 1, host: 2 };
+
+/** Networks are told from names by their slash, as in `Rule`. */
+export const isNetwork = (name: string): boolean => name.includes('/');
 
 /** A change of the list, as the feed log has it. */
 export interface ListChange {
@@ -19,7 +23,9 @@ export interface ListChange {
 export class Listed {
   #bits = new Map<string, number>();
   /** Names that fit no zone, and why. */
-  readonly refused = new Map<string, NameFault>();
+  readonly refused = new Map<string, NameFault | 'too-wide'>();
+  /** Networks in the one spelling. */
+  readonly networks = new Set<string>();
   readonly #originLength: number;
 
   /** @param originLength bytes of the longest origin on the wire */
@@ -27,6 +33,7 @@ export class Listed {
     this.#originLength = originLength;
   }
 
+  /** Names; networks are counted by themselves. */
   get size(): number {
     return this.#bits.size;
   }
@@ -43,14 +50,26 @@ export class Listed {
   change({ op, kind, target }: ListChange): string | undefined {
     if (!isZoneKind(kind as ZoneKind)) return undefined;
     const checked = checkName(target, this.#originLength);
-    if (!checked.ok) {
-      if (op === 'add') this.refused.set(target, checked.fault);
+    const refuse = (fault: NameFault | 'too-wide') => {
+      if (op === 'add') this.refused.set(target, fault);
       else this.refused.delete(target);
       return undefined;
-    }
+    };
+    if (!checked.ok) return refuse(checked.fault);
     const { name } = checked;
+    if (kind === 'network') {
+      if (!isNetwork(name)) return refuse('not-a-network');
+      // Refused long before, by the rules of the list; here a mistake would take away half the Internet.
+      if (isTooWide(name)) return refuse('too-wide');
+      const before = this.networks.has(name);
+      if (op === 'add') this.networks.add(name);
+      else this.networks.delete(name);
+      return before === (op === 'add') ? undefined : name;
+    }
+    if (isNetwork(name)) return refuse('not-a-name');
     const before = this.#bits.get(name) ?? 0;
-    const after = op === 'add' ? before | BIT[kind as ZoneKind] : before & ~BIT[kind as ZoneKind];
+    const bit = BIT[kind as keyof typeof BIT];
+    const after = op === 'add' ? before | bit : before & ~bit;
     if (after === 0) this.#bits.delete(name);
     else this.#bits.set(name, after);
     return before === after ? undefined : name;
@@ -68,12 +87,13 @@ export class Listed {
    * domain block with what is under them: in DNS a rule for one name alone would open what is under it.
    */
   rule(name: string): Rule {
+    if (isNetwork(name)) return { name, policy: this.networks.has(name) ? NX : PASS, scope: 'exact' };
     const bits = this.#bits.get(name) ?? 0;
     if (bits & BIT.domain || this.isCovered(name)) return { name, policy: NX, scope: 'both' };
     return bits ? { name, policy: NX, scope: 'exact' } : { name, policy: PASS, scope: 'both' };
   }
 
-  /** The whole list as rules. */
+  /** The whole list of names as rules. */
   *rules(): Iterable<Rule> {
     for (const name of this.#bits.keys()) yield this.rule(name);
   }

@@ -5,8 +5,8 @@ import type { TargetKind } from '../entry/target.ts';
 export const TIERS = ['hot', 'base'] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** What a response policy zone can say. One address and the bytes of a file are no names; networks wait for the primary to know them. */
-export const ZONE_KINDS = ['domain', 'host'] as const satisfies readonly TargetKind[];
+/** What a response policy zone can say. One address of a page and the bytes of a file are nothing that DNS knows of. */
+export const ZONE_KINDS = ['domain', 'host', 'network'] as const satisfies readonly TargetKind[];
 export type ZoneKind = (typeof ZONE_KINDS)[number];
 
 export const isZoneKind = (kind: TargetKind): kind is ZoneKind => (ZONE_KINDS as readonly string[]).includes(kind);

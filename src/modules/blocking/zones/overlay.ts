@@ -1,5 +1,5 @@
 import type { Rule, Zone } from '../../../../packages/rpz/index.ts';
-import { above, type Listed, passes, sameRule } from './listed.ts';
+import { above, isNetwork, type Listed, passes, sameRule } from './listed.ts';
 
 /*
  * Resolvers ask `hot` first; what it says of a name or of what lies above it decides, and only where it says nothing `base` is
@@ -9,6 +9,8 @@ import { above, type Listed, passes, sameRule } from './listed.ts';
  *   - under a name that passes, everything that is listed stands in hot too;
  *   - every listed name stands in base or in hot;
  *   - nothing leaves hot before every server has the base that makes it superfluous.
+ * Networks are few. They stand in hot as long as they are listed and in base never, so they come and go at once and need none of
+ * this; see `networksFor`.
  */
 
 /** What can be asked of a zone, and all that is asked here. */
@@ -24,7 +26,7 @@ export interface Edit {
 
 /** Gives the processor back now and then: a large list must not stop the primary from answering. */
 export type Pause = () => Promise<void> | undefined;
-const noPause: Pause = () => undefined;
+export const noPause: Pause = () => undefined;
 
 /** What goes to hot because these names were listed or opened, and what has to be mended in base at once. */
 export function stepFor(list: Listed, { hot, base }: Pair, changed: Iterable<string>): { hot: Edit; base: Edit } {
@@ -71,7 +73,7 @@ export function settled(list: Listed, { hot, base }: Pair, own: ReadonlySet<stri
   // Parents come before what is under them.
   for (const rule of hot.rules()) {
     const { name } = rule;
-    if (own.has(name)) continue;
+    if (own.has(name) || isNetwork(name)) continue;
     const now = list.rule(name);
     const inBase = base.get(name);
     const needed = list.has(name)
@@ -86,6 +88,13 @@ export function settled(list: Listed, { hot, base }: Pair, own: ReadonlySet<stri
   return edit;
 }
 
+/** What has to change in hot so that it holds exactly the networks of the list. */
+export function networksFor(list: Listed, hot: ZoneView): Edit {
+  const remove = [...hot.rules()].map((r) => r.name).filter((name) => isNetwork(name) && !list.networks.has(name));
+  const add = [...list.networks].filter((name) => !hot.get(name)).map((name) => list.rule(name));
+  return { add, remove };
+}
+
 /** Names on which hot and base together do not say what the list says: after a crash, a restore, or an outage. */
 export async function astray(
   list: Listed,
@@ -96,7 +105,7 @@ export async function astray(
   const out = new Set<string>();
   const inHot = new Map<string, Rule>();
   for (const rule of hot.rules()) {
-    if (own.has(rule.name)) continue;
+    if (own.has(rule.name) || isNetwork(rule.name)) continue;
     inHot.set(rule.name, rule);
     if (!sameRule(rule, list.rule(rule.name)) || (rule.scope === 'exact' && isClosedBelow(base, rule.name)))
       out.add(rule.name);
@@ -109,7 +118,8 @@ export async function astray(
     const { name } = rule;
     const listed = list.has(name);
     if (listed) seen++;
-    if (own.has(name) || inHot.has(name)) continue;
+    // A network is nothing for base; nobody put it there but an older version of us.
+    if (own.has(name) || inHot.has(name) || isNetwork(name)) continue;
     const now = list.rule(name);
     if (listed ? underPassing(name) || !sameRule(now, rule) : passes(now) && !underPassing(name)) out.add(name);
   }

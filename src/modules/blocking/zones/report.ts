@@ -20,7 +20,9 @@ export interface ZoneReport {
   standing: BasisStanding[];
   rows: ReportRow[];
   /** null while the port can't be had. */
-  endpoint: { address: string; port: number; tlsPort: number | null } | null;
+  endpoint: { address: string; port: number; tlsPort: number | null; certificateUntil?: string } | null;
+  /** The last request for a re-base that was done; see rebase.ts. */
+  rebased?: number;
   /** Partners whose settings the primary can't take. */
   faults: { partner: string; fault: string }[];
 }
@@ -70,14 +72,15 @@ export function withEarlier(rows: readonly BoardRow[], earlier: readonly ReportR
   });
 }
 
-export const zonesOf = (pairs: Record<Basis, Record<Tier, Zone>>): ZoneReport['zones'] =>
+/** @param marks names of the programme's own in each base zone, which are none of the list */
+export const zonesOf = (pairs: Record<Basis, Record<Tier, Zone>>, marks: number): ZoneReport['zones'] =>
   Object.entries(pairs).flatMap(([basis, pair]) =>
     TIERS.map((tier) => ({
       origin: pair[tier].origin,
       tier,
       basis: basis as Basis,
       serial: pair[tier].serial,
-      rules: pair[tier].size,
+      rules: Math.max(0, pair[tier].size - (tier === 'base' ? marks : 0)),
     })),
   );
 

@@ -22,6 +22,7 @@ import {
   readPartners,
   secondariesOf,
 } from '../partners/secondaries.ts';
+import { CertificateFiles } from './certificate.ts';
 import { allHave, Coordinator, EXPIRE_MS } from './coordinator.ts';
 import { listen } from './listen.ts';
 import { originOf } from './names.ts';
@@ -44,6 +45,8 @@ const REPORT_MS = 3000;
 const SIGN_OF_LIFE_MS = 30_000;
 /** Between two attempts to get the port, in milliseconds. */
 const PORT_AGAIN_MS = 2000;
+/** After the first partners are known, in milliseconds: everybody is told once more. */
+const TOLD_AGAIN_MS = [5000, 30_000];
 /** Seconds that a server keeps an answer that a rule made; small, or opening takes as long. */
 const TTL = 5;
 
@@ -80,13 +83,8 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
   let faults: ZoneReport['faults'] = [];
   let earlier: ReportRow[] = [];
 
-  const tls = settings.tls && {
-    address: settings.host,
-    port: settings.tls.port,
-    cert: readFileSync(settings.tls.certFile, 'utf8'),
-    key: readFileSync(settings.tls.keyFile, 'utf8'),
-    ...(settings.tls.clientCaFile ? { clientCa: readFileSync(settings.tls.clientCaFile, 'utf8') } : {}),
-  };
+  const tlsPort = settings.tls?.port;
+  const certificate = settings.tls && new CertificateFiles(settings.tls);
   let pairs: Record<'csam' | 'court', { hot: Zone; base: Zone }> | undefined;
   const all = () => Object.values(pairs ?? {}).flatMap(({ hot, base }) => [hot, base]);
   /** Zones that have been filled once: an empty one would be taken for the list. */
@@ -95,7 +93,9 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
   async function open(): Promise<void> {
     primary = await Primary.start({
       listen: { address: settings.host, port: settings.port },
-      ...(tls ? { tls } : {}),
+      ...(certificate && tlsPort !== undefined
+        ? { tls: { address: settings.host, port: tlsPort, ...certificate.current } }
+        : {}),
       zones: filled(),
       secondaries,
       clock: { now: () => clock.now().getTime(), after: (ms, call) => after(ms, call) },
@@ -142,6 +142,8 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
     clock,
     log,
     testName: settings.testName,
+    markSecret: keys.token('blocking.zone-mark', 'names'),
+    markDomains: settings.markDomains,
     rebaseMinute: settings.rebaseMinute,
     localMinute: needs.localMinute,
     everybodyHas: (zone) => allHave(board(), zone, clock.now().getTime()),
@@ -196,6 +198,8 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
       keptText = text;
     }
     if (partnersVersion !== version) primary?.notify();
+    // Who asked before we knew anybody was refused, and BIND does not ask again by itself for minutes.
+    if (partnersVersion === -1) for (const ms of TOLD_AGAIN_MS) after(ms, () => !stopped && primary?.notify());
     partnersVersion = version;
     partnersAt = clock.now().getTime();
   }
@@ -207,6 +211,29 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
     }
   } catch (err) {
     log.warn({ err }, 'zones: the partners of the last run can’t be read; the database has them');
+  }
+
+  function lookAtCertificate(): void {
+    const trouble = (err: unknown) =>
+      log.warn({ err }, 'zones: the new certificate can’t be used; the one of before is, and it is tried again');
+    if (!certificate?.look(trouble)) return;
+    primary?.setCertificate(certificate.current);
+    log.info({ until: certificate.until }, 'zones: the new certificate is in use');
+  }
+
+  /** The last request for a re-base that was done; undefined before the last report was read. */
+  let rebased: number | undefined;
+  let rebasing = false;
+  function rebase(number: number): void {
+    if (rebasing) return;
+    rebasing = true;
+    void kick('re-basing', async () => {
+      await coordinator.rebase();
+      offer();
+      rebased = number;
+    }).then(() => {
+      rebasing = false;
+    });
   }
 
   const rounds = new Map<string, Promise<void>>();
@@ -236,10 +263,18 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
     const now = clock.now();
     const state: ZoneReport = {
       feed: coordinator.feed,
-      zones: zonesOf(pairs as NonNullable<typeof pairs>),
+      zones: zonesOf(pairs as NonNullable<typeof pairs>, settings.markDomains.length),
       standing: coordinator.standing(),
       rows: reportRows(board(), secondaries),
-      endpoint: primary ? { address: settings.host, port: primary.port, tlsPort: primary.tlsPort ?? null } : null,
+      endpoint: primary
+        ? {
+            address: settings.host,
+            port: primary.port,
+            tlsPort: primary.tlsPort ?? null,
+            ...(certificate ? { certificateUntil: certificate.until.toISOString() } : {}),
+          }
+        : null,
+      ...(rebased === undefined ? {} : { rebased }),
       faults,
     };
     const text = JSON.stringify(state);
@@ -260,16 +295,21 @@ export async function startZones(needs: ZonesNeeds): Promise<ZonesRole> {
         for (const zone of filled()) if (primary) offered.add(zone);
         if (primary) log.info({ port: (primary as Primary).port }, 'zones: the port is ours now');
       }
+      lookAtCertificate();
       await guarded('polling', async () => {
         if (!restored) {
           const last = await readReport(db);
           earlier = last?.report.rows ?? [];
           coordinator.remember(last?.report.standing ?? []);
           restored = true;
+          rebased = last?.report.rebased;
         }
         const heads = await source.heads();
-        if (heads.partners !== partnersVersion || clock.now().getTime() - partnersAt > PARTNERS_AGAIN_MS) partners();
+        // Who never ran begins with a new base anyway.
+        rebased ??= heads.rebase;
         // Another number, not only a greater one: a restored database counts some of them again.
+        if (heads.rebase !== rebased) rebase(heads.rebase);
+        if (heads.partners !== partnersVersion || clock.now().getTime() - partnersAt > PARTNERS_AGAIN_MS) partners();
         if (heads.feed !== coordinator.feed) {
           if (heads.feed < coordinator.feed) coordinator.forget();
           follow();

@@ -15,11 +15,12 @@ const PAGE = 20_000;
 export function createSource(db: Db) {
   return {
     /** Where the feed log and the partners stand; one small question, asked every second. */
-    async heads(): Promise<{ feed: number; partners: number }> {
-      const { rows } = await sql<{ feed: number; partners: number }>`
-        select (select serial from blocking.feed_head) as feed, (select version from blocking.partner_head) as partners
+    async heads(): Promise<{ feed: number; partners: number; rebase: number }> {
+      const { rows } = await sql<{ feed: number; partners: number; rebase: number }>`
+        select (select serial from blocking.feed_head) as feed, (select version from blocking.partner_head) as partners,
+          (select number from blocking.rebase_request) as rebase
       `.execute(db);
-      return rows[0] as { feed: number; partners: number };
+      return rows[0] as { feed: number; partners: number; rebase: number };
     },
 
     /** Changes after `serial`, oldest first. */

@@ -9,9 +9,11 @@ import { systemClock } from '../../../platform/clock.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { openDatabase } from '../../../platform/db.ts';
 import { createLogger } from '../../../platform/log.ts';
+import { macOf } from '../feeds/mark.ts';
 import type { PartnerInput } from '../partners/partner.ts';
 import { type Blocks, openBlocks } from '../testing/blocks.ts';
 import { startZones, type ZonesRole } from './index.ts';
+import { chosenFor } from './marks.ts';
 import { readReport } from './report.ts';
 
 const DAY = 86_400_000;
@@ -137,9 +139,12 @@ describe('the role', () => {
     const one = await partner();
     await until('the key is known', async () => (await fetched(BASE, one.key).catch(() => undefined)) !== undefined);
     // What was listed before the first start is in base, with the name for tests.
+    const mark = chosenFor(macOf(b.scene.platform.keys, 'zone'), one.id, 'in-base.zones.example');
     expect(Object.fromEntries(await fetched(BASE, one.key))).toEqual({
       'in-base.zones.example': '.',
       '*.in-base.zones.example': '.',
+      [`${mark}.in-base.zones.example`]: '.',
+      [`*.${mark}.in-base.zones.example`]: '.',
       'base-court.blocked-test.e-salama.internal': '192.0.2.1',
     });
     expect([...(await fetched(HOT, one.key)).keys()]).toEqual(['hot-court.blocked-test.e-salama.internal']);

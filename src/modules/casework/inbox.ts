@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
+import { uuids } from '../../platform/columns.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { dangerRaised, linksAdded, reportsReceived } from '../reporting/index.ts';
 import type { createLinker } from './linker.ts';
 import type { createPriority } from './priority/priority.ts';
-import type { CaseworkTables } from './schema.ts';
 
 /** Writes down what came in, in the transaction in which it came; a tick makes items of it. */
 export function fillInbox(
@@ -12,11 +12,10 @@ export function fillInbox(
 ) {
   const { linker, priority } = parts;
   events.on(reportsReceived, async (tx, { reports, at }) => {
-    await tx
-      .withTables<CaseworkTables>()
-      .insertInto('casework.inbox')
-      .values(reports.map((r) => ({ report: r.id, at })))
-      .execute();
+    await sql`/* prepared */
+      insert into casework.inbox (report, at) select report, ${at} from unnest(${uuids(reports, (r) => r.id)}::uuid[]) as report`.execute(
+      tx,
+    );
   });
   events.on(linksAdded, async (tx, { report, at }) => {
     // An update, not "do nothing": it waits for a drain under way, which may have read the report before this link.

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { booleans, instants, texts, uuids } from '../../platform/columns.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -86,11 +87,18 @@ export function createConversations(
       ];
     });
     if (rows.length > 0)
-      await tables(tx)
-        .insertInto('helpline.conversation')
-        .values(rows)
-        .onConflict((c) => c.doNothing())
-        .execute();
+      await sql`/* prepared */
+        insert into helpline.conversation (report, state, language, child, age_band, category, danger, opened_at,
+          waiting_since, last_message, first_waited_at, changed_at)
+        select * from unnest(
+          ${uuids(rows, (r) => r.report)}::uuid[], ${texts(rows, (r) => r.state)}::text[],
+          ${texts(rows, (r) => r.language)}::text[], ${booleans(rows, (r) => r.child)}::boolean[],
+          ${texts(rows, (r) => r.age_band)}::text[], ${texts(rows, (r) => r.category)}::text[],
+          ${booleans(rows, (r) => r.danger)}::boolean[], ${instants(rows, (r) => r.opened_at)}::timestamptz[],
+          ${instants(rows, (r) => r.waiting_since)}::timestamptz[], ${uuids(rows, (r) => r.last_message)}::uuid[],
+          ${instants(rows, (r) => r.first_waited_at)}::timestamptz[],
+          ${instants(rows, (r) => r.changed_at)}::timestamptz[])
+        on conflict do nothing`.execute(tx);
   }
 
   /** Moves a conversation by its table. The caller holds its lock. */
@@ -131,11 +139,9 @@ export function createConversations(
       .execute();
 
   events.on(reportsReceived, async (tx, { reports, at }) => {
-    await tables(tx)
-      .insertInto('helpline.inbox')
-      .values(reports.map((r) => ({ report: r.id, at })))
-      .onConflict((c) => c.doNothing())
-      .execute();
+    await sql`/* prepared */
+      insert into helpline.inbox (report, at) select report, ${at} from unnest(${uuids(reports, (r) => r.id)}::uuid[]) as report
+      on conflict do nothing`.execute(tx);
   });
 
   events.on(reporterWrote, async (tx, { report, message }) => {

@@ -18,8 +18,8 @@ const OID = { bool: 16, bytea: 17, int4: 23, text: 25, timestamptz: 1184, uuid: 
 
 const HEADER = 20;
 const LENGTH = 4;
-/** Microseconds from 1970 to 2000, where PostgreSQL's instants begin. */
-const EPOCH = 946_684_800_000_000n;
+/** Milliseconds from 1970 to 2000, where PostgreSQL's instants begin. */
+const EPOCH = 946_684_800_000;
 
 interface Codec<V> {
   oid: number;
@@ -95,8 +95,17 @@ const bool: Codec<boolean> = {
 const instant: Codec<Date> = {
   oid: OID.timestamptz,
   size: () => 8,
-  // An invalid date is NaN, which BigInt refuses.
-  write: (to, at, value) => to.writeBigInt64BE(BigInt(value.getTime()) * 1000n - EPOCH, at),
+  write(to, at, value) {
+    const micros = (value.getTime() - EPOCH) * 1000;
+    if (Number.isSafeInteger(micros)) {
+      // Within 285 years of 2000 two halves are exact, and cost a tenth of a BigInt.
+      const high = Math.floor(micros / 2 ** 32);
+      to.writeInt32BE(high, at);
+      to.writeUInt32BE(micros - high * 2 ** 32, at + 4);
+    }
+    // An invalid date is NaN, which BigInt refuses.
+    else to.writeBigInt64BE(BigInt(value.getTime() - EPOCH) * 1000n, at);
+  },
 };
 const jsonb: Codec<string> = {
   oid: OID.jsonb,

@@ -2,6 +2,10 @@ import { holidayOn, isRamadan, type Span, spansOfDay } from './intervals.ts';
 import { addDays, localTime } from './local-time.ts';
 import type { Calendar } from './pack-schema.ts';
 
+const DAY = 86_400_000;
+/** YYYY-MM-DD of a day since 1970-01-01. */
+const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
+
 /** Days of one calendar that are remembered. */
 const KNOWN_DAYS = 1000;
 
@@ -22,20 +26,23 @@ export function isWorkingTime(calendar: Calendar, now: Date): boolean {
 }
 
 /** A calendar never changes (an overlay makes another one), so neither do its days. */
-const knownDays = new WeakMap<Calendar, Map<string, readonly Readonly<Span>[]>>();
+const knownDays = new WeakMap<Calendar, Map<number, readonly Readonly<Span>[]>>();
 
-/** {@link workingSpans}, remembered: each item that comes in asks for the same few days, and a day costs 0.1 ms. */
-function knownSpans(calendar: Calendar, date: string): readonly Readonly<Span>[] {
+/**
+ * {@link workingSpans} of a day since 1970-01-01, remembered: each item that comes in asks for the same few days, and one
+ * costs 0.1 ms.
+ */
+function knownSpans(calendar: Calendar, day: number): readonly Readonly<Span>[] {
   let days = knownDays.get(calendar);
   if (!days) {
     days = new Map();
     knownDays.set(calendar, days);
   }
-  let spans = days.get(date);
+  let spans = days.get(day);
   if (!spans) {
     if (days.size >= KNOWN_DAYS) days.clear();
-    spans = workingSpans(calendar, date);
-    days.set(date, spans);
+    spans = workingSpans(calendar, dateOf(day));
+    days.set(day, spans);
   }
   return spans;
 }
@@ -44,15 +51,15 @@ function knownSpans(calendar: Calendar, date: string): readonly Readonly<Span>[]
 function* spansFrom(calendar: Calendar, from: Date): Generator<Readonly<Span>, never> {
   // Nowhere is the local date before yesterday's of UTC, and what begins the day before may still last. That spares the
   // question what the local date is, which costs more than the answer needs.
-  let date = addDays(from.toISOString().slice(0, 10), -2);
+  let day = Math.floor(from.getTime() / DAY) - 2;
   let idle = 0;
   for (;;) {
-    const spans = knownSpans(calendar, date).filter((s) => s.to > from);
+    const spans = knownSpans(calendar, day).filter((s) => s.to > from);
     idle = spans.length > 0 ? 0 : idle + 1;
     if (idle > MAX_IDLE_DAYS)
-      throw new RangeError(`the calendar has no working time in ${MAX_IDLE_DAYS} days after ${date}`);
+      throw new RangeError(`the calendar has no working time in ${MAX_IDLE_DAYS} days after ${dateOf(day)}`);
     for (const s of spans) yield s.from < from ? { from, to: s.to } : s;
-    date = addDays(date, 1);
+    day += 1;
   }
 }
 

@@ -50,6 +50,8 @@ export class Coalescer<T, R = void> {
   readonly #options: Required<CoalesceOptions<T, R>>;
   #waiting: Waiting<T, R>[] = [];
   #busy = 0;
+  /** Items that writers have taken. */
+  #taken = 0;
   /** Batches that are stored and not yet answered in full. */
   #answering = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -62,6 +64,11 @@ export class Coalescer<T, R = void> {
   /** Items that no writer has taken yet. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Items that are not stored yet: how hard the store is pressed. */
+  get underWay(): number {
+    return this.#waiting.length + this.#taken;
   }
 
   /**
@@ -103,8 +110,10 @@ export class Coalescer<T, R = void> {
     clearTimeout(this.#timer);
     const batch = this.#waiting.splice(0, this.#options.maxBatch);
     this.#busy += 1;
+    this.#taken += batch.length;
     void this.#store(batch).finally(() => {
       this.#busy -= 1;
+      this.#taken -= batch.length;
       this.#goOn();
     });
   }

@@ -15,7 +15,8 @@ import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, u
 import { factsOfReport, firstPriority, withFacts } from './priority/urgency.ts';
 import type { CaseworkTables, ItemRow, ItemState } from './schema.ts';
 
-const BATCH = 500;
+/** Reports linked in one transaction: more would keep whoever reports at that moment waiting longer for this thread. */
+const BATCH = 200;
 /** Whoever makes items or ties them together holds this: two that meet on one address can't wait for each other. */
 export const LINK_LOCK = 7_202_611_250;
 

@@ -3,6 +3,7 @@ import { booleans, instants, texts, uuids } from '../../platform/columns.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { workOff } from '../../platform/work-off.ts';
 import { recordAudit } from '../audit/index.ts';
 import { dangerRaised, type Reporting, reporterWrote, reportsReceived, staffWrote } from '../reporting/index.ts';
 import { after, type ConversationEvent, type ConversationState, waitsForUs } from './conversation.ts';
@@ -11,7 +12,7 @@ import { type ConversationRow, type NoteRow, tables } from './schema.ts';
 
 /** A note for a colleague, in characters. */
 export const MAX_NOTE = 2000;
-const DRAIN = 500;
+const DRAIN = 200;
 
 export interface Waiting {
   rows: ConversationRow[];
@@ -183,9 +184,7 @@ export function createConversations(
       return rows.length === DRAIN;
     });
   }
-  ticks.every('helpline.inbox', 1000, async () => {
-    while (await drain());
-  });
+  ticks.every('helpline.inbox', 1000, () => workOff(drain, reporting.pressed));
 
   async function note(
     tx: Db,

@@ -43,10 +43,13 @@ describe('marks of a report', () => {
       fc.constantFrom(...'aÀéœßΣσςİﬁ½ــأإآؤئةىًّ٣۳ⵣⵥ가각😀𝐦 .,-\n'),
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
     );
-    const words = fc.array(fc.array(letter, { minLength: 1, maxLength: 6 }).map((l) => l.join('')), {
-      minLength: 12,
-      maxLength: 60,
-    });
+    const words = fc.array(
+      fc.array(letter, { minLength: 1, maxLength: 6 }).map((l) => l.join('')),
+      {
+        minLength: 12,
+        maxLength: 60,
+      },
+    );
     fc.assert(
       fc.property(words, (given) => {
         const text = given.join(' ');

@@ -179,7 +179,15 @@ export function normalise(text: string): Normalised {
     const end = i + (code > 0xffff ? 2 : 1);
     let unit = code < BASIC ? (basicFolds[code] as number) : SEVERAL;
     if (unit === UNASKED) unit = foldBasic(code);
-    if (unit === SEVERAL) {
+    if (unit >= FIRST_LETTER && token !== undefined && !pause.present && scriptOf(unit) === tokenScript) {
+      // Nearly every unit is one more letter of its word, which needs nothing of what `letter` looks after.
+      const last = out.length - 1;
+      if (out.units[last] === unit) out.ends[last] = end;
+      else {
+        out.push(unit, i, end);
+        token.to = out.length;
+      }
+    } else if (unit === SEVERAL) {
       const folded = foldCodePoint(code);
       if (folded === APOSTROPHE) apostrophe(end);
       // Within a longer folding the mark is no letter: what was typed is one character.

@@ -68,8 +68,8 @@ const externalPackages = {
 
 /**
  * How the server is made; `scripts/bench.mjs` makes the benchmarks alike, so that they measure what runs. No `keepNames`:
- * it defines the name of every function each time one is made, a tenth of the time of a report (bench/intake), and names
- * are only changed where two would meet.
+ * it defines the name of every function each time one is made, about a tenth of the time of danger detection (bench/intake),
+ * and names are only changed where two would meet.
  */
 export const serverOptions = {
   absWorkingDir: root,

@@ -4,7 +4,7 @@
  *   insert into t (id, body) select * from unnest(${uuids(rows, (r) => r.id)}::uuid[], ${byteas(rows, (r) => r.body)}::bytea[])
  *
  * The driver would write an array as text: every value quoted and escaped here and read back there, bytes as twice as many
- * hexadecimal digits. That cost more than the insert (bench/intake). The driver sends a Buffer in binary as it is.
+ * hexadecimal digits (bench/intake). The driver sends a Buffer in binary as it is.
  *
  * Layout (array_recv in PostgreSQL's arrayfuncs.c): dimensions, whether there are nulls, the elements' type, then for the
  * one dimension its length and lower bound, then each element with its length, -1 for null. All integers are big-endian.
@@ -98,7 +98,7 @@ const instant: Codec<Date> = {
   write(to, at, value) {
     const micros = (value.getTime() - EPOCH) * 1000;
     if (Number.isSafeInteger(micros)) {
-      // Within 285 years of 2000 two halves are exact, and cost a tenth of a BigInt.
+      // Within 285 years of 2000 two halves are exact, and cheaper than a BigInt.
       const high = Math.floor(micros / 2 ** 32);
       to.writeInt32BE(high, at);
       to.writeUInt32BE(micros - high * 2 ** 32, at + 4);

@@ -30,7 +30,7 @@ const knownDays = new WeakMap<Calendar, Map<number, readonly Readonly<Span>[]>>(
 
 /**
  * {@link workingSpans} of a day since 1970-01-01, remembered: each item that comes in asks for the same few days, and one
- * costs 0.1 ms.
+ * costs about 0.1 ms.
  */
 function knownSpans(calendar: Calendar, day: number): readonly Readonly<Span>[] {
   let days = knownDays.get(calendar);

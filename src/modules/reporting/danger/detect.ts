@@ -57,8 +57,8 @@ class Vocabulary {
 }
 
 /*
- * The next two look at letters one by one: they are asked of every word that anybody writes, and expressions cost ten
- * times as much (bench/intake).
+ * The next two look at letters one by one: they are asked of every word that anybody writes, and expressions cost
+ * much more (bench/intake).
  */
 
 /** An Arabic word and what is left of it without و ف, then ب ل ك, then the article. ك before a verb is Darija's. */

@@ -5,6 +5,7 @@ import type { Modules } from '../src/compose.ts';
 import { type AuditEntry, recordAudits } from '../src/modules/audit/index.ts';
 import type { Clock } from '../src/platform/clock.ts';
 import { Coalescer } from '../src/platform/coalesce.ts';
+import { byteas, instants, ints, jsons, texts, uuids } from '../src/platform/columns.ts';
 import { type Db, transaction } from '../src/platform/db.ts';
 import { uuidv7 } from '../src/platform/ids.ts';
 import type { Keyring } from '../src/platform/keys.ts';
@@ -52,7 +53,7 @@ interface Report {
   receiptHash: Buffer;
   dataKey: Buffer;
   narrative: Buffer;
-  answers: string;
+  answers: object;
   links: string[];
   audit: AuditEntry;
 }
@@ -127,7 +128,7 @@ function makeReport({ clock, random, keys }: Tools): Report {
     receiptHash: keys.receiptHash(digits),
     dataKey: wrapped,
     narrative: key.seal(NARRATIVE, 'narrative'),
-    answers: JSON.stringify({ reporter: 'child', category: 'sextortion', ageBand: '12-14', visibility: 'few' }),
+    answers: { reporter: 'child', category: 'sextortion', ageBand: '12-14', visibility: 'few' },
     links: linksOf(id, random),
     audit: {
       id: uuidv7(clock, random),
@@ -141,19 +142,19 @@ function makeReport({ clock, random, keys }: Tools): Report {
 }
 
 async function store(tx: Db, batch: readonly Report[]): Promise<undefined[]> {
-  const column = <T>(of: (report: Report) => T): T[] => batch.map(of);
   const links = batch.flatMap(({ id, links }) => links.map((url, ordinal) => ({ id, ordinal, url })));
-  await sql`
-    insert into bench.report (id, received_at, receipt_hash, data_key, narrative, answers)
-    select * from unnest(
-      ${column((it) => it.id)}::uuid[], ${column((it) => it.at)}::timestamptz[],
-      ${column((it) => it.receiptHash)}::bytea[], ${column((it) => it.dataKey)}::bytea[],
-      ${column((it) => it.narrative)}::bytea[], ${column((it) => it.answers)}::jsonb[])`.execute(tx);
-  await sql`
+  await sql`/* prepared */
+    with reports as (
+      insert into bench.report (id, received_at, receipt_hash, data_key, narrative, answers)
+      select * from unnest(
+        ${uuids(batch, (it) => it.id)}::uuid[], ${instants(batch, (it) => it.at)}::timestamptz[],
+        ${byteas(batch, (it) => it.receiptHash)}::bytea[], ${byteas(batch, (it) => it.dataKey)}::bytea[],
+        ${byteas(batch, (it) => it.narrative)}::bytea[], ${jsons(batch, (it) => it.answers)}::jsonb[])
+    )
     insert into bench.report_link (report, ordinal, url)
     select * from unnest(
-      ${links.map((it) => it.id)}::uuid[], ${links.map((it) => it.ordinal)}::int[],
-      ${links.map((it) => it.url)}::text[])`.execute(tx);
+      ${uuids(links, (it) => it.id)}::uuid[], ${ints(links, (it) => it.ordinal)}::int[],
+      ${texts(links, (it) => it.url)}::text[])`.execute(tx);
   await recordAudits(
     tx,
     batch.map((it) => it.audit),

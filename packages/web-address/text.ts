@@ -25,18 +25,24 @@ export function trimPunctuation(text: string): string {
   // "[::1]" is a host, not a bracketed word.
   while (from < text.length && leading.has(text.charAt(from)) && !/^\[[0-9a-f:]*:/i.test(text.slice(from, from + 8)))
     from += 1;
+  let to = text.length;
+  // Most addresses end in a letter, and nothing needs to be counted.
+  if (to > from && trailing.has(text.charAt(to - 1))) to = endOf(text, from);
+  return text.slice(from, to);
+}
+
+/** Where the text from `from` on ends without its closing punctuation. */
+function endOf(text: string, from: number): number {
   const balance = new Map<string, number>();
   for (const character of text.slice(from)) balance.set(character, (balance.get(character) ?? 0) + 1);
-  const drop = (character: string): void => {
-    balance.set(character, (balance.get(character) ?? 0) - 1);
-  };
   let to = text.length;
   for (; to > from; to -= 1) {
     const last = text.charAt(to - 1);
     if (!trailing.has(last)) break;
     const opener = closers[last];
-    if (opener !== undefined && (balance.get(last) ?? 0) <= (balance.get(opener) ?? 0)) break;
-    drop(last);
+    const count = balance.get(last) ?? 0;
+    if (opener !== undefined && count <= (balance.get(opener) ?? 0)) break;
+    balance.set(last, count - 1);
   }
-  return text.slice(from, to);
+  return to;
 }

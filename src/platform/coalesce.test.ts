@@ -82,6 +82,46 @@ describe('Coalescer', () => {
     expect(intake.waiting).toBe(0);
   });
 
+  it('begins another transaction beside one under way for a handful at once, for fewer after a while', async () => {
+    const { batches, commits, write } = gate();
+    const intake = coalescer({ write, writers: 2, maxWaitMs: 30 });
+    const answers = [intake.add(0)];
+    await pause(60);
+    expect(batches).toHaveLength(1);
+    answers.push(...range(16).map((n) => intake.add(100 + n)));
+    expect(batches.map((it) => it.length)).toEqual([1, 16]);
+    commits[1]?.();
+    await pause(1);
+    answers.push(intake.add(200));
+    await pause(60);
+    // It waits for the first one to end, longer than it would wait alone.
+    expect(batches).toHaveLength(2);
+    await pause(120);
+    expect(batches).toHaveLength(3);
+    commits[0]?.();
+    commits[2]?.();
+    await Promise.all(answers);
+  });
+
+  it('answers a handful at a time, so that others get their turn, and is drained when all are answered', async () => {
+    const { commits, write } = gate();
+    const intake = coalescer({ write, writers: 1 });
+    let answered = 0;
+    for (const n of range(40)) void intake.add(n).then(() => (answered += 1));
+    await pause(20);
+    const seen: number[] = [];
+    commits[0]?.();
+    const drained = intake.drain();
+    for (let turn = 0; turn < 4; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(answered);
+    }
+    expect(seen.every((n, i) => n - (seen[i - 1] ?? 0) <= 16)).toBe(true);
+    await drained;
+    expect(answered).toBe(40);
+    expect(intake.underWay).toBe(0);
+  });
+
   it('fails the bad items and no other, with few transactions more', async () => {
     const { stored, attempts, write } = evenStore();
     const intake = coalescer({ write, writers: 1 });

@@ -8,6 +8,35 @@ export type Db = Kysely<object>;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, (value) => Number(value));
 
+/**
+ * How a statement begins that each connection shall read and plan once: those that every report brings. For statements whose
+ * text never changes (columns of rows go in as one parameter, see `columns.ts`); any other would fill the server's memory.
+ */
+const PREPARED = '/* prepared */';
+/** Their names, for the whole process: there are as many as places in the code. */
+const preparedNames = new Map<string, string>();
+
+/**
+ * Has a connection send statements that begin with {@link PREPARED} under a name, by which the driver knows what the server
+ * has read already. Here and not where they are written, since kysely hands on a text and its parameters only.
+ */
+function sendPreparedByName(client: pg.PoolClient): void {
+  // Looked up each time: tests that count what is asked put themselves in between.
+  const query = (...given: unknown[]): unknown =>
+    (pg.Client.prototype.query as (...given: unknown[]) => unknown).apply(client, given);
+  const byName = (first: unknown, ...rest: unknown[]): unknown => {
+    if (typeof first !== 'string' || !first.startsWith(PREPARED)) return query(first, ...rest);
+    let name = preparedNames.get(first);
+    if (!name) {
+      name = `e-salama ${preparedNames.size + 1}`;
+      preparedNames.set(first, name);
+    }
+    const [values, ...callback] = rest;
+    return query({ name, text: first, values }, ...callback);
+  };
+  client.query = byName as typeof client.query;
+}
+
 export interface Database {
   db: Db;
   pool: pg.Pool;
@@ -47,6 +76,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     client.on('error', () => {});
+    sendPreparedByName(client);
   });
   const db = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };

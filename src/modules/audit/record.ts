@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { byteas, instants, jsons, texts, uuids } from '../../platform/columns.ts';
 import type { Db } from '../../platform/db.ts';
 import type { AuditEntry } from './log/entry.ts';
 
@@ -13,14 +14,14 @@ export async function recordAudit(tx: Db, entry: AuditEntry): Promise<void> {
 /** Writes many entries in one statement. */
 export async function recordAudits(tx: Db, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const column = <T>(of: (entry: AuditEntry) => T): T[] => entries.map(of);
-  await sql`
+  await sql`/* prepared */
     with entry as (
       insert into audit.entry (id, at, actor, action, subject, detail, commitment)
       select * from unnest(
-        ${column((it) => it.id)}::uuid[], ${column((it) => it.at)}::timestamptz[], ${column((it) => it.actor)}::text[],
-        ${column((it) => it.action)}::text[], ${column((it) => it.subject)}::text[],
-        ${column((it) => JSON.stringify(it.detail))}::jsonb[], ${column((it) => it.commitment ?? null)}::bytea[]
+        ${uuids(entries, (it) => it.id)}::uuid[], ${instants(entries, (it) => it.at)}::timestamptz[],
+        ${texts(entries, (it) => it.actor)}::text[], ${texts(entries, (it) => it.action)}::text[],
+        ${texts(entries, (it) => it.subject)}::text[], ${jsons(entries, (it) => it.detail)}::jsonb[],
+        ${byteas(entries, (it) => it.commitment)}::bytea[]
       )
       returning id
     )

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { byteas, uuids } from '../../platform/columns.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import { AUDIT_TREE_DAMAGED } from './errors.ts';
 import { CHAIN_START, chainHash, entryJson, leafHash } from './log/entry.ts';
@@ -106,13 +107,13 @@ interface Link {
 
 async function writeLinks(tx: Db, first: number, links: readonly Link[]): Promise<void> {
   if (links.length === 0) return;
-  const entries = links.map((it) => it.entry);
-  await sql`
+  const entries = uuids(links, (it) => it.entry);
+  await sql`/* prepared */
     with done as (delete from audit.pending where entry = any(${entries}::uuid[]))
     insert into audit.chain (entry, leaf, previous, hash, seq)
     select entry, leaf, previous, hash, ${first}::bigint + at - 1 from unnest(
-      ${entries}::uuid[], ${links.map((it) => it.leaf)}::bytea[], ${links.map((it) => it.previous)}::bytea[],
-      ${links.map((it) => it.hash)}::bytea[]
+      ${entries}::uuid[], ${byteas(links, (it) => it.leaf)}::bytea[], ${byteas(links, (it) => it.previous)}::bytea[],
+      ${byteas(links, (it) => it.hash)}::bytea[]
     ) with ordinality as link (entry, leaf, previous, hash, at)`.execute(tx);
 }
 

@@ -110,7 +110,7 @@ export function createCasework(platform: Platform, deps: CaseworkDeps) {
   const priority = createPriority(platform, { getItem, note, changed: (tx, item) => clocks.replan(tx, [item]) });
   const wellbeing = createWellbeing(platform, { country, onShift: deps.onShift });
 
-  fillInbox(platform, { linker, priority });
+  fillInbox(platform, { linker, priority, pressed: deps.reporting.pressed });
 
   const tables = (tx: Db) => tx.withTables<CaseworkTables>();
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { getDomain, getHostname } from 'tldts';
+import { texts, uuids } from '../../platform/columns.ts';
 import { type Db, isConnectionError, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -14,7 +15,8 @@ import { type ItemLink, insertHistory, insertItems, insertLinks, type NewItem, u
 import { factsOfReport, firstPriority, withFacts } from './priority/urgency.ts';
 import type { CaseworkTables, ItemRow, ItemState } from './schema.ts';
 
-const BATCH = 500;
+/** Reports linked in one transaction: more would keep whoever reports at that moment waiting longer for this thread. */
+const BATCH = 200;
 /** Whoever makes items or ties them together holds this: two that meet on one address can't wait for each other. */
 export const LINK_LOCK = 7_202_611_250;
 
@@ -145,7 +147,7 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
     const known = await q
       .selectFrom('casework.item')
       .selectAll()
-      .where(sql<boolean>`key = any(${[...byKey.keys()]}::text[])`)
+      .where(sql<boolean>`key = any(${texts([...byKey.keys()], (key) => key)}::text[])`)
       // In one order, as everybody who locks several.
       .orderBy('id')
       .forUpdate()
@@ -271,14 +273,14 @@ export function createLinker(platform: Platform, deps: { reporting: Reporting; c
       const waiting = await q
         .selectFrom('casework.inbox')
         .select('report')
-        .where('report', 'in', chosen)
+        .where(sql<boolean>`report = any(${uuids(chosen, (id) => id)}::uuid[])`)
         .orderBy('at')
         .forUpdate()
         .execute();
       if (waiting.length === 0) return 0;
       const ids = waiting.map((w) => w.report);
       await link(tx, await deps.reporting.details.details(tx, ids));
-      await q.deleteFrom('casework.inbox').where('report', 'in', ids).execute();
+      await sql`delete from casework.inbox where report = any(${uuids(ids, (id) => id)}::uuid[])`.execute(tx);
       return waiting.length;
     });
   }

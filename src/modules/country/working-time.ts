@@ -2,6 +2,13 @@ import { holidayOn, isRamadan, type Span, spansOfDay } from './intervals.ts';
 import { addDays, localTime } from './local-time.ts';
 import type { Calendar } from './pack-schema.ts';
 
+const DAY = 86_400_000;
+/** YYYY-MM-DD of a day since 1970-01-01. */
+const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
+
+/** Days of one calendar that are remembered. */
+const KNOWN_DAYS = 1000;
+
 /** After so many days without one working hour the calendar is wrong, and a loop without end would hide it. */
 const MAX_IDLE_DAYS = 60;
 
@@ -18,17 +25,41 @@ export function isWorkingTime(calendar: Calendar, now: Date): boolean {
   return spansFrom(calendar, now).next().value.from.getTime() === now.getTime();
 }
 
+/** A calendar never changes (an overlay makes another one), so neither do its days. */
+const knownDays = new WeakMap<Calendar, Map<number, readonly Readonly<Span>[]>>();
+
+/**
+ * {@link workingSpans} of a day since 1970-01-01, remembered: each item that comes in asks for the same few days, and one
+ * costs about 0.1 ms.
+ */
+function knownSpans(calendar: Calendar, day: number): readonly Readonly<Span>[] {
+  let days = knownDays.get(calendar);
+  if (!days) {
+    days = new Map();
+    knownDays.set(calendar, days);
+  }
+  let spans = days.get(day);
+  if (!spans) {
+    if (days.size >= KNOWN_DAYS) days.clear();
+    spans = workingSpans(calendar, dateOf(day));
+    days.set(day, spans);
+  }
+  return spans;
+}
+
 /** Working spans from an instant on, the first one cut at its beginning. Throws RangeError when there are none. */
-function* spansFrom(calendar: Calendar, from: Date): Generator<Span, never> {
-  let date = addDays(localTime(from, calendar.zone).date, -1);
+function* spansFrom(calendar: Calendar, from: Date): Generator<Readonly<Span>, never> {
+  // Nowhere is the local date before yesterday's of UTC, and what begins the day before may still last. That spares the
+  // question what the local date is, which costs more than the answer needs.
+  let day = Math.floor(from.getTime() / DAY) - 2;
   let idle = 0;
   for (;;) {
-    const spans = workingSpans(calendar, date).filter((s) => s.to > from);
+    const spans = knownSpans(calendar, day).filter((s) => s.to > from);
     idle = spans.length > 0 ? 0 : idle + 1;
     if (idle > MAX_IDLE_DAYS)
-      throw new RangeError(`the calendar has no working time in ${MAX_IDLE_DAYS} days after ${date}`);
+      throw new RangeError(`the calendar has no working time in ${MAX_IDLE_DAYS} days after ${dateOf(day)}`);
     for (const s of spans) yield s.from < from ? { from, to: s.to } : s;
-    date = addDays(date, 1);
+    day += 1;
   }
 }
 

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { booleans, instants, texts, uuids } from '../../platform/columns.ts';
 import { type Db, transaction } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { workOff } from '../../platform/work-off.ts';
 import { recordAudit } from '../audit/index.ts';
 import { dangerRaised, type Reporting, reporterWrote, reportsReceived, staffWrote } from '../reporting/index.ts';
 import { after, type ConversationEvent, type ConversationState, waitsForUs } from './conversation.ts';
@@ -10,7 +12,7 @@ import { type ConversationRow, type NoteRow, tables } from './schema.ts';
 
 /** A note for a colleague, in characters. */
 export const MAX_NOTE = 2000;
-const DRAIN = 500;
+const DRAIN = 200;
 
 export interface Waiting {
   rows: ConversationRow[];
@@ -86,11 +88,18 @@ export function createConversations(
       ];
     });
     if (rows.length > 0)
-      await tables(tx)
-        .insertInto('helpline.conversation')
-        .values(rows)
-        .onConflict((c) => c.doNothing())
-        .execute();
+      await sql`/* prepared */
+        insert into helpline.conversation (report, state, language, child, age_band, category, danger, opened_at,
+          waiting_since, last_message, first_waited_at, changed_at)
+        select * from unnest(
+          ${uuids(rows, (r) => r.report)}::uuid[], ${texts(rows, (r) => r.state)}::text[],
+          ${texts(rows, (r) => r.language)}::text[], ${booleans(rows, (r) => r.child)}::boolean[],
+          ${texts(rows, (r) => r.age_band)}::text[], ${texts(rows, (r) => r.category)}::text[],
+          ${booleans(rows, (r) => r.danger)}::boolean[], ${instants(rows, (r) => r.opened_at)}::timestamptz[],
+          ${instants(rows, (r) => r.waiting_since)}::timestamptz[], ${uuids(rows, (r) => r.last_message)}::uuid[],
+          ${instants(rows, (r) => r.first_waited_at)}::timestamptz[],
+          ${instants(rows, (r) => r.changed_at)}::timestamptz[])
+        on conflict do nothing`.execute(tx);
   }
 
   /** Moves a conversation by its table. The caller holds its lock. */
@@ -131,11 +140,9 @@ export function createConversations(
       .execute();
 
   events.on(reportsReceived, async (tx, { reports, at }) => {
-    await tables(tx)
-      .insertInto('helpline.inbox')
-      .values(reports.map((r) => ({ report: r.id, at })))
-      .onConflict((c) => c.doNothing())
-      .execute();
+    await sql`/* prepared */
+      insert into helpline.inbox (report, at) select report, ${at} from unnest(${uuids(reports, (r) => r.id)}::uuid[]) as report
+      on conflict do nothing`.execute(tx);
   });
 
   events.on(reporterWrote, async (tx, { report, message }) => {
@@ -177,9 +184,7 @@ export function createConversations(
       return rows.length === DRAIN;
     });
   }
-  ticks.every('helpline.inbox', 1000, async () => {
-    while (await drain());
-  });
+  ticks.every('helpline.inbox', 1000, () => workOff(drain, reporting.pressed));
 
   async function note(
     tx: Db,

@@ -41,6 +41,9 @@ export {
 /** A mark of more reports than this is no sign that two of them belong together. */
 const COMMON_MARK = 100;
 
+/** Reports at once from which on taking them in comes before what else this process does. */
+const PRESSED = 8;
+
 /** How long a replay of a submission gets its first answer again. */
 export const REPLAY_WINDOW_MS = 24 * 3600_000;
 
@@ -287,6 +290,9 @@ export function createReporting(platform: Platform, deps: DeliveryDeps) {
           .where('id', '=', report)
           .executeTakeFirst()
       )?.language,
+
+    /** Whether many people wait for their report to be taken in, in this process: what can wait then gives way. */
+    pressed: () => coalescer.underWay >= PRESSED,
 
     now: () => clock.now(),
     /** Resolves when nothing waits for a transaction any more. */

@@ -10,7 +10,7 @@ import { reportsReceived } from './events.ts';
 import { type Accepted, dangerKinds, type ReportInput } from './intake.ts';
 import { marksOf } from './marks.ts';
 import { receiptOf } from './receipt.ts';
-import { insertMarks, insertReportRows } from './report-rows.ts';
+import { insertReportRows } from './report-rows.ts';
 import type { ReportingTables, ReportRow } from './schema.ts';
 
 /** What may wait in memory for its transaction: everything that takes processor time is done before. */
@@ -131,10 +131,6 @@ export async function insertReports(
 /** What the arrival of reports brings about, in the same transaction. */
 async function insertConsequences(tx: Db, tools: Tools & { events: EventBus }, fresh: Prepared[]): Promise<void> {
   const db = tx.withTables<ReportingTables>();
-  await insertMarks(
-    tx,
-    fresh.flatMap((p) => p.marks),
-  );
   const rang = await takeDraftPages(
     tx,
     fresh.flatMap((p) => (p.input.draft ? [{ draft: p.input.draft, report: p.row }] : [])),

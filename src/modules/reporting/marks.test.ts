@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { marksOf, phoneKey, sketch } from './marks.ts';
 
@@ -27,5 +28,37 @@ describe('marks of a report', () => {
       shared(STORY, 'My neighbour’s shop site shows a list with the names of all pupils of the class to everybody.'),
     ).toBe(0);
     expect(sketch('Too short to say anything')).toEqual([]);
+  });
+
+  // The sketch walks over the text by a table; this is what it has to see in it, said in one line.
+  const plainly = (text: string): string =>
+    text
+      .toLowerCase()
+      .normalize('NFKD')
+      .replace(/[\p{M}\u0640]+/gu, '')
+      .replace(/[^\p{L}\p{N}]+/gu, ' ');
+
+  it('sees through case, accents, vowel signs, hamza, tatweel and marks, in any script', () => {
+    const letter = fc.oneof(
+      fc.constantFrom(...'aÀéœßΣσςİﬁ½ــأإآؤئةىًّ٣۳ⵣⵥ가각😀𝐦 .,-\n'),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    );
+    const words = fc.array(
+      fc.array(letter, { minLength: 1, maxLength: 6 }).map((l) => l.join('')),
+      {
+        minLength: 12,
+        maxLength: 60,
+      },
+    );
+    fc.assert(
+      fc.property(words, (given) => {
+        const text = given.join(' ');
+        const plain = plainly(text);
+        // A few signs decompose into capitals ("℡"), which a second walk would make small.
+        fc.pre(plain === plain.toLowerCase());
+        expect(sketch(text)).toEqual(sketch(plain));
+      }),
+      { numRuns: 300 },
+    );
   });
 });

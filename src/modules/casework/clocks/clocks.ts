@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { instants, ints, texts, uuids } from '../../../platform/columns.ts';
 import { type Db, transaction } from '../../../platform/db.ts';
 import { uuidv7 } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
@@ -50,13 +51,13 @@ export function createClocks(
 
   async function start(tx: Db, rows: readonly Pick<ClockRow, 'item' | 'step' | 'urgency' | 'started_at'>[]) {
     if (rows.length === 0) return;
-    const each = <V>(of: (row: (typeof rows)[number]) => V) => rows.map(of);
-    await sql`
+    await sql`/* prepared */
       insert into casework.clock (id, item, step, state, urgency, started_at, due_at)
       select n.id, n.item, n.step, 'running', n.urgency, n.started_at, n.due_at from unnest(
-        ${each(() => uuidv7(clock, random))}::uuid[], ${each((r) => r.item)}::uuid[], ${each((r) => r.step)}::text[],
-        ${each((r) => r.urgency)}::int[], ${each((r) => r.started_at)}::timestamptz[],
-        ${each((r) => due(r.step, r.urgency, r.started_at))}::timestamptz[]
+        ${uuids(rows, () => uuidv7(clock, random))}::uuid[], ${uuids(rows, (r) => r.item)}::uuid[],
+        ${texts(rows, (r) => r.step)}::text[], ${ints(rows, (r) => r.urgency)}::int[],
+        ${instants(rows, (r) => r.started_at)}::timestamptz[],
+        ${instants(rows, (r) => due(r.step, r.urgency, r.started_at))}::timestamptz[]
       ) as n (id, item, step, urgency, started_at, due_at)
       on conflict (item, step) where state = 'running' do nothing`.execute(tx);
   }

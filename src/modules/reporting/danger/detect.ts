@@ -43,39 +43,58 @@ class Vocabulary {
   }
 
   lookUp(word: string, token: Token): readonly number[] {
-    const found = new Set<number>();
+    let found: number[] | undefined;
     const add = (sets: readonly number[] | undefined): void => {
-      for (const set of sets ?? []) found.add(set);
+      if (!sets) return;
+      found ??= [];
+      for (const set of sets) if (!found.includes(set)) found.push(set);
     };
-    for (const form of token.script === 'arab' ? withoutProclitics(word) : [word]) add(this.byForm.get(form));
+    if (token.script === 'arab') for (const form of withoutProclitics(word)) add(this.byForm.get(form));
+    else add(this.byForm.get(word));
     for (const sound of sounds(word, token)) add(this.bySound.get(sound));
-    return found.size === 0 ? noSets : [...found];
+    return found ?? noSets;
   }
 }
+
+/*
+ * The next two look at letters one by one: they are asked of every word that anybody writes, and expressions cost
+ * much more (bench/intake).
+ */
 
 /** An Arabic word and what is left of it without و ف, then ب ل ك, then the article. ك before a verb is Darija's. */
 function withoutProclitics(word: string): string[] {
   const forms = [word];
-  const strip = (pattern: RegExp, least: number): void => {
-    for (const form of [...forms]) {
-      const rest = form.replace(pattern, '');
-      if (rest !== form && rest.length >= least) forms.push(rest);
+  const strip = (length: (form: string) => number, least: number): void => {
+    for (let i = 0, given = forms.length; i < given; i += 1) {
+      const form = forms[i] as string;
+      const cut = length(form);
+      if (cut > 0 && form.length - cut >= least) forms.push(form.slice(cut));
     }
   };
-  strip(/^[وف]/, 2);
-  strip(/^(?:[بل]|ك(?![يتن]))/, 3);
-  strip(/^(?:ال|ل)/, 3);
+  strip((form) => (form[0] === 'و' || form[0] === 'ف' ? 1 : 0), 2);
+  strip((form) => {
+    if (form[0] === 'ب' || form[0] === 'ل') return 1;
+    return form[0] === 'ك' && form[1] !== 'ي' && form[1] !== 'ت' && form[1] !== 'ن' ? 1 : 0;
+  }, 3);
+  strip((form) => (form[0] === 'ا' && form[1] === 'ل' ? 2 : form[0] === 'ل' ? 1 : 0), 3);
   return forms;
 }
+
+/** "u" in front of a word of at least three more sounds, not followed by another vowel, is "and". */
+const beginsWithAnd = (sound: string): boolean =>
+  sound.length >= 4 && sound[0] === 'u' && sound[1] !== 'i' && sound[1] !== 'u';
 
 /** The sounds a word may be known under: as it is, without "and" in front, without a final ه in Arabic letters. */
 function sounds(word: string, token: Token): string[] {
   const whole = skeleton(word);
-  const all = whole === '' ? [] : [whole];
+  if (whole === '') return [];
+  const all = [whole];
   if (token.script === 'arab' && word.endsWith('ه') && whole.length > 2) all.push(whole.slice(0, -1));
-  if (token.script !== 'tfng') {
-    for (const sound of [...all]) if (/^u[^iu]../.test(sound)) all.push(sound.slice(1));
-  }
+  if (token.script !== 'tfng')
+    for (let i = 0, given = all.length; i < given; i += 1) {
+      const sound = all[i] as string;
+      if (beginsWithAnd(sound)) all.push(sound.slice(1));
+    }
   return all;
 }
 

@@ -81,17 +81,31 @@ function foldUncached(code: number): string {
 }
 
 const cache = new Map<number, string>();
-const basic: (string | undefined)[] = new Array(0x3000);
+
+/** Code points below this are remembered in a table: all scripts of the lexicons are there. */
+export const BASIC = 0x3000;
+/** In {@link basicFolds}: asked for the first time, folds to nothing, folds to several units. */
+export const UNASKED = 0;
+export const NOTHING = -1;
+export const SEVERAL = -2;
+
+/**
+ * What a code point below {@link BASIC} folds to where that is one unit: the unit, a letter, a digit or one of the marks,
+ * which are all below the digits. Numbers, since a string looked up and compared for each letter is what detection would
+ * spend its time on (bench/intake).
+ */
+export const basicFolds = new Int32Array(BASIC);
+
+/** Fills in {@link basicFolds} for a code point and answers it. */
+export function foldBasic(code: number): number {
+  const folded = foldUncached(code);
+  const unit = folded.length === 1 ? folded.charCodeAt(0) : folded === '' ? NOTHING : SEVERAL;
+  basicFolds[code] = unit;
+  return unit;
+}
 
 /** Folds one code point (lone surrogates count as spaces). Memoised: the work is done once for each character in use. */
 export function foldCodePoint(code: number): string {
-  if (code < basic.length) {
-    const known = basic[code];
-    if (known !== undefined) return known;
-    const folded = foldUncached(code);
-    basic[code] = folded;
-    return folded;
-  }
   if (code >= 0xd800 && code <= 0xdfff) return SPACE;
   const known = cache.get(code);
   if (known !== undefined) return known;

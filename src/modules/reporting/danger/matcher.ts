@@ -84,8 +84,8 @@ export class Automaton {
   run(tokens: readonly (readonly number[])[], stops: readonly boolean[]): { matches: Match[]; steps: number } {
     const words = this.wordsOf(tokens);
     const matches: Match[] = [];
-    // Most addresses and names hold no word of the lexicon.
-    if (words.size === 0) return { matches, steps: 0 };
+    // Most texts hold no word that begins a pattern of which they hold every word.
+    if (words === undefined) return { matches, steps: 0 };
     const firstRound = this.roundsFor(tokens.length);
     const { reachedAt, startOf } = this;
     let alive: number[] = [];
@@ -139,9 +139,14 @@ export class Automaton {
     return first;
   }
 
-  /** What each different word can do in this text: patterns that lack one of their words elsewhere do not start. */
-  private wordsOf(tokens: readonly (readonly number[])[]): Map<readonly number[], Word> {
-    const different = new Set(tokens);
+  /**
+   * What each different word can do in this text: patterns that lack one of their words elsewhere do not start. Undefined
+   * when none does.
+   */
+  private wordsOf(tokens: readonly (readonly number[])[]): Map<readonly number[], Word> | undefined {
+    const different = new Set<readonly number[]>();
+    for (const sets of tokens) if (sets.length > 0) different.add(sets);
+    if (different.size === 0) return undefined;
     const present = new Set<number>();
     for (const sets of different) for (const set of sets) present.add(set);
     // Asked only of patterns that one of these words begins.
@@ -155,15 +160,16 @@ export class Automaton {
       return answer;
     };
     const words = new Map<readonly number[], Word>();
+    let begins = false;
     for (const sets of different) {
-      if (sets.length === 0) continue;
       const starts = new Set<number>();
       for (const set of sets) {
         for (const start of this.starts[set] ?? []) if (isEnabled(start.pattern)) starts.add(start.place);
       }
+      if (starts.size > 0) begins = true;
       words.set(sets, { sets: new Set(sets), starts: [...starts] });
     }
-    return words;
+    return begins ? words : undefined;
   }
 }
 

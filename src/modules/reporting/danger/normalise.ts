@@ -1,4 +1,17 @@
-import { APOSTROPHE, DOT, foldCodePoint, LINE, SPACE, STOP } from './fold.ts';
+import {
+  APOSTROPHE,
+  BASIC,
+  basicFolds,
+  DOT,
+  foldBasic,
+  foldCodePoint,
+  LINE,
+  NOTHING,
+  SEVERAL,
+  SPACE,
+  STOP,
+  UNASKED,
+} from './fold.ts';
 
 export type Script = 'arab' | 'latn' | 'tfng';
 
@@ -11,13 +24,22 @@ export interface Token {
   afterStop: boolean;
 }
 
-/** `text` is words parted by single spaces; unit `i` of it came from `[starts[i], ends[i])` of the original. */
+/**
+ * `text` is words parted by single spaces; unit `i` of it came from `[starts[i], ends[i])` of the original. Both are views
+ * that hold until the next text is normalised: nearly every text has no signal, and then nobody asks where one stood.
+ */
 export interface Normalised {
   text: string;
   starts: Uint32Array;
   ends: Uint32Array;
   tokens: Token[];
 }
+
+const [SPACE_UNIT, DOT_UNIT, STOP_UNIT, LINE_UNIT, APOSTROPHE_UNIT] = [SPACE, DOT, STOP, LINE, APOSTROPHE].map((mark) =>
+  mark.charCodeAt(0),
+) as [number, number, number, number, number];
+/** The marks are below it, digits and letters from it on. */
+const FIRST_LETTER = 0x30;
 
 const digitOfArabizi: Record<string, string> = { '3': 'gh', '7': 'kh', '9': 'd', '6': 'd', '5': 'kh' };
 
@@ -35,12 +57,12 @@ class Pause {
   private spaceAfterDot = false;
   private stop = false;
 
-  add(mark: string): void {
+  add(mark: number): void {
     this.present = true;
-    if (mark === DOT) this.dots += 1;
-    else if (mark === STOP) this.stop = true;
+    if (mark === DOT_UNIT) this.dots += 1;
+    else if (mark === STOP_UNIT) this.stop = true;
     else {
-      if (mark === LINE) this.lines += 1;
+      if (mark === LINE_UNIT) this.lines += 1;
       if (this.dots > 0) this.spaceAfterDot = true;
     }
   }
@@ -59,42 +81,38 @@ class Pause {
 /** The growing output: text units and where each came from. */
 class Output {
   length = 0;
-  units: Uint16Array;
-  starts: Uint32Array;
-  ends: Uint32Array;
+  units = new Uint16Array(0);
+  starts = new Uint32Array(0);
+  ends = new Uint32Array(0);
+  private bytes = Buffer.alloc(0);
 
-  constructor(expected: number) {
-    const room = expected + (expected >> 3) + 16;
-    this.units = new Uint16Array(room);
-    this.starts = new Uint32Array(room);
-    this.ends = new Uint32Array(room);
+  constructor() {
+    this.grow(4096);
   }
 
   push(unit: number, start: number, end: number): void {
-    if (this.length === this.units.length) this.grow();
+    if (this.length === this.units.length) this.grow(this.length * 2);
     this.units[this.length] = unit;
     this.starts[this.length] = start;
     this.ends[this.length] = end;
     this.length += 1;
   }
 
-  private grow(): void {
-    const room = this.length * 2;
+  private grow(room: number): void {
     const [units, starts, ends] = [new Uint16Array(room), new Uint32Array(room), new Uint32Array(room)];
     units.set(this.units);
     starts.set(this.starts);
     ends.set(this.ends);
-    Object.assign(this, { units, starts, ends });
+    Object.assign(this, { units, starts, ends, bytes: Buffer.from(units.buffer) });
   }
 
   text(): string {
-    let text = '';
-    for (let i = 0; i < this.length; i += 4096) {
-      text += String.fromCharCode(...this.units.subarray(i, Math.min(i + 4096, this.length)));
-    }
-    return text;
+    return this.bytes.toString('utf16le', 0, this.length * 2);
   }
 }
+
+/** Kept from text to text, as long as the longest: made anew for each, it would cost more than most texts do. */
+const out = new Output();
 
 /**
  * Brings free text to the form the lexicon is written in: folded (see `fold.ts`), each run of one letter reduced to a
@@ -103,7 +121,7 @@ class Output {
  * Linear in the length of the text.
  */
 export function normalise(text: string): Normalised {
-  const out = new Output(text.length);
+  out.length = 0;
   const tokens: Token[] = [];
   const pause = new Pause();
   let token: Token | undefined;
@@ -116,7 +134,7 @@ export function normalise(text: string): Normalised {
       out.ends[last] = end;
       return;
     }
-    if (token && script && tokenScript && script !== tokenScript) pause.add(SPACE);
+    if (token && script && tokenScript && script !== tokenScript) pause.add(SPACE_UNIT);
     if (!token || pause.present) {
       if (token) out.push(0x20, start, start);
       token = { from: out.length, to: out.length, script: script ?? 'latn', afterStop: pause.take() };
@@ -134,7 +152,7 @@ export function normalise(text: string): Normalised {
     const last = out.length - 1;
     const sound = token && !pause.present ? digitOfArabizi[String.fromCharCode(out.units[last] ?? 0)] : undefined;
     if (!token || sound === undefined || token.script !== 'latn') {
-      pause.add(SPACE);
+      pause.add(SPACE_UNIT);
       return;
     }
     const start = out.starts[last] ?? 0;
@@ -145,21 +163,42 @@ export function normalise(text: string): Normalised {
     tokenScript = 'latn';
   };
 
+  const putPart = (unit: number, start: number, end: number): void => {
+    if (unit >= FIRST_LETTER) letter(unit, start, end);
+    else pause.add(unit);
+  };
+
+  const put = (unit: number, start: number, end: number): void => {
+    if (unit >= FIRST_LETTER) letter(unit, start, end);
+    else if (unit === APOSTROPHE_UNIT) apostrophe(end);
+    else pause.add(unit);
+  };
+
   for (let i = 0; i < text.length; ) {
     const code = text.codePointAt(i) ?? 0;
     const end = i + (code > 0xffff ? 2 : 1);
-    const folded = foldCodePoint(code);
-    if (folded === SPACE || folded === DOT || folded === STOP || folded === LINE) pause.add(folded);
-    else if (folded === APOSTROPHE) apostrophe(end);
-    else if (folded.length === 1) letter(folded.charCodeAt(0), i, end);
-    else {
-      for (let k = 0; k < folded.length; k += 1) {
-        const mark = folded.charAt(k);
-        if (mark === SPACE || mark === DOT || mark === STOP || mark === APOSTROPHE) pause.add(mark);
-        else letter(folded.charCodeAt(k), i, end);
+    let unit = code < BASIC ? (basicFolds[code] as number) : SEVERAL;
+    if (unit === UNASKED) unit = foldBasic(code);
+    if (unit >= FIRST_LETTER && token !== undefined && !pause.present && scriptOf(unit) === tokenScript) {
+      // Nearly every unit is one more letter of its word, which needs nothing of what `letter` looks after.
+      const last = out.length - 1;
+      if (out.units[last] === unit) out.ends[last] = end;
+      else {
+        out.push(unit, i, end);
+        token.to = out.length;
       }
-    }
+    } else if (unit === SEVERAL) {
+      const folded = foldCodePoint(code);
+      if (folded === APOSTROPHE) apostrophe(end);
+      // Within a longer folding the mark is no letter: what was typed is one character.
+      else for (let k = 0; k < folded.length; k += 1) putPart(folded.charCodeAt(k), i, end);
+    } else if (unit !== NOTHING) put(unit, i, end);
     i = end;
   }
-  return { text: out.text(), starts: out.starts.slice(0, out.length), ends: out.ends.slice(0, out.length), tokens };
+  return {
+    text: out.text(),
+    starts: out.starts.subarray(0, out.length),
+    ends: out.ends.subarray(0, out.length),
+    tokens,
+  };
 }

@@ -133,16 +133,25 @@ const tifinagh: Record<string, string> = {
   ⵦ: '',
   ⵧ: 'u',
 };
-const single = new Map(Object.entries({ ...latin, ...arabic, ...tifinagh }));
+/** By code point; what is in none of the three tables sounds as it is written. */
+const single: (string | undefined)[] = [];
+for (const [letter, sound] of Object.entries({ ...latin, ...arabic, ...tifinagh }))
+  single[letter.charCodeAt(0)] = sound;
 const pairs = new Map(Object.entries(digraphs));
+const H = 0x68;
 
 function spell(word: string, joined: (pair: string) => string | undefined): string {
   let out = '';
+  let last = '';
   for (let i = 0; i < word.length; i += 1) {
-    const pair = joined(word.slice(i, i + 2));
-    const sound = pair ?? single.get(word.charAt(i)) ?? word.charAt(i);
+    // The second letter of every pair is an h.
+    const pair = word.charCodeAt(i + 1) === H ? joined(word.slice(i, i + 2)) : undefined;
+    const sound = pair ?? single[word.charCodeAt(i)] ?? word.charAt(i);
     if (pair !== undefined) i += 1;
-    if (sound !== '' && out.charAt(out.length - 1) !== sound) out += sound;
+    if (sound !== '' && last !== sound) {
+      out += sound;
+      last = sound;
+    }
   }
   return out;
 }

@@ -99,6 +99,7 @@ describe('the doctor', () => {
     expect(without('bind', ' qname-wait-recurse no')).toEqual(['waits-for-recursion']);
     expect(without('bind', ' break-dnssec yes')).toEqual(['dnssec-opens']);
     expect(without('bind', /.*allow-transfer.*\n/g)).toEqual(['zone-transferable']);
+    expect(without('knot-resolver', 'collectgarbage = ')).toEqual(['long-pauses']);
     expect(without('knot-resolver', /.*journal-max-usage.*\n/g)).toEqual(['small-journal']);
     expect(without('unbound-behind-knot', /.*journal-max-usage.*\n/g)).toContain('small-journal');
     expect(codes('knot-resolver', made('knot-resolver').replace('listen: 127.0.0.1', 'listen: 0.0.0.0'))).toEqual([

@@ -18,6 +18,7 @@ export type FindingCode =
   | 'no-respip'
   | 'needs-allow-list'
   | 'no-watch'
+  | 'long-pauses'
   | 'late-file'
   | 'long-cache'
   | 'weak-algorithm'
@@ -97,6 +98,7 @@ export function examineConfig(software: Software, text: string, zones: readonly 
       if (!/policy\.rpz\s*\(/.test(bare)) wrong('no-policy');
       for (const [call] of bare.matchAll(/policy\.rpz\s*\([^)]*\)/g))
         if (!/,\s*true\s*\)$/.test(call)) wrong('no-watch', call);
+      if (/policy\.rpz\s*\(/.test(bare) && !/collectgarbage\s*=/.test(bare)) weak('long-pauses');
       if (/^zone:/m.test(bare) && !/zonefile-sync:\s*0\b/.test(bare)) wrong('late-file');
       relayed(bare, wrong, weak);
       break;

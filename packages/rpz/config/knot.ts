@@ -57,11 +57,25 @@ export function relay({ primary, zones, key, dir }: ResolverSettings, { listen, 
   );
 }
 
+/**
+ * `policy.rpz` of Knot Resolver 5 collects all garbage whenever a file changed, the small one too: with a million names in memory
+ * that stops every question for one to four seconds, and the change counts only behind it. A piece of the work at a time leaves
+ * the rest to Lua's own collector (measured: 2.5 s became 0.14 s on a busy machine).
+ */
+const SHORT_PAUSES = [
+  'local collect = collectgarbage',
+  'collectgarbage = function (option, argument)',
+  "  if option == nil then return collect('step', 1000) end",
+  '  return collect(option, argument)',
+  'end',
+];
+
 /** Knot Resolver 5.4 and later, with Knot DNS beside it. */
 export function knotResolver(settings: ResolverSettings): Generated {
   const { zones, dir } = settings;
   const kresd = lines(
     "modules = { 'policy' }",
+    ...SHORT_PAUSES,
     // The first rule that matches decides: the order of the zones is the order of precedence.
     ...zones.map((zone) => `policy.add(policy.rpz(policy.DENY, '${dir}/${zone}.zone', true))`),
   );
@@ -79,6 +93,7 @@ export function knotResolver(settings: ResolverSettings): Generated {
       'kresd-seed',
       'kresd-test-names',
       'kresd-no-networks',
+      'kresd-short-pauses',
       ...(settings.key ? (['secret-in-file'] as const) : []),
     ],
   };

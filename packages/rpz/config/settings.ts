@@ -68,6 +68,8 @@ export const NOTES = {
   'kresd-cqueues': 'The watch needs the package lua-cqueues (Debian); without it Knot Resolver does not start.',
   'kresd-seed': 'The zone files must exist at the first start: put the seed files there once.',
   'kresd-test-names': 'Knot Resolver answers ".test" by itself: do not try the list with names under it.',
+  'kresd-short-pauses':
+    'Keep the lines about collectgarbage: without them each change stops the resolver for seconds once the list is large.',
   'kresd-no-networks':
     'Knot Resolver reads names from policy zones, not networks: answers that lead into a listed network are not blocked there.',
   'front-needs-resolver': 'This software does not carry the list itself: the resolvers behind it must.',

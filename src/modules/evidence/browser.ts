@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { AppError } from '../../platform/errors.ts';
 import { systemUser } from '../../platform/users.ts';
 import { NO_BROWSER, NO_SANDBOX } from './errors.ts';
@@ -211,6 +211,8 @@ export async function startBrowser(options: BrowserOptions): Promise<ConfinedBro
   };
   try {
     const [executablePath, ...args] = command(options, scratch, user, binary) as [string, ...string[]];
+    // Large, and of the processes that know this module only one starts browsers.
+    const { chromium } = await import('playwright-core');
     context = await chromium.launchPersistentContext(scratch.profile, {
       executablePath,
       args,

@@ -119,7 +119,12 @@ function compile(): { automaton: Automaton; meanings: Meaning[]; vocabulary: Voc
   return { automaton, meanings, vocabulary };
 }
 
-const { automaton, meanings, vocabulary } = compile();
+let compiled: ReturnType<typeof compile> | undefined;
+/** Made when the first text comes: it takes a good part of a start, and not every process of the tree reads reports. */
+const words = () => {
+  compiled ??= compile();
+  return compiled;
+};
 
 function langOf(lang: Lexicon['lang'], token: Token | undefined): DangerLang {
   if (lang === 'ary') return token?.script === 'latn' ? 'ary-latn' : 'ary';
@@ -148,7 +153,7 @@ function toSignal(match: Match, normalised: Normalised): DangerSignal | undefine
   const { text, starts, ends, tokens } = normalised;
   const first = tokens[match.first];
   const last = tokens[match.last];
-  const meaning = meanings[match.pattern];
+  const meaning = words().meanings[match.pattern];
   if (!first || !last || !meaning?.kind) return undefined;
   return {
     kind: meaning.kind,
@@ -161,6 +166,7 @@ function toSignal(match: Match, normalised: Normalised): DangerSignal | undefine
 
 /** `detectDanger` with the work it took, in steps of the matcher; for tests of its growth. */
 export function examine(text: string): { signals: DangerSignal[]; steps: number } {
+  const { automaton, meanings, vocabulary } = words();
   const normalised = normalise(text);
   const known = new Map<string, readonly number[]>();
   const sets = normalised.tokens.map((token) => {

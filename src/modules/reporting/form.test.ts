@@ -13,7 +13,7 @@ import {
   type Step,
   sealedSchema,
 } from './answers.ts';
-import { faultsOf } from './api.routes.ts';
+import { faultsOf } from './api-faults.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
 import { dangerKinds } from './intake.ts';

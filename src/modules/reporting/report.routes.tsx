@@ -214,9 +214,12 @@ export function reportRoutes(deps: ReportRouteDeps) {
       const danger = draft.answers.danger === 'yes' || draft.answers.kinds.length > 0;
       const altcha = typeof body.altcha === 'string' ? body.altcha : undefined;
 
-      if (!(await human.passes({ danger, altcha, startedAt: draft.startedAt }))) {
-        void reply.header('retry-after', '20');
-        return showStep(req, reply, draft, 'review', [{ field: 'send', key: 'reporting.form.waitAndSend' }], 429);
+      const verdict = await human.check({ danger, altcha, startedAt: draft.startedAt });
+      if (verdict !== 'passes') {
+        const quick = verdict === 'quick';
+        void reply.header('retry-after', quick ? '5' : '20');
+        const key = quick ? 'reporting.form.quickAndSend' : 'reporting.form.waitAndSend';
+        return showStep(req, reply, draft, 'review', [{ field: 'send', key }], 429);
       }
       await reporting.submitDraft(draft.id, toInput(draft, req.lang));
       return reply.redirect(to(req, 'done'), 303);

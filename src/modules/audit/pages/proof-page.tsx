@@ -21,18 +21,23 @@ export function ProofPage({ id, proof }: { id: string; proof: InclusionProof | '
           </Actions>
           <h2>{t('audit.proof.checkTitle')}</h2>
           <p>{t('audit.proof.check')}</p>
-          <Command title={t('audit.proof.prove')} line={`npm run salama -- audit prove proof-${proof.index}.json`} />
-          <Command title={t('audit.proof.verify')} line="npm run salama -- audit verify log.jsonl --head head.json" />
-          <p>{t('audit.proof.trust')}</p>
+          <Command title={t('audit.proof.prove')} line={`audit prove proof-${proof.index}.json`} />
+          <Command title={t('audit.proof.verify')} line="audit verify log.jsonl" />
+          <Command title={t('audit.proof.trust')} line={`audit prove proof-${proof.index}.json ${TRUST}`} />
         </>
       )}
+      <p>
+        <Link href={`/${lang}/audit`}>{t('audit.public.title')}</Link>
+      </p>
       <Callout tone="warn" title={t('audit.public.careTitle')} level={2}>
         <p>{t('audit.public.care')}</p>
       </Callout>
-      <Link href={`/${lang}/audit`}>{t('audit.public.title')}</Link>
     </Prose>
   );
 }
+
+/** A head and a key that came from elsewhere. */
+const TRUST = '--head head.json --key key.pem';
 
 /** Where the proof of an entry is to be had as a file. */
 const fileOf = (id: string) => `/audit/proof/${id}.json`;
@@ -59,9 +64,8 @@ function Command({ title, line }: { title: string; line: string }) {
   return (
     <>
       <p>{title}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
-      <pre class="code" dir="ltr" tabIndex={0}>
-        {line}
+      <pre class="code pre" dir="ltr">
+        npm run salama -- {line}
       </pre>
     </>
   );

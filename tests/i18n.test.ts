@@ -40,7 +40,7 @@ function placeholders(message: string): string[] {
 }
 
 /** Values that are limits set by us or by configuration, or a list's thousands, never one; and words that end like a plural and are none. */
-const FIXED = /^(max|min|minimum|threshold|days|hours|minutes|seconds|listed|others|detail|before)$/;
+const FIXED = /^(max|min|minimum|threshold|days|hours|minutes|seconds|listed|other|others|detail|before)$/;
 const NO_PLURALS = /^(ms|as|ces|nos|dans|sous|sans|depuis|toujours|does|is|was|has|needs|waits|promises|counts)$/;
 
 /** Where a value stands right before a word in -s (or -x in French), outside a plural of its own. */

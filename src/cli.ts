@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runAuditCommand } from './modules/audit/index.ts';
 import { runBlockingCommand } from './modules/blocking/log/command.ts';
-import { BackupError, backup, restore } from './platform/backup/index.ts';
+import { BackupError, backup, checkBackup, restore } from './platform/backup/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
@@ -97,16 +97,20 @@ async function run(args: string[]): Promise<number> {
     return 0;
   }
   if (command === 'restore' && rest[0]) {
+    const source = rest[0];
+    // Without keys nothing restored could be read: as wrong as other keys.
+    const keyId = keyIdOf(stateDir) ?? 'none';
+    const checked = await checkBackup({ source, keyId, dirs: { files: path.join(stateDir, 'files') } });
     const files = ensureFilesDir(stateDir);
     const restored = await withDatabase(config, stateDir, (databaseUrl) =>
       restore({
         databaseUrl,
         dirs: { files },
-        source: rest[0] as string,
+        source,
         rootDir,
+        checked,
         purgeLog: path.join(stateDir, 'keys/purged.log'),
-        // Without keys nothing restored could be read: as wrong as other keys.
-        keyId: keyIdOf(stateDir) ?? 'none',
+        keyId,
         forceEmpty: rest.includes('--force-empty'),
       }),
     );

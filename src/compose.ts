@@ -231,7 +231,7 @@ export async function createServer(m: Modules): Promise<FastifyInstance> {
   await server.register(apiDocRoutes({ platform, document: () => server.swagger() }));
 
   const report = reportRoutes({ platform, reporting, country, duty });
-  const proofPath = (entry: string) => `/audit/proof/${entry}.json`;
+  const proofPath = (entry: string, lang: Lang) => `/${lang}/audit/proof/${entry}`;
   const receipt = receiptRoutes({ platform, reporting, country, duty, proofPath });
   const figures = figuresRoutes({ observatory: m.observatory, country });
   const league = leagueRoutes({ league: m.observatory.league, comments: takedown.comments });

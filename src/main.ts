@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { AppError } from './platform/errors.ts';
-import { sentenceFor } from './start-fault.ts';
-import { ConfigRefused, EX_CONFIG } from './supervise-child.ts';
+import { isPortFault, sentenceFor } from './start-fault.ts';
+import { ConfigRefused, EX_CONFIG, EX_DATAERR, PortTaken } from './supervise-child.ts';
 
 const HELP = `e-Salama
   npm start                          everything on this machine, at http://localhost:8080
@@ -44,10 +44,11 @@ const isRefusal = (error: unknown): error is Error =>
 
 main().catch((error: unknown) => {
   const said = sentenceFor(error);
-  if (isRefusal(error)) process.stderr.write(`${error.message}\n`);
+  if (isRefusal(error) || error instanceof PortTaken) process.stderr.write(`${error.message}\n`);
   else if (said) process.stderr.write(`${said}\n`);
   else if (error instanceof AppError)
     process.stderr.write(`${error.code}: ${String(error.cause ?? error.params.reason ?? '')}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(isRefusal(error) ? EX_CONFIG : 1);
+  const port = error instanceof PortTaken || isPortFault(error);
+  process.exit(isRefusal(error) ? EX_CONFIG : port ? EX_DATAERR : 1);
 });

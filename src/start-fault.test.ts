@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { expect, it } from 'vitest';
 import { PostgresError } from './platform/postgres/errors.ts';
-import { sentenceFor } from './start-fault.ts';
+import { isPortFault, sentenceFor } from './start-fault.ts';
 
 const failed = (act: () => unknown): unknown => {
   try {
@@ -22,6 +22,9 @@ it('says in one sentence what to do about a port in use, a folder in use and a m
   });
   first.close();
   expect(sentenceFor(inUse)).toContain(`127.0.0.1:${port}`);
+  expect(isPortFault(inUse)).toBe(true);
+  expect(isPortFault(new Error('x'))).toBe(false);
+  expect(isPortFault(undefined)).toBe(false);
   expect(sentenceFor(failed(() => parseArgs({ args: ['--rolle'], options: {} })))).toContain('--rolle');
   expect(sentenceFor(new PostgresError('PLATFORM_STATE_IN_USE', 'The state folder is in use: stop it.'))).toBe(
     'The state folder is in use: stop it.',

@@ -1,5 +1,11 @@
 import { PostgresError } from './platform/postgres/errors.ts';
 
+/** Another program has the port, or this user may not have it. */
+export function isPortFault(error: unknown): boolean {
+  const { code, port } = (error ?? {}) as NodeJS.ErrnoException & { port?: number };
+  return code === 'EADDRINUSE' || (code === 'EACCES' && port !== undefined);
+}
+
 /**
  * What keeps a start from going on and is nobody's bug (a port or a folder in use, a word mistyped): one sentence that says
  * what to do. Undefined for everything else, which wants its stack.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Child, EX_CONFIG } from './supervise-child.ts';
+import { Child, EX_CONFIG, EX_DATAERR } from './supervise-child.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A real process that writes a mark for each run; `run` is its body, with the number of the run in `n`. */
-function childOf(run: string): Child {
+function childOf(run: string, delaysMs?: number[]): Child {
   const script = path.join(dir, 'child.mjs');
   writeFileSync(
     script,
@@ -23,7 +23,7 @@ function childOf(run: string): Child {
      const ready = () => new Promise((done) => process.send({ type: 'ready', name: 'x', lines: [] }, done));
      ${run}`,
   );
-  return new Child({ name: 'the child', script, env: { PATH: process.env.PATH } }, () => {});
+  return new Child({ name: 'the child', script, env: { PATH: process.env.PATH } }, () => {}, delaysMs);
 }
 const ran = async (n: number, ms = 15_000) => {
   for (let waited = 0; waited < ms; waited += 50) {
@@ -54,4 +54,26 @@ it('starts a child again that died before it was ready', async () => {
   await child.start(() => {});
   expect(await ran(2)).toBe(true);
   await child.stop();
+});
+
+it('gives up a port that another program has after some tries', async () => {
+  const child = childOf(`process.exit(${EX_DATAERR});`, [0]);
+  await expect(child.start(() => {})).rejects.toThrow('never got its port');
+  expect(await ran(8, 1)).toBe(true);
+  expect(await ran(9, 500)).toBe(false);
+  await child.stop();
+});
+
+it('gives up neither a port that is taken for a while, nor crashes of any number, nor a child that once was ready', async () => {
+  const late = childOf(
+    `if (n < 7) process.exit(${EX_DATAERR});
+     if (n === 7 || (n > 8 && n < 20)) process.exit(1);
+     if (n === 8) { await ready(); process.exit(${EX_DATAERR}); }
+     if (n < 40) process.exit(${EX_DATAERR});
+     setInterval(() => {}, 1000);`,
+    [0],
+  );
+  await late.start(() => {});
+  expect(await ran(40)).toBe(true);
+  await late.stop();
 });

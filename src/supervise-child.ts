@@ -12,8 +12,20 @@ const DELAYS_MS = [0, 250, 1000, 3000, 10_000];
 /** sysexits(3): this configuration will not do. */
 export const EX_CONFIG = 78;
 
+/** sysexits(3): what it was given can't be used; a port that another program has, or that this user may not have. */
+export const EX_DATAERR = 65;
+
+/**
+ * How often a child may find its port taken before anything worked. With the waiting times this is longer than a
+ * process takes to end whose parent was killed (30 s): it may still hold the port, and is nobody's fault.
+ */
+const PORT_TRIES = 8;
+
 /** A child said that the configuration will not do, before anything worked. */
 export class ConfigRefused extends Error {}
+
+/** A child never got the port that it has to listen at. */
+export class PortTaken extends Error {}
 
 interface ChildSpec {
   name: string;
@@ -31,12 +43,17 @@ export class Child {
   #stopping = false;
   #failures = 0;
   #wasReady = false;
+  /** Starts in a row, from the first, that ended because of a port. */
+  #portTries = 0;
+  readonly #delaysMs: readonly number[];
   readonly #spec: ChildSpec;
   readonly #onMessage: (message: ChildMessage) => void;
 
-  constructor(spec: ChildSpec, onMessage: (message: ChildMessage) => void) {
+  /** `delaysMs`: how long to wait before each new start, the last one for all further ones. */
+  constructor(spec: ChildSpec, onMessage: (message: ChildMessage) => void, delaysMs: readonly number[] = DELAYS_MS) {
     this.#spec = spec;
     this.#onMessage = onMessage;
+    this.#delaysMs = delaysMs;
   }
 
   get pid(): number | undefined {
@@ -46,7 +63,8 @@ export class Child {
   /**
    * Resolves when the child says that it is ready. Rejects when it can't run with this configuration (exit code 78) before
    * it was ready for the first time; later that is a file or a key that somebody is about to put back, and it is tried
-   * again and again, ever more slowly.
+   * again and again, ever more slowly. Rejects, too, when nothing but a taken port (exit code 65) came of the first few
+   * starts; a child that was ready once, or died of anything else, is never given up.
    */
   start(onChange: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -74,7 +92,14 @@ export class Child {
             reject(new ConfigRefused(`${this.#spec.name} can't run with this configuration`));
             return;
           }
-          const delay = DELAYS_MS[Math.min(this.#failures++, DELAYS_MS.length - 1)] as number;
+          this.#portTries = code === EX_DATAERR ? this.#portTries + 1 : 0;
+          if (this.#portTries >= PORT_TRIES && !this.#wasReady) {
+            reject(
+              new PortTaken(`${this.#spec.name} was tried ${PORT_TRIES} times and never got its port: see above.`),
+            );
+            return;
+          }
+          const delay = this.#delaysMs[Math.min(this.#failures++, this.#delaysMs.length - 1)] as number;
           say(`${this.#spec.name} ended (${signal ?? code}); starting it again`);
           setTimeout(() => !this.#stopping && launch(), delay);
         });

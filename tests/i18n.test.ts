@@ -39,6 +39,33 @@ function placeholders(message: string): string[] {
   return [...names].sort();
 }
 
+/** Values that are limits set by us or by configuration, or a list's thousands, never one; and words that end like a plural and are none. */
+const FIXED = /^(max|min|minimum|threshold|days|hours|minutes|seconds|listed|other|others|detail|before)$/;
+const NO_PLURALS = /^(ms|as|ces|nos|dans|sous|sans|depuis|toujours|does|is|was|has|needs|waits|promises|counts)$/;
+
+/** Where a value stands right before a word in -s (or -x in French), outside a plural of its own. */
+function countsWithoutPlural(message: string, lang: 'fr' | 'en'): string[] {
+  const ending = lang === 'fr' ? /^\s([a-zàâçéèêëîïôûù’]+[sx])(?![a-zàâçéèêëîïôûù’])/u : /^\s([a-z]+s)(?![a-z’])/u;
+  const found: string[] = [];
+  const walk = (nodes: unknown[]): void => {
+    nodes.forEach((node, i) => {
+      const { type, value, options } = node as {
+        type: number;
+        value?: unknown;
+        options?: Record<string, { value: unknown[] }>;
+      };
+      for (const option of Object.values(options ?? {})) walk(option.value);
+      // 1 is a plain value, 2 a number; 0 the text after it.
+      const next = nodes[i + 1] as { type: number; value?: unknown } | undefined;
+      if ((type !== 1 && type !== 2) || next?.type !== 0 || FIXED.test(String(value))) return;
+      const word = ending.exec(String(next.value))?.[1];
+      if (word !== undefined && !NO_PLURALS.test(word)) found.push(`{${String(value)}} ${word}`);
+    });
+  };
+  walk(new IntlMessageFormat(message, lang, undefined, { ignoreTag: true }).getAst());
+  return found;
+}
+
 const texts = sources();
 const prefix = `(?:${prefixes.join('|')})`;
 const literals = new Set<string>();
@@ -92,6 +119,24 @@ describe('messages', () => {
         .map((m) => ({ file, key: `${m[1]}.error.${m[2]}` })),
     ]);
     expect(asked.filter((a) => !known.has(a.key))).toEqual([]);
+  });
+
+  it('count with plurals: no number stands right before a plural that would be wrong for one', () => {
+    const wrong = (['fr', 'en'] as const).flatMap((lang) =>
+      i18n
+        .keys(lang)
+        .flatMap((key) =>
+          countsWithoutPlural(i18n.raw(lang, key) ?? '', lang).map((what) => `${lang} ${key}: ${what}`),
+        ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('are found when a plural is missing', () => {
+    expect(countsWithoutPlural('{n} objections', 'fr')).toEqual(['{n} objections']);
+    expect(countsWithoutPlural('{a, select, x {{n, number} clés} other {}}', 'fr')).toEqual(['{n} clés']);
+    expect(countsWithoutPlural('{n, plural, one {# clé} other {# clés}} de {max} octets au plus', 'fr')).toEqual([]);
+    expect(countsWithoutPlural('{proxy} does not say', 'en')).toEqual([]);
   });
 
   it('use no gendered or blaming exclamation marks, and no straight apostrophe that ICU would take for a quote', () => {

@@ -52,7 +52,7 @@ export function extractUrls(text: string, max: number, options: UrlOptions): Nor
       const address = candidate(piece);
       if (address === undefined) continue;
       const normalised = normaliseUrl(address, options);
-      if (normalised.ok && !found.has(normalised.key)) found.set(normalised.key, { ...normalised, original: address });
+      if (normalised.ok && !found.has(normalised.key)) found.set(normalised.key, normalised);
     }
   }
   return [...found.values()];

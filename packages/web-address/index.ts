@@ -2,4 +2,11 @@ export { type AccountFault, type NormalisedAccount, normaliseAccount } from './a
 export { extractUrls } from './extract.ts';
 export { isPrivateHost } from './host.ts';
 export { personalParts } from './personal.ts';
-export { MAX_URL_LENGTH, type NormalisedUrl, normaliseUrl, type UrlFault, type UrlOptions } from './url.ts';
+export {
+  dropCredentials,
+  MAX_URL_LENGTH,
+  type NormalisedUrl,
+  normaliseUrl,
+  type UrlFault,
+  type UrlOptions,
+} from './url.ts';

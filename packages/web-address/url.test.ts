@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { extractUrls } from './extract.ts';
 import { MAX_URL_LENGTH, normaliseUrl } from './url.ts';
 
 const options = { fragmentHosts: new Set(['files.example']) };
@@ -109,6 +110,22 @@ describe('normaliseUrl', () => {
     [`https://example.org/${'م'.repeat(MAX_URL_LENGTH / 2)}`, 'too-long'],
   ])('%s is refused: %s', (input, reason) => {
     expect(normaliseUrl(input, options)).toEqual({ ok: false, reason });
+  });
+
+  it.each([
+    ['https://user:secret@example.org/a', 'https://example.org/a'],
+    ['see hxxps://user:s@cret@example.org/a', 'https://example.org/a'],
+    ['HTTP://secret@example.org', 'http://example.org/'],
+    ['https://bank.example@other.example/', 'https://other.example/'],
+    ['https://example.org/@secret', 'https://example.org/@secret'],
+  ])('takes name and password off %s when it is told to', (input, url) => {
+    const [found] = extractUrls(input, 1, { ...options, dropCredentials: true });
+    expect(found?.url).toBe(url);
+    if (!url.includes('secret')) expect(JSON.stringify(found)).not.toMatch(/secret|s@cret|bank/);
+    const refused = normaliseUrl('https://user:secret@127.0.0.1/', { ...options, dropCredentials: true });
+    expect(refused).toEqual({ ok: false, reason: 'private-host' });
+    // An address of mail is none of the web.
+    expect(normaliseUrl('somebody@example.org', { ...options, dropCredentials: true }).ok).toBe(false);
   });
 
   it('lets local addresses pass when it is told to', () => {

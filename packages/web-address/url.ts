@@ -20,7 +20,7 @@ export interface NormalisedUrl {
   host: string;
   /** See `registrableOf`. */
   registrable: string | null;
-  /** What was typed, untouched. */
+  /** What was typed, untouched but for credentials that were to be dropped. */
   original: string;
 }
 
@@ -29,6 +29,8 @@ export interface UrlOptions {
   fragmentHosts: ReadonlySet<string>;
   /** Lets local names and non-public addresses pass; for the demonstration and tests. */
   allowPrivate?: boolean;
+  /** Takes `user:password@` off instead of refusing the address; no part of the result holds it. */
+  dropCredentials?: boolean;
 }
 
 const schemes = new Set(['http:', 'https:', 'ftp:']);
@@ -42,6 +44,11 @@ export function rearm(text: string): string {
   const end = path === -1 ? whole.length : start + path;
   const authority = whole.slice(start, end).replace(/\s?[[({](?:\.|dot)[\])}]\s?/gi, '.');
   return whole.slice(0, start) + authority + whole.slice(end);
+}
+
+/** Takes `user:password@` off the addresses in a text: an address is the same page without, and a secret less is kept. Linear. */
+export function dropCredentials(text: string): string {
+  return text.replace(/((?:h(?:tt|xx)ps?|ftp):\/\/)[^\s/?#\\@]*(?:@[^\s/?#\\@]*)*@/gi, '$1');
 }
 
 const arabic = /[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]/;
@@ -142,7 +149,8 @@ function readable(part: string): string {
  * it is another name in the DNS, may be another machine, and a take-down checks names, not guesses. So are the trailing
  * slash, the order of parameters and the case of the path.
  */
-export function normaliseUrl(input: string, options: UrlOptions): NormalisedUrl | { ok: false; reason: UrlFault } {
+export function normaliseUrl(given: string, options: UrlOptions): NormalisedUrl | { ok: false; reason: UrlFault } {
+  const input = options.dropCredentials ? dropCredentials(given) : given;
   if (input.length > MAX_URL_LENGTH * 2) return { ok: false, reason: 'too-long' };
   // A white space ends the address: what follows is prose.
   const [word = ''] = unglue(rearm(trimPunctuation(clean(input)))).split(/\s/, 1);

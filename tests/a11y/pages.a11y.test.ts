@@ -52,6 +52,6 @@ describe.each(LANGS)('public pages in %s', { timeout: 240_000 }, (lang) => {
   });
 
   it.concurrent('are accessible from the first question of a report to the receipt', async () => {
-    await check(lang, (page, look) => reportTour(page, platform.origin, lang, look), 19);
+    await check(lang, (page, look) => reportTour(page, platform.origin, lang, look), 20);
   });
 });

@@ -121,7 +121,7 @@ export function apiSuite(given: () => PlatformProcess): void {
         ...['/api/v1/reports', '/api/v1/reports/{id}'],
       ]);
       const { post } = document.paths['/api/v1/reports'] ?? {};
-      expect(Object.keys(post?.responses ?? {}).sort()).toEqual(['201', '400', '401', '409', '413', '429']);
+      expect(Object.keys(post?.responses ?? {}).sort()).toEqual(['201', '400', '401', '409', '413', '415', '429']);
       for (const [, methods] of Object.entries(document.paths))
         for (const [, operation] of Object.entries(methods)) {
           const schemes = (operation.security ?? []).flatMap((s) => Object.keys(s as object));

@@ -30,7 +30,10 @@ export function formSuite(given: () => FormSuite): void {
         expect(await seen(page.locator('main'))).toContain(wordsOf('fr').t('reporting.draftNote'));
         await fillIn(page, DRAFT, 'seen');
         // Going back to the question shows that something was kept, not what.
-        await page.goto(`${platform.origin}/fr/report/story`);
+        while (stepOf(page) !== 'story') {
+          await page.locator('main form .actions a').click();
+          await page.waitForLoadState();
+        }
         expect(await page.content()).not.toContain(SECRET);
         await page.goto(`${platform.origin}/fr/report`);
         expect(await page.locator('input:checked').count()).toBe(0);
@@ -39,6 +42,41 @@ export function formSuite(given: () => FormSuite): void {
         expect(await page.content()).not.toContain(SECRET);
       });
     });
+
+    it.each([true, false])(
+      'shows what was written within the form only, not to whoever opens an address of it (JavaScript %s)',
+      async (js) => {
+        const { platform, browse } = given();
+        await browse({ js }, async ({ page }) => {
+          await page.goto(`${platform.origin}/fr/report`);
+          await fillIn(page, DRAFT);
+          expect(await page.content()).toContain(SECRET);
+          // Reload, links, another language and "back" belong to writing.
+          await page.reload();
+          expect(await page.content()).toContain(SECRET);
+          await page.locator('main a[href="/fr/report/age"]').click();
+          await page.waitForURL('**/report/age');
+          await page.goBack();
+          expect([stepOf(page), (await page.content()).includes(SECRET)]).toEqual(['review', true]);
+          await page.locator('nav.languages a[hreflang="ar"]').first().click();
+          await page.waitForURL('**/ar/report/review');
+          expect(await page.content()).toContain(SECRET);
+          await page.goBack();
+          await page.goBack();
+          expect(stepOf(page)).toBe('contact');
+
+          const other = await page.context().newPage();
+          await other.goto(`${platform.origin}/fr/report/review`);
+          expect(stepOf(other)).toBe('report');
+          expect(await other.content()).not.toContain(SECRET);
+          expect(await seen(other.locator('main'))).toContain(wordsOf('fr').t('reporting.draftNote'));
+          // The draft has ended for all tabs.
+          await page.goForward();
+          expect(await page.content()).not.toContain(SECRET);
+          await other.close();
+        });
+      },
+    );
 
     it.each([true, false])('"leave" wipes what was written (JavaScript %s)', async (js) => {
       const { platform, browse } = given();

@@ -70,8 +70,12 @@ export function receiptSuite(given: () => FormSuite): void {
       const [variant] = VARIANTS as [Variant];
       const proof = await browse(variant, async ({ page }) => {
         await openReceipt(page, platform.origin, variant.lang, receiptOf(variant));
-        const href = await page.locator('main a[href^="/audit/proof/"]').getAttribute('href');
-        return (await page.request.get(platform.origin + href)).text();
+        await page.locator(`main a[href^="/${variant.lang}/audit/proof/"]`).click();
+        const file = page.locator('main a[href^="/audit/proof/"]');
+        await file.waitFor();
+        const answer = await page.request.get(platform.origin + (await file.getAttribute('href')));
+        expect(answer.headers()['content-disposition']).toMatch(/^attachment; filename="proof-\d+\.json"$/);
+        return answer.text();
       });
       const prove = async (text: string) => {
         const file = path.join(platform.stateDir, 'proof.json');

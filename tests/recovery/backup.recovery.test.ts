@@ -208,6 +208,8 @@ for (const { name, here, start } of SERVERS) {
       expect(said.stderr).toBe(
         'The backup was made with other keys: put its keys folder into the state folder first.\n',
       );
+      // A keys folder left behind would take the copy of the right one inside itself.
+      for (const made of ['keys', 'files', 'postgres']) expect(existsSync(path.join(place.stateDir, made))).toBe(false);
       mkdirSync(path.join(place.stateDir, 'keys'), { recursive: true, mode: 0o700 });
       cpSync(path.join(platform.stateDir, 'keys/master.json'), path.join(place.stateDir, 'keys/master.json'));
     });
@@ -219,7 +221,7 @@ for (const { name, here, start } of SERVERS) {
         /^The backup is damaged: tables\/\d{4}-reporting\.report\.copy\.gz is not what .*\n$/,
       );
       expect(await rows()).toEqual({});
-      expect(filesBelow(files())).toEqual([]);
+      expect(existsSync(files()) ? filesBelow(files()) : []).toEqual([]);
     });
 
     it('is what the snapshot was: every row of every table, and every file', async () => {

@@ -70,6 +70,9 @@ export async function reportTour(page: Page, origin: string, lang: string, look:
   await submit(page);
   for (const summary of await page.locator('main details > summary').all()) await summary.click();
   await look('receipt');
+  await page.locator(`main a[href^="/${lang}/audit/proof/"]`).click();
+  await page.locator('main pre').first().waitFor();
+  await look('receipt-proof');
   await page.goto(`${origin}/exit?lang=${lang}`);
   await look('exit');
 }

@@ -88,6 +88,36 @@ describe('for machines', () => {
     expect((await get(`/audit/proof/${ids[60]}.json`)).statusCode).toBe(200);
   });
 
+  it.each(LANGS)('says in %s what the proof proves, and gives the file behind it', async (lang) => {
+    const page = await get(`/${lang}/audit/proof/${ids[7]}`);
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain(`<html lang="${lang}"`);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.headers['cache-control']).toBe('no-store');
+    expect(page.body).toContain('test.thing.made');
+    expect(page.body).toContain((await audit.head())?.root.toString('base64'));
+    expect(page.body).toContain('audit prove proof-7.json');
+    expect(page.body).toContain('audit verify log.jsonl');
+    expect(page.body).not.toContain('audit.proof.');
+    const href = /href="(\/audit\/proof\/[^"]+)"/.exec(page.body)?.[1] ?? '';
+    const file = await get(href);
+    expect(file.headers['content-disposition']).toBe('attachment; filename="proof-7.json"');
+    expect(verifyProof(file.json())).toMatchObject({ ok: true, proof: { index: 7 } });
+  });
+
+  it('says so in words while an entry waits for its seal, or when there is none', async () => {
+    await record(1);
+    const waiting = await get(`/en/audit/proof/${ids[61]}`);
+    expect(waiting.body).toContain('is being sealed');
+    expect(waiting.body).toContain('http-equiv="refresh"');
+    expect(waiting.body).not.toContain('audit prove');
+    await audit.sealOnce();
+    expect((await get(`/en/audit/proof/${ids[61]}`)).body).toContain('audit prove proof-61.json');
+    const unknown = await get('/en/audit/proof/00000000-0000-7000-8000-000000000000');
+    expect(unknown.statusCode).toBe(404);
+    expect(unknown.headers['content-type']).toContain('text/html');
+  });
+
   it('gives consistency proofs between heads', async () => {
     expect(verifyProof((await get('/audit/consistency/60/61.json')).json())).toMatchObject({ ok: true });
   });

@@ -7,6 +7,7 @@ import { endOfDay, startOfDay } from './day.ts';
 import { AUDIT_ENTRY_UNKNOWN, AUDIT_FILTER_INVALID, AUDIT_HEAD_UNKNOWN } from './errors.ts';
 import { type Audit, type AuditFilter, checkpoint, toHeadJson } from './index.ts';
 import { type AuditQuery, DeskAuditPage } from './pages/desk-page.tsx';
+import { ProofPage } from './pages/proof-page.tsx';
 import { PublicAuditPage } from './pages/public-page.tsx';
 
 export interface AuditRouteDeps {
@@ -58,7 +59,8 @@ export function routes({ audit, zone, requireAuditor }: AuditRouteDeps) {
       if (!proof) throw AUDIT_ENTRY_UNKNOWN();
       void reply.header('cache-control', 'no-store');
       if (proof === 'pending') return reply.status(202).header('retry-after', '1').send({ kind: 'pending' });
-      return reply.send(proof);
+      // A browser that comes by the page keeps it as a file; a program reads it all the same.
+      return reply.header('content-disposition', `attachment; filename="proof-${proof.index}.json"`).send(proof);
     });
     app.get<{ Params: { first: string; second: string } }>(
       '/audit/consistency/:first/:second.json',
@@ -74,6 +76,19 @@ export function routes({ audit, zone, requireAuditor }: AuditRouteDeps) {
       app.get(`/${lang}/audit`, async (req, reply) => {
         const body = <PublicAuditPage head={await audit.head()} />;
         return sendPage(req, reply, { title: req.tr.t('audit.public.title'), shell: 'public', path: '/audit', body });
+      });
+    for (const lang of LANGS)
+      app.get<{ Params: { entry: string } }>(`/${lang}/audit/proof/:entry`, async (req, reply) => {
+        const { entry } = req.params;
+        const proof = isUuid(entry) ? await audit.inclusionProof(entry) : undefined;
+        if (!proof) throw AUDIT_ENTRY_UNKNOWN();
+        return sendPage(req, reply, {
+          title: req.tr.t('audit.proof.title'),
+          shell: 'public',
+          path: `/audit/proof/${entry}`,
+          body: <ProofPage id={entry} proof={proof} />,
+          ...(proof === 'pending' ? { refresh: 2 } : {}),
+        });
       });
     app.get('/desk/audit', { preHandler: requireAuditor }, async (req, reply) => {
       const parsed = querySchema.safeParse(req.query);

@@ -1,4 +1,10 @@
-import { extractUrls, type NormalisedUrl, normaliseUrl, type UrlOptions } from '../../../packages/web-address/index.ts';
+import {
+  dropCredentials,
+  extractUrls,
+  type NormalisedUrl,
+  normaliseUrl,
+  type UrlOptions,
+} from '../../../packages/web-address/index.ts';
 import { type Link, MAX_LINKS } from './intake.ts';
 
 /** Hosts where the part after `#` says which content it is; elsewhere it only says which place of the page. */
@@ -23,11 +29,14 @@ export interface Addresses {
 /** PostgreSQL stores neither U+0000 nor half a surrogate pair; nobody types either, and neither may cost a report. */
 export const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
+/** What was typed as a link, without the name and password that may stand in it: nobody needs them, so they are not kept. */
+export const withoutCredentials = (typed: string): string => dropCredentials(typed);
+
 const toLink = (u: NormalisedUrl): Link => ({ url: u.url, key: u.key, original: storable(u.original) });
 
 /** `allowPrivate` lets the names of the demonstration's small Internet pass. */
 export function createAddresses(allowPrivate: boolean): Addresses {
-  const options: UrlOptions = { fragmentHosts: FRAGMENT_HOSTS, allowPrivate };
+  const options: UrlOptions = { fragmentHosts: FRAGMENT_HOSTS, allowPrivate, dropCredentials: true };
   const inLine = (line: string, max: number): Link[] => {
     const whole = normaliseUrl(line, options);
     return whole.ok ? [toLink(whole)] : extractUrls(line, max, options).map(toLink);

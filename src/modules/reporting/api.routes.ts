@@ -2,14 +2,12 @@ import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Platform } from '../../platform/platform.ts';
-import { CATEGORY_IDS } from '../country/index.ts';
 import type { MachineActor } from '../identity/index.ts';
-import type { Addresses } from './addresses.ts';
+import { faultsOf, reportBody } from './api-faults.ts';
 import { INVALID, REPORT_UNKNOWN } from './errors.ts';
 import { toAccounts } from './form.ts';
 import { bodyHash, type Reporting } from './index.ts';
-import { MAX_ACCOUNT_NAME, MAX_ACCOUNTS, MAX_LINK, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
-import { AGE_BANDS, PROGRESS_STEPS } from './schema.ts';
+import { PROGRESS_STEPS } from './schema.ts';
 
 export interface ApiDeps {
   platform: Platform;
@@ -22,61 +20,6 @@ export interface ApiDeps {
 function machineOf(req: FastifyRequest): MachineActor {
   if (req.actor.kind !== 'machine') throw new Error('an API route without its door');
   return req.actor;
-}
-
-/** One fault of a body: where, and what is wrong. */
-interface Fault {
-  pointer: string;
-  detail: string;
-}
-
-/** Counted by code point, as the form counts: an emoji is one character for everybody. */
-const narrative = z
-  .string()
-  .refine((t) => [...t].length <= MAX_NARRATIVE, { message: `must have at most ${MAX_NARRATIVE} characters` })
-  .meta({ maxLength: MAX_NARRATIVE })
-  .default('');
-
-const body = z.strictObject({
-  category: z.enum(CATEGORY_IDS).describe('One of the shared risk categories, for example "sextortion".'),
-  urls: z.array(z.string().min(1).max(MAX_LINK)).max(MAX_LINKS).default([]),
-  accounts: z
-    .array(z.strictObject({ platform: z.string().min(1).max(40), name: z.string().min(1).max(MAX_ACCOUNT_NAME) }))
-    .max(MAX_ACCOUNTS)
-    .default([]),
-  narrative,
-  language: z.enum(['ar', 'fr', 'en', 'zgh']).default('ar'),
-  danger: z.boolean().default(false),
-  ageBand: z.enum(AGE_BANDS).default('unknown'),
-  occurredAt: z.iso.datetime({ offset: true }).optional(),
-});
-
-const pointerOf = (path: readonly PropertyKey[]): string =>
-  path.map((p) => `/${String(p).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-/** Every fault of a body at once, in one go: what the schema says, and what it can't. Pure. */
-export function faultsOf(sent: unknown, addresses: Pick<Addresses, 'read'>, now: Date): Fault[] {
-  const faults: Fault[] = [];
-  const parsed = body.safeParse(sent);
-  for (const issue of parsed.error?.issues ?? []) {
-    const at = issue.code === 'unrecognized_keys' ? issue.keys.map((k) => [...issue.path, k]) : [issue.path];
-    for (const path of at) faults.push({ pointer: pointerOf(path), detail: issue.message });
-  }
-  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return faults;
-  const at = new Set(faults.map((f) => f.pointer));
-  const { urls = [], accounts = [], narrative: text = '', occurredAt } = sent as Record<string, unknown>;
-  const none = (v: unknown) => (Array.isArray(v) && v.length === 0) || (typeof v === 'string' && v.trim() === '');
-  if (none(urls) && none(accounts) && none(text))
-    faults.push({ pointer: '/urls', detail: 'one of urls, accounts, narrative is needed' });
-  if (Array.isArray(urls))
-    // Beyond the limit the list itself is the fault.
-    urls.slice(0, MAX_LINKS).forEach((u: unknown, i) => {
-      if (typeof u === 'string' && !at.has(`/urls/${i}`) && !addresses.read(u))
-        faults.push({ pointer: `/urls/${i}`, detail: 'is not a web address' });
-    });
-  if (typeof occurredAt === 'string' && !at.has('/occurredAt') && new Date(occurredAt) > now)
-    faults.push({ pointer: '/occurredAt', detail: 'lies in the future' });
-  return faults;
 }
 
 const created = z.object({
@@ -109,7 +52,15 @@ export function apiRoutes(deps: ApiDeps) {
 
   return async (instance: FastifyInstance) => {
     const app = instance.withTypeProvider<ZodTypeProvider>();
-    const problems = { 400: problemSchema, 401: problemSchema, 413: problemSchema, 429: problemSchema };
+    // JSON only: a form or plain text would be read as a body without any member, and its sender sent looking for one.
+    instance.removeContentTypeParser(['text/plain', 'application/x-www-form-urlencoded']);
+    const problems = {
+      400: problemSchema,
+      401: problemSchema,
+      413: problemSchema,
+      415: problemSchema,
+      429: problemSchema,
+    };
     const config = { csrf: 'exempt' as const, problem: true };
 
     app.post(
@@ -126,7 +77,7 @@ export function apiRoutes(deps: ApiDeps) {
           tags: ['reports'],
           security: [{ apiKey: [] }],
           headers: z.looseObject({ 'idempotency-key': z.string().optional() }),
-          body,
+          body: reportBody,
           response: { 201: created, ...problems, 409: problemSchema },
         },
       },
@@ -139,9 +90,12 @@ export function apiRoutes(deps: ApiDeps) {
           idempotencyKey !== undefined &&
           (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
         )
-          faults.push({ pointer: '/Idempotency-Key', detail: 'must be 1 to 200 visible ASCII characters' });
-        if (faults.length > 0) throw INVALID({ max: faults.length }, { extensions: { errors: faults } });
-        const b = body.parse(sent);
+          faults.push({ pointer: '/Idempotency-Key', key: 'reporting.api.fault.idempotencyKey' });
+        if (faults.length > 0) {
+          const errors = faults.map((f) => ({ pointer: f.pointer, detail: req.tr.t(f.key, f.params) }));
+          throw INVALID({ max: faults.length }, { extensions: { errors } });
+        }
+        const b = reportBody.parse(sent);
 
         const submissionKey = idempotencyKey
           ? `api:${caller.keyId}:${idempotencyKey as string}`

@@ -13,7 +13,7 @@ import {
   type Step,
   sealedSchema,
 } from './answers.ts';
-import { faultsOf } from './api.routes.ts';
+import { faultsOf } from './api-faults.ts';
 import { peopleForStep, retryDelay } from './danger-delivery.ts';
 import { parseStep } from './form.ts';
 import { dangerKinds } from './intake.ts';
@@ -132,6 +132,18 @@ describe('reading a page of the form', () => {
         },
       ),
     );
+  });
+});
+
+describe('an address with a name and a password in it', () => {
+  it('is a link without them, and they are kept nowhere', () => {
+    const { answers, errors } = parseStep('where', { links: 'https://sara:s3cret@example.com/p/1' }, addresses);
+    expect(errors).toEqual([]);
+    expect(answers.links).toEqual(['https://example.com/p/1']);
+    const body = { category: 'other', urls: ['https://sara:s3cret@example.com/p/1'] };
+    expect(faultsOf(body, addresses, new Date())).toEqual([]);
+    expect(JSON.stringify(addresses.readAll(body.urls))).not.toMatch(/sara|s3cret/);
+    expect(JSON.stringify(addresses.inText(`voir ${body.urls[0]} merci`))).not.toMatch(/sara|s3cret/);
   });
 });
 

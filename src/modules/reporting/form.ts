@@ -1,6 +1,6 @@
 import { normaliseAccount } from '../../../packages/web-address/index.ts';
 import { isCategoryId } from '../country/index.ts';
-import { type Addresses, storable } from './addresses.ts';
+import { type Addresses, storable, withoutCredentials } from './addresses.ts';
 import type { Answers, SealedAnswers, Step } from './answers.ts';
 import { MAX_ACCOUNT_NAME, MAX_ACCOUNTS, MAX_LINK, MAX_LINKS, MAX_NARRATIVE, MAX_SHORT } from './intake.ts';
 import { AGE_BANDS, OCCURRED, REPORTERS, VISIBILITIES } from './schema.ts';
@@ -62,7 +62,7 @@ export function parseStep(step: Step, body: FormBody, addresses: Addresses): Par
       const typed = one(body, 'links');
       const links = typed
         .split('\n')
-        .map((l) => l.trim())
+        .map((l) => withoutCredentials(l.trim()))
         .filter(Boolean);
       // With an error nothing is kept on the server, and all that was typed goes back on the page, however much it was.
       answers.links = links;

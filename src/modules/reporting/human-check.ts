@@ -8,8 +8,10 @@ import { TokenBucket } from './throttle.ts';
 const COST = 500;
 const LIFETIME_MS = 30 * 60_000;
 /** Nobody reads and answers ten pages faster than this. */
-const FASTEST_MS = 4000;
+export const FASTEST_MS = 4000;
 const MAX_SEEN = 10_000;
+
+type Verdict = 'passes' | 'quick' | 'busy';
 
 /**
  * Keeps machines from flooding the desk without ever standing between a child and help: proof of work when JavaScript is
@@ -38,12 +40,12 @@ export class HumanCheck {
     });
   }
 
-  /** `startedAt`: when the first page was answered. False: too fast, or too many at once. */
-  async passes(input: { danger: boolean; altcha: string | undefined; startedAt: Date }): Promise<boolean> {
-    if (input.danger) return true;
-    if (input.altcha && (await this.#solved(input.altcha))) return true;
-    if (this.#clock.now().getTime() - input.startedAt.getTime() < FASTEST_MS) return false;
-    return this.#withoutScript.take();
+  /** `startedAt`: when the first page was answered. Says what to wait for: that somebody was quick, or that many are here. */
+  async check(input: { danger: boolean; altcha: string | undefined; startedAt: Date }): Promise<Verdict> {
+    if (input.danger) return 'passes';
+    if (input.altcha && (await this.#solved(input.altcha))) return 'passes';
+    if (this.#clock.now().getTime() - input.startedAt.getTime() < FASTEST_MS) return 'quick';
+    return this.#withoutScript.take() ? 'passes' : 'busy';
   }
 
   async #solved(payload: string): Promise<boolean> {

@@ -24,7 +24,7 @@ export type { Duty, DutyPerson } from './danger-delivery.ts';
 export type { ReportDetails } from './details.ts';
 export * from './events.ts';
 export type { Accepted, Account, Contact, Link, ReportInput } from './intake.ts';
-export { MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
+export { MAX_ACCOUNT_NAME, MAX_ACCOUNTS, MAX_LINKS, MAX_NARRATIVE } from './intake.ts';
 export { groupReceipt, parseReceipt } from './receipt.ts';
 export {
   AGE_BANDS,

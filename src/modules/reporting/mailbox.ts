@@ -5,7 +5,7 @@ import type { RecordKey } from '../../platform/keys.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { CategoryId } from '../country/index.ts';
-import type { Addresses } from './addresses.ts';
+import { type Addresses, withoutCredentials } from './addresses.ts';
 import { detectDanger } from './danger/index.ts';
 import { raiseDanger } from './danger-paging.ts';
 import { INVALID, REPORT_PURGED, REPORT_UNKNOWN } from './errors.ts';
@@ -253,7 +253,8 @@ export function createMailbox(platform: Platform, addresses: Addresses) {
      * Words of danger typed there are heard like those of a message, and kept as one: whoever is paged must be able to
      * read them, also when they hold no link.
      */
-    async addLink(report: string, typed: string): Promise<void> {
+    async addLink(report: string, given: string): Promise<void> {
+      const typed = withoutCredentials(given);
       const link = addresses.read(typed);
       const kinds = kindsIn(wordsOfAddress(typed));
       const danger = kinds.length > 0;

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { AppError } from '../../platform/errors.ts';
 import { sendPage } from '../../platform/http/index.ts';
+import type { Lang } from '../../platform/i18n/index.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Country } from '../country/index.ts';
 import { dangerHelp } from './danger-help.ts';
@@ -22,8 +23,8 @@ export interface ReceiptRouteDeps {
   platform: Platform;
   reporting: Reporting;
   country: Country;
-  /** Where the proof that the report is in the audit log can be had; undefined until it is sealed. */
-  proofPath(auditEntry: string): string;
+  /** The page that proves in words that the report is in the audit log. */
+  proofPath(auditEntry: string, lang: Lang): string;
   duty(now: Date): Promise<Duty>;
 }
 
@@ -79,7 +80,7 @@ export function receiptRoutes(deps: ReceiptRouteDeps) {
           const known = country.platforms().find((p) => p.id === id);
           return known ? req.tr.text(known.name) : id;
         }}
-        proof={deps.proofPath(view.auditEntry)}
+        proof={deps.proofPath(view.auditEntry, req.lang)}
         danger={view.dangerWaits && !view.purgedAt ? await dangerHelp(deps, clock.now()) : undefined}
         fault={fault}
       />,

@@ -18,6 +18,17 @@ import { DutiesNote } from './pages/duties.tsx';
 import { StepPage } from './pages/step-page.tsx';
 
 const DRAFT_COOKIE = 'rd';
+
+/**
+ * Whether a page was asked for from outside the form: typed, from the list of visited pages, a bookmark, another tab or
+ * site. "Back", reload and links within the form are `same-origin`. Browsers that say nothing (before 2020, Safari before
+ * 16.4, and any without https) can't be told apart, and must be able to report.
+ */
+function fromOutside(req: FastifyRequest): boolean {
+  const site = req.headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin';
+}
+
 /** How long the follow-up number stays on the page after sending, should the answer get lost on the way. */
 const SHOW_RECEIPT_MS = 2 * 60_000;
 
@@ -125,6 +136,9 @@ export function reportRoutes(deps: ReportRouteDeps) {
       const { step } = req.params;
       const draft = await currentDraft(req);
       if (!draft) return reply.redirect(`/${req.lang}/report`, 303);
+      // The phone may be shared, and the address of a question stays in its history: whoever comes by that begins anew.
+      // Not shown alone would not do: from any page of the form its next ones can be reached.
+      if (step !== 'done' && fromOutside(req)) return reply.redirect(`/${req.lang}/report`, 303);
       if (step === 'now')
         return page(
           req,
@@ -214,9 +228,12 @@ export function reportRoutes(deps: ReportRouteDeps) {
       const danger = draft.answers.danger === 'yes' || draft.answers.kinds.length > 0;
       const altcha = typeof body.altcha === 'string' ? body.altcha : undefined;
 
-      if (!(await human.passes({ danger, altcha, startedAt: draft.startedAt }))) {
-        void reply.header('retry-after', '20');
-        return showStep(req, reply, draft, 'review', [{ field: 'send', key: 'reporting.form.waitAndSend' }], 429);
+      const verdict = await human.check({ danger, altcha, startedAt: draft.startedAt });
+      if (verdict !== 'passes') {
+        const quick = verdict === 'quick';
+        void reply.header('retry-after', quick ? '5' : '20');
+        const key = quick ? 'reporting.form.quickAndSend' : 'reporting.form.waitAndSend';
+        return showStep(req, reply, draft, 'review', [{ field: 'send', key }], 429);
       }
       await reporting.submitDraft(draft.id, toInput(draft, req.lang));
       return reply.redirect(to(req, 'done'), 303);

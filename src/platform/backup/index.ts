@@ -1,4 +1,4 @@
 export { type BackupOptions, backup } from './backup.ts';
 export { BackupError, type BackupErrorCode } from './errors.ts';
 export type { Manifest } from './manifest.ts';
-export { type Restored, type RestoreOptions, restore } from './restore.ts';
+export { checkBackup, type Restored, type RestoreOptions, restore } from './restore.ts';

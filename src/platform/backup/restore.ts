@@ -25,6 +25,8 @@ export interface RestoreOptions {
   keyId?: string;
   /** Throw away what the database and the folders hold now. */
   forceEmpty?: boolean;
+  /** What `checkBackup` found, when it was asked before: the sums of a large backup take their time. */
+  checked?: Manifest;
 }
 
 export interface Restored {
@@ -46,10 +48,7 @@ export interface Restored {
  */
 export async function restore(options: RestoreOptions): Promise<Restored> {
   const source = resolve(options.source);
-  const manifest = await readManifest(source);
-  await verifyFiles(source, manifest);
-  requireKeys(manifest, options.keyId);
-  requireDirs(manifest, options.dirs);
+  const manifest = options.checked ?? (await checkBackup(options));
   const purged = await readPurgeLog(options.purgeLog);
   const asItWas = await rootWithMigrations(manifest, options.rootDir);
   const client = new Client({ connectionString: options.databaseUrl, application_name: 'e-salama restore' });
@@ -82,6 +81,22 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     for (const dir of Object.values(options.dirs)) await rm(draftOf(dir), { recursive: true, force: true });
     await rm(asItWas, { recursive: true, force: true });
   }
+}
+
+/**
+ * All that can be said of a backup without a database: whole, of these keys, of folders that this release knows. Asked
+ * before anything is made in a fresh state folder, so that a refusal leaves nothing there: a `keys` folder that is there
+ * already would take the copy of the right one inside itself.
+ *
+ * @throws BackupError PLATFORM_BACKUP_DAMAGED, PLATFORM_BACKUP_FORMAT, PLATFORM_BACKUP_NEWER, PLATFORM_RESTORE_KEYS
+ */
+export async function checkBackup(options: Pick<RestoreOptions, 'source' | 'keyId' | 'dirs'>): Promise<Manifest> {
+  const source = resolve(options.source);
+  const manifest = await readManifest(source);
+  requireKeys(manifest, options.keyId);
+  requireDirs(manifest, options.dirs);
+  await verifyFiles(source, manifest);
+  return manifest;
 }
 
 async function verifyFiles(source: string, manifest: Manifest): Promise<void> {

@@ -5,6 +5,7 @@ import { ErrorPage } from '../ui/index.ts';
 import { sendPage } from './page.tsx';
 
 const NOT_FOUND = defineError('http', 'NOT_FOUND', 404);
+const METHOD_NOT_ALLOWED = defineError('http', 'METHOD_NOT_ALLOWED', 405);
 const TOO_LARGE = defineError('http', 'TOO_LARGE', 413);
 const BAD_REQUEST = defineError('http', 'BAD_REQUEST', 400);
 const UNSUPPORTED_MEDIA = defineError('http', 'UNSUPPORTED_MEDIA', 415);
@@ -37,7 +38,11 @@ function answer(req: FastifyRequest, reply: FastifyReply, error: AppError): Fast
   if (error.status === 503) void reply.header('retry-after', '5');
   const wantsProblem = req.routeOptions.config?.problem === true || req.url.startsWith('/api/');
   if (wantsProblem)
-    return reply.status(error.status).type('application/problem+json; charset=utf-8').send(problem(req, error));
+    return reply
+      .status(error.status)
+      .type('application/problem+json; charset=utf-8')
+      .headers({ 'content-language': req.tr.lang, vary: 'accept-language' })
+      .send(problem(req, error));
   const staff = req.shellData.user !== undefined;
   return sendPage(req, reply, {
     status: error.status,
@@ -45,6 +50,23 @@ function answer(req: FastifyRequest, reply: FastifyReply, error: AppError): Fast
     shell: staff ? 'desk' : 'public',
     body: <ErrorPage code={error.code} message={req.tr.t(error.messageKey, error.params)} status={error.status} />,
   });
+}
+
+/** The methods of an interface's address, by its pattern; pages answer 404 and tell nothing of what they take. */
+function methodsByAddress(app: FastifyInstance): (req: FastifyRequest) => string[] {
+  const known: { pattern: RegExp; method: string }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    if (!url.startsWith('/api/')) return;
+    const escaped = url
+      .split('/')
+      .map((part) => (part.includes(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+    const pattern = new RegExp(`^${escaped.join('/')}/?$`);
+    for (const one of [method].flat()) known.push({ pattern, method: one });
+  });
+  return (req) => {
+    const path = req.url.split('?', 1)[0] ?? '';
+    return [...new Set(known.filter((k) => k.pattern.test(path)).map((k) => k.method))].sort();
+  };
 }
 
 /** One error handler for pages and interfaces: a code, a status and a sentence in the request's language. */
@@ -55,5 +77,11 @@ export function registerErrorHandling(app: FastifyInstance): void {
     else req.log.info({ code: error.code }, 'request refused');
     return answer(req, reply, error);
   });
-  app.setNotFoundHandler((req, reply) => answer(req, reply, NOT_FOUND()));
+  const methodsOf = methodsByAddress(app);
+  app.setNotFoundHandler((req, reply) => {
+    const methods = methodsOf(req);
+    if (methods.length === 0) return answer(req, reply, NOT_FOUND());
+    void reply.header('allow', methods.join(', '));
+    return answer(req, reply, METHOD_NOT_ALLOWED());
+  });
 }

@@ -109,7 +109,8 @@ export async function buildServer(platform: Platform, options: ServerOptions): P
   });
   app.addHook('preHandler', async (req) => {
     const safe = req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS';
-    if (!safe && req.routeOptions.config?.csrf !== 'exempt') checkCsrf(req, keys);
+    // Where there is nothing, nothing is done: the answer is that, not that a page expired.
+    if (!safe && !req.is404 && req.routeOptions.config?.csrf !== 'exempt') checkCsrf(req, keys);
     if (!withoutVisitor(req.url)) req.shellData = await options.shellData(req);
   });
   options.beforeRoutes?.(app as FastifyInstance);

@@ -82,7 +82,7 @@ function TextFilter(props: { name: string; label: string; value: string | undefi
 }
 
 function useColumns(): Column<FoundEntry>[] {
-  const { t, date, number } = useI18n();
+  const { t, lang, date, number } = useI18n();
   const filterBy = (name: 'action' | 'subject' | 'actor') => (row: FoundEntry) => (
     <Link href={address({ [name]: row[name] })}>
       <Ltr mono>{row[name]}</Ltr>
@@ -119,7 +119,7 @@ function useColumns(): Column<FoundEntry>[] {
       headerHidden: true,
       cell: (row) =>
         row.seq !== null && (
-          <Link href={`/audit/proof/${row.id}.json`}>{t('audit.desk.proofOf', { seq: row.seq })}</Link>
+          <Link href={`/${lang}/audit/proof/${row.id}`}>{t('audit.desk.proofOf', { seq: row.seq })}</Link>
         ),
     },
   ];

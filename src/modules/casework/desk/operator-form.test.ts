@@ -27,4 +27,15 @@ describe('the form of somebody who files for a caller', () => {
     expect(typed.contactWhen).toBe('le soir');
     expect(input).toBeUndefined();
   });
+
+  it('refuses an account name that is too long instead of cutting it, and gives it back whole', () => {
+    const long = 'a'.repeat(201);
+    const form = { ...call, account: ['short', '', long], platform: ['tiktok', '', 'instagram'] };
+    const { errors, typed, input } = parseOperatorForm(form, 'account:a', addresses);
+    expect(errors).toEqual({ 'account-1': { key: 'casework.operator.error.long', params: { max: 200 } } });
+    expect(typed.accounts[1]?.name).toBe(long);
+    expect(input).toBeUndefined();
+    const fits = parseOperatorForm({ ...form, account: ['b'.repeat(200)] }, 'account:a', addresses);
+    expect(fits.input?.accounts[0]?.name).toHaveLength(200);
+  });
 });

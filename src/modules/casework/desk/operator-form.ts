@@ -7,6 +7,7 @@ import {
   bodyHash,
   type Contact,
   type Link,
+  MAX_ACCOUNT_NAME,
   MAX_LINKS,
   MAX_NARRATIVE,
   REPORTERS,
@@ -34,6 +35,9 @@ export type OperatorField =
   | 'whereabouts'
   | 'category'
   | 'links'
+  | 'account-0'
+  | 'account-1'
+  | 'account-2'
   | 'narrative'
   | 'contact'
   | 'contactWhen'
@@ -121,7 +125,7 @@ export function parseOperatorForm(
     links: one(body, 'links'),
     accounts: names
       .slice(0, ACCOUNT_ROWS)
-      .map((name, i) => ({ platform: (platforms[i] ?? '').slice(0, 40) || 'other', name: name.trim().slice(0, 200) }))
+      .map((name, i) => ({ platform: (platforms[i] ?? '').slice(0, 40) || 'other', name: name.trim() }))
       .filter((a) => a.name),
     narrative: text('narrative'),
     visibility: one(body, 'visibility'),
@@ -150,6 +154,10 @@ export function parseOperatorForm(
   };
   limit('narrative', typed.narrative, MAX_NARRATIVE);
   limit('whereabouts', typed.whereabouts, MAX_WHERE);
+  // Half a name is another person's.
+  typed.accounts.forEach(({ name }, i) => {
+    limit(`account-${i}` as OperatorField, name, MAX_ACCOUNT_NAME);
+  });
   limit('contact', typed.contact, MAX_SHORT);
   limit('contactWhen', typed.contactWhen, MAX_SHORT);
   limit('contactShared', typed.contactShared, MAX_SHORT);

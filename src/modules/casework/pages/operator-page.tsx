@@ -135,7 +135,7 @@ function Content(props: OperatorPageProps) {
               width="half"
               label={t('casework.operator.account')}
               value={typed.accounts[i]?.name ?? ''}
-              maxLength={200}
+              {...problem(`account-${i}` as OperatorField)}
               spellcheck={false}
             />
           </div>
@@ -238,6 +238,9 @@ export function OperatorPage(props: OperatorPageProps) {
     whereabouts: t('casework.operator.whereabouts'),
     category: t('casework.field.category'),
     links: t('casework.operator.links'),
+    'account-0': t('casework.operator.account'),
+    'account-1': t('casework.operator.account'),
+    'account-2': t('casework.operator.account'),
     narrative: t('casework.operator.narrative'),
     contact: t('casework.contact.value'),
     contactWhen: t('casework.contact.when'),

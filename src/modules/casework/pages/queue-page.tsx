@@ -63,7 +63,7 @@ function Figures(props: Pick<QueuePageProps, 'counts' | 'medians'>) {
       <FigureCard value={counted(tr, counts.states.waiting)} label={tr.t('casework.figures.waiting')} />
       <FigureCard
         value={counted(tr, counts.danger)}
-        label={tr.t('casework.figures.danger')}
+        label={tr.t('casework.figures.danger', { count: counts.danger })}
         {...(counts.danger > 0 ? { tone: 'danger' as const } : {})}
       />
       <FigureCard value={span(medians.assessMs)} label={tr.t('casework.figures.assess')} />

@@ -109,14 +109,14 @@ function Opening(props: CapturePageProps) {
 }
 
 function CustodyList(props: { rows: CapturePageProps['custody'] }) {
-  const { t, date, duration, number } = useI18n();
+  const { t, date, duration } = useI18n();
   const more = ({ what, detail }: CustodyRow): string => {
     const d = detail as Record<string, unknown>;
     if (what === 'looked') return duration(Number(d.ms));
     if (what === 'failed') return whyFailed(t, String(d.reason));
     if (what === 'captured')
       return t('evidence.custody.counted', { requests: Number(d.requests), withheld: Number(d.withheld) });
-    return what === 'sealed' ? t('evidence.custody.keys', { count: number(Number(d.keys)) }) : '';
+    return what === 'sealed' ? t('evidence.custody.keys', { count: Number(d.keys) }) : '';
   };
   return (
     <Card title={t('evidence.custody.title')} icon="scroll-text">

@@ -82,7 +82,7 @@ function Completeness(props: { row: ReferralRow }) {
 
 /** What was decided about the reporter, or the question itself: without an answer it does not go. */
 function Warning(props: SenderProps) {
-  const { t, date, number } = useI18n();
+  const { t, date } = useI18n();
   const { row, warning, duties } = props;
   if (!warning && (duties.length === 0 || !BEFORE_GOING.includes(row.state))) return null;
   return (
@@ -94,7 +94,7 @@ function Warning(props: SenderProps) {
             <Tag tone={warning.decision === 'written' && warning.reports > 0 ? 'done' : 'wait'}>
               {warning.decision === 'written'
                 ? t(warning.reports > 0 ? 'referral.warning.wrote' : 'referral.warning.willWrite', {
-                    reports: number(warning.reports > 0 ? warning.reports : warning.chosen),
+                    reports: warning.reports > 0 ? warning.reports : warning.chosen,
                   })
                 : t(`referral.warning.reason.${warning.reason ?? 'other'}`)}
             </Tag>

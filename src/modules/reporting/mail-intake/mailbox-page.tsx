@@ -48,7 +48,7 @@ export function MailboxPage(props: MailboxPageProps) {
 }
 
 function Standing({ settings, box, mayManage }: MailboxPageProps & { settings: ImapSettings }) {
-  const { t, date, number } = useI18n();
+  const { t, date } = useI18n();
   const failing = box !== undefined && box.failures > 0 && box.last_error !== null;
   return (
     <>
@@ -87,7 +87,7 @@ function Standing({ settings, box, mayManage }: MailboxPageProps & { settings: I
           },
           {
             term: t('reporting.mail.page.every'),
-            value: t('reporting.mail.page.seconds', { n: number(settings.everyMs / 1000) }),
+            value: t('reporting.mail.page.seconds', { n: settings.everyMs / 1000 }),
           },
           ...(box?.last_error_at && !failing
             ? [

@@ -2,7 +2,7 @@ import { useI18n } from '../../../platform/i18n/index.ts';
 import { Actions, Button, Callout, Card, CsrfField, PrintButton, ReceiptNumber } from '../../../platform/ui/index.ts';
 import type { ActionCard, HelpLine } from '../../country/index.ts';
 import { DoThisNow } from './card.tsx';
-import type { DangerState } from './step-page.tsx';
+import type { DangerState } from './question.ts';
 
 /** Sent: the follow-up number, once in full, and what to do now. */
 export function DonePage(props: {

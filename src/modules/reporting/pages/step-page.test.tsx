@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { render } from '../../../platform/ui/render.testkit.tsx';
 import { answersSchema, sealedSchema } from '../answers.ts';
-import { type DangerState, StepPage } from './step-page.tsx';
+import type { DangerState } from './question.ts';
+import { StepPage } from './step-page.tsx';
 
 const page = (step: 'review' | 'story' | 'where', danger: DangerState, narrative = '') =>
   render(

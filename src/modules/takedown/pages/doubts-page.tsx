@@ -62,7 +62,7 @@ function factsOf(tr: ReturnType<typeof useI18n>, then: Fingerprint | undefined, 
     type || bytes !== undefined ? (
       <>
         {ltr(type)}
-        {size(s)} {bytes !== undefined && t('takedown.doubt.bytes', { bytes: number(bytes) })}
+        {size(s)} {bytes !== undefined && t('takedown.doubt.bytes', { bytes })}
       </>
     ) : (
       NONE

@@ -103,7 +103,7 @@ function ContactForm(props: CardProps & { action: 'contact' | 'escalate' }) {
 }
 
 function Dispute(props: CardProps) {
-  const { t, date, number } = useI18n();
+  const { t, date } = useI18n();
   const { row, disputes, mayDecide } = props.notice;
   if (disputes.length === 0) return null;
   const typed = typedInto(props, 'dispute');
@@ -113,9 +113,7 @@ function Dispute(props: CardProps) {
     <Callout
       tone={row.state === 'disputed' ? 'danger' : 'help'}
       level={3}
-      title={
-        disputes.length > 1 ? t('takedown.dispute.many', { n: number(disputes.length) }) : t('takedown.dispute.title')
-      }
+      title={disputes.length > 1 ? t('takedown.dispute.many', { n: disputes.length }) : t('takedown.dispute.title')}
     >
       {disputes.map((d) => (
         <section key={d.id}>

@@ -183,7 +183,7 @@ const DOMAINS_SHOWN = 3;
 
 /** `/desk/providers`: our own table, the country's list below it, and the rules that people set. */
 export function ProvidersPage(props: ProvidersPageProps) {
-  const { t, number } = useI18n();
+  const { t } = useI18n();
   const searching = Object.keys(props.search).length > 0;
   return (
     <>
@@ -236,7 +236,7 @@ export function ProvidersPage(props: ProvidersPageProps) {
                 {row.domains.length > DOMAINS_SHOWN && (
                   <span class="hint">
                     {' '}
-                    {t('takedown.providers.more', { count: number(row.domains.length - DOMAINS_SHOWN) })}
+                    {t('takedown.providers.more', { count: row.domains.length - DOMAINS_SHOWN })}
                   </span>
                 )}
               </>

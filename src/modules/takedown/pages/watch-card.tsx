@@ -7,7 +7,7 @@ const ICON = { gone: 'circle-check', back: 'rotate-ccw', allow: 'eye' } as const
 
 /** The looks at an address, newest first, and what a person may say about them. */
 export function WatchCard(props: { data: PanelData; back: string }) {
-  const { t, date, duration, number } = useI18n();
+  const { t, date, duration } = useI18n();
   const { watch, rule, peopleOnly, may, item } = props.data;
   if (!watch) return null;
   const { row, checks } = watch;
@@ -40,9 +40,9 @@ export function WatchCard(props: { data: PanelData; back: string }) {
       )}
       <p class="hint">
         {t('takedown.watch.rule', {
-          checks: number(rule.minChecks),
+          checks: rule.minChecks,
           span: duration(rule.minSpanMs),
-          vantages: number(rule.minVantages),
+          vantages: rule.minVantages,
         })}
       </p>
       {peopleOnly && row.state === 'open' && <Callout tone="warn" level={3} title={t('takedown.watch.peopleOnly')} />}

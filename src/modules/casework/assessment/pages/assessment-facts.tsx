@@ -167,10 +167,10 @@ export function AssessmentFacts(props: { shown: ShownAssessment; by: string; at:
 
 /** What looks like a campaign: each reason with its numbers, and that it changes nothing. */
 export function CrowdNote(props: { crowd: Crowd }) {
-  const { t, date, number, duration } = useI18n();
+  const { t, date, duration } = useI18n();
   const { many, alike } = props.crowd;
   const numbers = ({ reports, from, to }: NonNullable<Crowd['many']>) => ({
-    reports: number(reports),
+    reports: reports,
     span: duration(Math.max(60_000, to.getTime() - from.getTime())),
     at: date(from),
   });

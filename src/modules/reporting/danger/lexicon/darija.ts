@@ -5,6 +5,11 @@ import type { Lexicon } from './lexicon.ts';
 const i = '[kan|tan|ghan|n|]';
 const any = '[kay|tay|ka|ta|ghay|gha|y|kan|tan|ghan|n|kat|tat|ghat|t|]';
 const to = '[l|f|fl|b|bl|]'; // prepositions and the article, glued to a noun
+const at = '[l|f|b|]';
+const does =
+  '([n|y|t|kan|kay|kat|ghan|ghay|ghat]dir|[n|y|t|ghan|ghay|ghat]diro|gha [n|y|t]dir|dir|dert|drt|dart|n3mel|ndiri)';
+const send =
+  '[kay|tay|y|n|t][sif|sei|sayf|syf|se|seyf|sy]t[o|ha|hom|]|[kay|tay|y|n|t]sift[o|ha|hom|]|[kay|tay|y|n|t]b3at[h|ha|hom|]|[kay|tay|y|n|t]b3t[o|ha|]|[kay|tay|y|n|t]werri[ha|w|hom|]|[kay|y|n]partag[i|iha|iw]|[kay|y|n]publi[i|er|]|[kay|y|n]post[i|iha|er|]|[kay|y|n]fre9|[kay|y]fer9|[kay|y|n]7ett|[kay|y]loh|[kay|y]chyer|[kay|y]hbt|[kay|y]habet|[kay|y]leaki';
 
 export const darija: Lexicon = {
   lang: 'ary',
@@ -15,6 +20,10 @@ export const darija: Lexicon = {
     die: '[n|t|y]mout',
     self: 'ras[i|ha|o|k|ek|h|hom|na]|rouh[i|ha|o|k]|nafs[i|ha|o|ek]|rou7[i|ha|o]',
     selfVerb: `${any}[9|k|q]tel[t|at|o|]`,
+    something:
+      'chi (haja|7aja|7ja|mosiba|mousiba|karita|moussiba|blan khayb)|chi[haja|7aja|7ja]|=شي حاجة|chi l3ba khayba',
+    day: 'nhar? ([s|]sebt|ssbt|[l|]7ed|[l|]hed|[l|]7ad|tnin|tlat|larb3|larbe3|lkhmis|jem3a|[j|]jm3a)|=السبت|=الحد|=الأحد|=الجمعة|ghd[a|]|=غدا|lyoum|l3chiya|had l3chiya|had lila|had simana',
+    meetingPoint: `${to}[jerda|jrda|lajarda|lmahatta|lma7ata|ma7ata|gare|lagare|lakar|9ahwa|qahwa|cafe|parc|plage|lplage|b7ar|bhar|mall|lmall|marjane|stad|parking|khla|lkhla]`,
     life: `${to}hyat[i|ha|o|k|na|]|${to}[d|dd]enya|${to}donya|${to}3icha|${to}3ich[t|ti]|${to}m3icha`,
     live: '[n|t|y]3ich|[n|t|y]3icho|n3ayech|l3icha|lhyat|nkml|nkemel|nb9a',
     mum: `=[l|f|b|d|]mama|=[ل|ف|ب|د|]ماما|=[l|f|]mi|=[ل|ف|]مي|=[l|f|]mwi|=[ل|ف|]موي|${to}lwalida|${to}yemma|=[l|f|b|d|]baba|=[ل|ف|ب|د|]بابا|=[l|f|]bba|=[ل|ف|]با|=[l|f|]ba|${to}khti|${to}khoya|${to}khoutati|${to}khouti|${to}drari|${to}drari|${to}wladi|${to}mrato|${to}weldo|${to}bento|=[l|f|b|d|]mama|=[ل|ف|ب|د|]ماما|${to}walidia|${to}kho[h|ha]|${to}walid[ti|i]`,
@@ -23,8 +32,9 @@ export const darija: Lexicon = {
     image: `${to}tsaw[e|i|]r[i|ha|ti|k|ek|na|o|]|${to}tasaw[i|e]r[i|ha|ti|k|]|${to}tswir[a|ti|t|tha|tk]|${to}swar[i|ha|ti|k|]|${to}sowar[i|]|${to}[soura|sourti]|${to}vid[i|e|]o[wat|yat|hat|]|${to}photo[s|yat|]|${to}foto[s|]|${to}nudes|${to}chat|${to}msg|${to}msgat|${to}conversation|${to}lhdra|${to}capture`,
     myImage: `${to}tsaw[e|i|]r[i|ha|ti|na]|${to}tasaw[i|e]r[i|ha|ti]|${to}tswir[ti|tha]|${to}swar[i|ha|ti]|${to}sourti`,
     mine: 'dyal[i|ha|na|o|hom]|dial[i|ha|na|o]|dyawli',
-    publish:
-      '[kay|tay|ka|y|t|n|ka y|][nche|nch|ncho]r[o|ha|hom|]|[kay|tay|y|n|t][sif|sei|sayf|syf|se|seyf|sy]t[o|ha|hom|]|[kay|tay|y|n|t]sift[o|ha|hom|]|[kay|tay|y|n|t]b3at[h|ha|hom|]|[kay|tay|y|n|t]b3t[o|ha|]|[kay|tay|y|n|t]werri[ha|w|hom|]|[kay|y|n]partag[i|iha|iw]|[kay|y|n]publi[i|er|]|[kay|y|n]post[i|iha|er|]|[kay|y|n]fre9|[kay|y]fer9|[kay|y|n]7ett|[kay|y]loh|[kay|y]chyer|[kay|y]hbt|[kay|y]habet|[kay|y]leaki',
+    publish: `[kay|tay|ka|y|t|n|ka y|][nche|nch|ncho]r[o|ha|hom|]|${send}`,
+    // "nnchr", I publish, sounds like «نشر», he published: of the reporter's own pictures that is no threat by itself.
+    publishes: `[kay|tay|ka|y|t|ka y][nche|nch|ncho]r[o|ha|hom|]|${send}`,
     willPublish:
       '[ghay|ghan|gha y|ay][nche|nch|ncho]r[o|ha|hom|]|[ghay|ghan][sif|sayf|syf|se|seyf|sy]t[o|ha|hom|]|[ghay|ghan]b3at[h|ha|hom|]|[ghay|ghan]b3t[o|ha|]|[ghay|ghan]werri[ha|w|hom|]|[ghay|ghan]partag[i|iha]|[ghay|ghan]publi[i|]|[ghay|ghan]post[i|iha]|[ghay|ghan]fre9|[ghay|ghan]7ett|[ghay|ghan]hbt',
     if: 'ila|ida|ola|wla|lokan|wlla|ella|w ila',
@@ -64,6 +74,9 @@ export const darija: Lexicon = {
       '@want ..1 @die',
       '@want ..2 (lmout|mout|f lmout|lmot|fl mout)',
       '@selfVerb @self',
+      // "To do something to myself", in either order; to buy, cook or take something for oneself is another verb.
+      `${does} ..1 ${at}[ras|rou7|rouh][i|ha|o|hom|ek] ..1 (@something)`,
+      `${does} ..1 (@something) ..1 ${at}[ras|rou7|rouh][i|ha|o|hom|ek]`,
       `${any}n[e|]t[a|]7[a|]r[o|at|t|]|${i}nta7r|[l|f|fl|]intihar|[l|f|fl|bl|]ntihar`,
       `${any}suicid[a|i|er|it|at]|${any}swisid[i|a]`,
       `(${any}[jre|jer|jr]h[t|at|]|${any}9ett[e|a|]3[t|at|]|${any}drob|${any}dreb[t|at|]|${any}chert[t|at|]|${any}chr[e|]t|${any}7re9[t|at|]|${any}[a|]di[t|at|]|${any}2adi|${any}3edd[e|]b[t|]|${any}3a9eb) ..0 (@self|[f|]yed[d|]i[ha|]|[f|]yed[d|]ha|[f|]yed[d|]o|[f|]dra3i)`,
@@ -116,7 +129,7 @@ export const darija: Lexicon = {
       '[ghay|kay|y|ghadi y][2adi|adi|ady]ni|[ghan|n]2adik',
       '(@will|@if|kaygol|gal|galli|9al|9alli|kay9ol|galiya|9aliya|bgha|7lef) ..3 @publish ..3 @image',
       '@willPublish ..3 @image',
-      '@publish ..2 (@myImage|@image @mine)',
+      '@publishes ..2 (@myImage|@image @mine)',
       '(@willPublish|@will @publish) ..2 (@family)',
       `@if ..1 (ma)? [ma|ma|m][sift|seft|saft|syft|3tit|3ti|khlst|khless|khles|khlss|khellss|dfe3|dfa3|b3t|b3at|jit|hdrt|drt|dert][t|i|ti|][ni|o|h|ha|ih|lih|hom|oh|och|inich|oha|][ch|ich|]  ..8 (@publish|@willPublish|${to}flous|${to}drahm|@image|[ghay|ghan|y|n][fde|fd]h[ni|ek|k]|[ghay|ghan]9tel[ni|ek])`,
       '(bach|bax|bash|khassni|khesni|khsni|khas|lazem|darori) ..2 n[sift|seft|sayft|saft|syft|3ti|3tih|khless|khles|b3t|b3at|dfe3|tih] ..2 [l|]flous',
@@ -144,6 +157,9 @@ export const darija: Lexicon = {
       '(aji|ji|ajiw|nzli|nzel|khrji|khrej|tji|tjini|jini|jiw) ..2 (3nd[i|na]|@alone|ldari|l dari|bit[i|])',
       '(aji|tji|tjini|jini) ..1 (3ndi|3andi|3endi|l dar|ldar|ldari)',
       '[n|ghan|kan|t|kat|ghat]mchi[w|] ..1 (3ndo|3andou|3endo|m3ah|daro|ldaro|l daro)',
+      '(3nd[na|i|ha]|3end[na|i|ha]|3and[na|i|ha]) ..1 (m3ah)? @rdv ..1 (@day|@meetingPoint|m3ah)',
+      '(3nd[na|i|ha]|3end[na|i|ha]|3and[na|i|ha]) m3ah ..1 @rdv',
+      '(twa3ed[na|t|o]|twa3d[na|t|o]|tw3d[na|t|o]|twae3dna) ..2 (@day|@meetingPoint|m3ah|ntla9aw|ntlaqaw|nchoufo)',
       '(3ta[ni|tni|k|ha|]|3atini|dar|dert|drt|drna|derna|dirna|7ded|hdd[e|]d|hadad|khda) ..2 @rdv',
       '@rdv ..2 (m3ah|m3a wahd|m3a chi|m3a rajl|@alone|@secret)',
       '(bgha|baghi|ghadi|gal[li|iya|lia|]|9al[li|iya]|jay|ghay|yji|ghayji|kayji) ..2 (yd[d|]ini|ykhodni|yakhodni|yakhdni|yhezni|yhzni|ywselni|ywslni|yrkbni|yrekbni)',
@@ -214,7 +230,9 @@ export const darija: Lexicon = {
     '(3awn[ouni|oni|ni|ouna]|3awen[ouni|oni|ni]|sa3d[ouni|oni|ni]) ..1 [f|fl|b][tamarin|tamrin|tmarin|tmrin|ddars|lexo|dars|dros|lo3ba|math|lmath|lexercice|francais|devoir|devoirs|lbaht|lhifada|mti7an|l9raya]',
     '@meet ..4 (shab[i|o|na|]|s7ab[i|o|na|]|m3a drari|mdrari|drari|m3a khti|m3a khalti|3a2ila|l3a2ila|=mama|=baba|=ماما|=بابا|khalti|wlad 3emmi|bnat|lbnat)',
     '@meet ..3 ([f|fl|l|][9|q]s[e|i|]m|[f|fl|l|]class|[f|fl|l|]klas|[f|fl|l|]tiran|[f|fl|l|]mel3ab|[f|fl|l|]club|[f|fl|l|]jami3|[f|fl|l|]biblio|[f|fl|l|]bibliothek|[f|fl|l|]hissa|[f|fl|l|]cours|[f|fl|l|]entrainement)',
-    '@rdv ..3 (tbib|tbiba|snan|dentiste|coiffeur|hjam|doctor|docteur|ttbib|sbitar|prof|lmodir|ostad|ostada)',
+    `@rdv ..5 (${to}[tbib|tbiba|snan|dentiste|coiffeur|hjam|doctor|docteur|ttbib|sbitar|ssbitar|sbitar|prof|modir|modira|ostad|ostada|m3elma|kiné|psy|banka|banque|mo7ami|mohamia|idara|wilaya|moqata3a|9onsolia|mti7an|imti7an|jam3iya|labo|consulat]|m3a (khti|khalti|jdati)|=mama|=ماما|=baba|=بابا)`,
+    `${does} ..1 (@something) ..1 ${at}[ras|rou7|rouh][i|ha|o] ..1 (nakol[ha|]|nakl[ha|]|nchrb[ha|]|zwin[a|]|mzyan[a|]|mfid[a|])`,
+    `${does} ..1 ${at}[ras|rou7|rouh][i|ha|o] ..1 (@something) ..1 (nakol[ha|]|nakl[ha|]|nchrb[ha|]|zwin[a|]|mzyan[a|]|mfid[a|])`,
     '(j[e|]dd[i|a|ati|na]|henna|hnna|jdda|=mma|kht[i|na]|khiti|khalt[i|na|o]|3am[m|]t[i|na]|=mama|=ماما|9ett[i|a]|kelbi|mouch|l9etta|bent 3emmi|bent khalti|khoya sghir|jdati|mimti|lwalida|yemma) ..2 (@lives|sakna|3aycha|kat3ich|katskn|katsken|katn3as) ..1 @withUs',
     '(film|lfilm|mosalsal|mouselsal|9issa|ktab|riwaya) ..3 (intihar|ntahr|thdid|khtef|khtf|kayhded|9tel)',
     '(ma) [hdded|hedded|hddd|drb|dreb|9as]ni[ch|chi]|[ma][hdded|hedded|drb|dreb|9as]ni[ch|chi]',

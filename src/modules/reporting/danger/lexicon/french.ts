@@ -22,8 +22,13 @@ export const french: Lexicon = {
     family:
       'mes (parents|darons|amis|potes|copains|proches)|ma (famille|mère|mere|soeur|classe|daronne)|mon (père|frère|école|collège|lycée|daron)|tes (parents|amis)|ta (famille|mère|classe)|tout le (monde|collège|lycée)|toute (la|ma) (classe|famille|école)|mé parents|tt le monde|maman|papa|son père|sa mère|ses parents',
     rdv: 'rdv|rendez vous|rendezvous|rendé vous|rencard|randevou|rdvs|rendez-vous',
+    day: 'lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|demain|2main|dem1|après demain|ce (soir|weekend|week end|midi)|cet (après midi|aprem)|aujourd hui|tout à l heure|(à|a|vers) (midi|minuit)|la semaine prochaine',
+    meetingPoint:
+      '(à|a|au|dans|ds|devant|derrière|près|vers) ..1 (le|la|l|du|un|une|de la)? (parc|gare|hôtel|café|stade|cinéma|ciné|centre|mall|parking|plage|jardin|terrain|forêt|métro|tram|arrêt|pont|place|magasin|médina|souk|voiture)',
     his: 'lui|moi|le mec|ce mec|ce type|cet homme',
     mum: '(ma|la|sa) (mère|mere|daronne|mer)|maman|mama|ma soeur|mon frère|ma petite soeur|mon petit frère|papa|mon père|mes (frères|soeurs|enfants)|mon fils|ma fille|sa (femme|fille)|son fils|ses enfants|un enfant|le petit|la petite|le bébé|mamie',
+    official:
+      'dentiste|médecin|docteur|coiffeur|coiffeuse|ophtalmo|orthophoniste|psy|psychologue|psychiatre|prof[s|]|professeur|pédiatre|hôpital|clinique|toubib|conseiller|conseillère|directeur|directrice|école|kiné|orthodontiste|infirmière|maître|maîtresse|instit|assistante sociale|éducateur|éducatrice|avocat[e|]|juge|tribunal|mairie|préfecture|banque|consulat|association|police|gendarmerie|commissariat|vétérinaire|véto|garage|notaire|cpe|proviseur|entretien|examen|vaccin|labo|opticien|sage femme|administration|wilaya|inscription',
     stepParent:
       '(mon|mn|le|son|du|leur) (beau|bo) (père|pere|per|frère)|(mon|le) beaup|beaupère|ma belle mère|(copain|mec|ami|mari|compagnon|nouveau mec|petit ami) (de|à|a) (ma|sa) (mère|mere|mer|daronne|tante|soeur|fille)|(copain|mec|ami|mari|compagnon) (de|à|a) (maman|mama)',
     abuse:
@@ -45,6 +50,7 @@ export const french: Lexicon = {
       '(raison|raisons|but) ..1 (de|pour) vivre',
       '(dernier|derniers|dernière) (message|jour|jours|fois) ..4 (vivant[e|]|en vie|adieu|me voyez|parle)',
       '@want ..2 (mourir|mourire|mourrir|crever|mouri|disparaître|en finir|m endormir pour|dormir pour toujours|la mort)',
+      '(me|m|se|s) (faire|fai[s|t]|fasse[s|]|ferai[s|t|]|fera) (quelque chose|qqchose|qqch|qq chose|kelke chose|qlq chose|une bêtise|du mal)',
       '(me|se|te) suicid[e|er|é|ée|erai|erais|ait|era]',
       'suicid[e|er|é|ée|és|erai|ait|es|aire|aires|era]|suissid[e|er]',
       '(je|j|jvai[s|]|jveu[x|]|jve|moi|j ai) (ne|n)? ..2 (me|m) (tuer|tué|foutre en l air|flinguer|buter|pendre|jeter|suicider|trancher|ouvrir les veines|noyer|supprimer|laisser mourir)',
@@ -79,7 +85,7 @@ export const french: Lexicon = {
       '(montage|faux nude|deepfake|photo truquée|ia) ..5 (moi|ma tête|mon visage|argent|nue|nu)',
       '(piraté|hacké|volé|pris) (mon|ma) ..1 (compte|insta|snap|tel|téléphone) ..6 (argent|demande|veut|photo[s|]|menace|payer)',
       '(brûl[er|e]|cram[er|e]|fai[t|re] sauter) ..1 (ma|la|notre|ta) (maison|voiture|baraque)',
-      '(il|elle|ils|on|mec|gars|quelqu un|qqun|inconnu|type) ..2 (a|ont|garde|possède|détient|pris|volé|récupéré) ..2 ((mes|ma) @media|(des|une|d autres) @media (de moi|intime[s|]|nu[e|es]))',
+      '(il|elle|ils|on|mec|gars|quelqu un|qqun|inconnu|type) ..2 (a|ont|garde|possède|détient|pris|volé|récupéré) (encore|toujours|tjs|aussi|gardé|pris|volé|récupéré|filmé|enregistré|sauvegardé|screen|screené|eu|reçu|obtenu|téléchargé|copié|piraté|hacké|toutes|tout|plein)? (de|d)? ((mes|ma) @media|(des|une|d autres) @media (de moi|intime[s|]|nu[e|es]))',
       '(force|forcé[e|]|oblige|obligé[e|]|pression) ..2 (à|a|de|pour)? ..2 (envoyer|montrer|filmer|faire|donner|déshabiller|payer)',
       '(sinon|sino|ou alors|ou sinon|ou) ..1 (il|elle|on|ils|i) ..1 (publie|balance|diffuse|poste|leak[e|]|envoie tout|montre tout|dit tout|partage)',
       '(balance|publie|diffuse|envoie|montre|dit) (tout|tt) ..1 (si|quand|demain|ce soir|à|sur)?',
@@ -97,7 +103,9 @@ export const french: Lexicon = {
       '(va|veu[t|]|vont|allai[t]|pourrait|menace de) ..2 tout @publish|(va|veu[t|]|vont|allai[t]|menace de) ..1 @publish ..2 (à|a|au|aux) @family',
       'tout @publish (à|a|au|aux) @family',
       '(si|sinon|sino|ou|ou alors|sinn) ..6 (il|elle|je|i|on|ils|y) ..2 @publish ..2 ((la|le|les|tout|ma|mes|des|tes|mé|lé) ..1 @media|tout|a @family|à @family)',
-      '@heShe ..1 (publie|poste|balance|diffuse|divulgue|leak[e|]|partage|affiche) (mes|ma|mé) ..1 @media',
+      // In the present; "il a partagé ma photo" (accents are gone by now) is past and threatens nothing by itself.
+      '@heShe (me|m|te|nous|y|en|encore|aussi)? (publie|poste|balance|diffuse|divulgue|leak[e|]|partage|affiche) (mes|ma|mé) ..1 @media',
+      '(a|ont|avait) (publié[e|]|posté[e|]|balancé[e|]|diffusé[e|]|divulgué[e|]|leak[é|ée]|partagé[e|]|affiché[e|]|envoyé[e|]|montré[e|]) (mes|ma|mé|des|une|sa|ses) ..1 @media ..2 (nu[e|es|s|]|nude[s|]|intime[s|]|dénudé[e|es|]|déshabillé[e|es|]|privée[s|]|sexy|sous vêtements)',
       '(si|sinon|sino) ..5 (il|elle|ils) (va|vont|me|te) ..2 (@violentInf|frappe|tape|tue|tuent|tu)',
       '(si|tant que) ..1 (je|j|tu) ..2 (pa[ye|ie|yes|ies]|envoi[e|es]|donne[s|]|obéi[s|t]|fai[s|]) ..1 (pas|pa) ..4 (il|elle|je|ils|on) (va|vont|vais|@publish|me|te|dit|envoie|le dit)',
       '(va|veut|veu) ..2 (salir|gâcher|ruiner|détruire|pourrir) (ma|sa|ta) (réputation|vie)',
@@ -117,6 +125,9 @@ export const french: Lexicon = {
       '(voir|voit|voi|rencontrer|rencontre|rejoindre|retrouver|vu|vois) ..2 (en vrai|irl|en vré|pour de vrai|en réel)',
       '(donn[e|é]|fix[e|é]|fil[e|é]|proposé|propose|prend|pris) ..1 (un|1|le)? @rdv',
       'on (a|s est|se donne) ..1 (un|1|donné|donne|fixé)? @rdv',
+      '(nous|ns|n) (avons|av[ons|on]|aurons|sommes donné|nous sommes donné|avions) ..1 (un|1|fixé|donné)? @rdv',
+      '(j|jai|je|il|elle|ils|elles|fille|fils|soeur|frère|copine) (ai|a|é|ont)? ..1 (un|1)? @rdv ..1 (@day|@meetingPoint)',
+      '(ai|a|avons|ont|jai|aura|aurai) ..1 (un|1)? @rdv ..4 (avec|av|avc) (lui|un inconnu|quelqu un)',
       '@rdv ..2 (avec|av) (lui|un (mec|homme|inconnu|type|garçon|gars|monsieur)|quelqu un|cet homme|ce mec|le mec)',
       '@rdv ..5 (personne|en secret|cachette|seul[e|]|dire à|hôtel|parking)',
       '(venir|viens|vien|vient|aller|vais|vai|vienne|passer|passe|rejoindre|aille|va|monter|dormir|rejoigne) ..1 chez (lui|le mec|ce mec|ce type)',
@@ -178,7 +189,10 @@ export const french: Lexicon = {
     '(tu[er|é|e|ée]|batt[re|u|ue]|bat|attaqu[e|é|er]) ..2 (boss|monstre[s|]|zombie[s|]|dragon[s|]|creeper|ennemi[s|]|moustique[s|]|mouche|araignée)',
     '(chanson|musique|son|blague|film|série|vidéo|prof|ça|soleil|chaleur|match|exam|contrôle|devoirs|sport) ..1 (me|m|nous|m a) (tue|tué[e|]|touche|touché[e|]|bat)',
     '(me|te|nous|m a|l a|vous) (bat|battu[e|]|battra) ..2 (aux?|à|de|au|a la|sur)',
-    '@rdv ..4 (dentiste|médecin|docteur|coiffeur|coiffeuse|ophtalmo|orthophoniste|psy|prof[s|]|pédiatre|hôpital|toubib|conseiller|directeur|directrice|école|kiné|orthodontiste|infirmière)',
+    '@rdv ..8 @official',
+    '@official ..4 @rdv',
+    '@rdv ..3 (maman|papa|mes (parents|grands parents)|ma (mère|tante|grand mère|soeur)|mon (père|frère|grand père)|mamie|papi|la famille|toute la (classe|famille))',
+    '(me|se) (faire|fai[s|t]|fasse|ferai[s|]) (quelque chose|qqch|qqchose|qq chose) ..1 ..1 (manger|boire|grignoter|bon|chaud|beau|joli)',
     '(prof|maître|maîtresse|directeur|directrice|docteur|médecin|mamie|papi|papy|coach|dentiste|cpe|surveillant|infirmière|instit|proviseur) ..2 (veut|voulait|demande|propose) ..2 (me|nous) voir',
     '(maman|papa|mère|père|mamie|papi|papy|parents|soeur|tata|taxi|bus) ..2 (vient|venir|viens|viendra|vien|passe) (me|m|nous) (chercher|prendre|récupérer|voir)',
     '(espèce[s|]|planète|climat|animaux|animal|forêt[s|]|oiseau[x|]|nature|langue[s|]) ..2 menac[é|ée|ées|és|ent|e]|menace[s|] (climatique[s|]|nucléaire[s|]|écologique[s|]|virale|informatique[s|]|pour (la|le|les) (planète|nature|climat|animaux))',

@@ -36,6 +36,7 @@ export const tamazight: Lexicon = {
       '@want ..1 @ad? @die',
       '@want (lmut|lmout|tamettant|tamttant|tamettent|tmttant)',
       '@ad? @killOwn (@self @own|imaninu|ixfinu)',
+      '@ad? (skregh|skrgh|sekregh|iskr|isker|tskr|tesker|ggegh|gegh|iga|yeg|teg) ..1 (kra|cra|shra) ..1 (i|g|f|s|yi)? (@self|yixf|yikhf) @own',
       '(ur|wr|war|ur sul|ur ad) ..2 (righ|xsegh|khsegh|xsgh|rigɣ|zmiregh|zmregh|ufigh|bghigh|tira|tra|texs) ..1 (@life|ddregh|ddrgh|dderegh|tedder|ad dderegh|tudert)',
       '(krhegh|krhgh|kerhegh|karhegh|kerhgh|rmigh|ermigh|remigh|uhlegh|wehlegh|3yigh|ɛyigh|sihlegh|hlkegh|tkerh|termi) ..2 @life',
       '@ad? ([n|y|t|][ntaher|ntahr|ntahrgh|ntaheregh]|suicidigh|swisidigh)',
@@ -55,6 +56,7 @@ export const tamazight: Lexicon = {
     ],
     meeting: [
       '@he ..1 @ad ..1 @meet',
+      '(darnegh|darngh|dar negh|ghurnegh|ghurngh|ghur negh|dari|ghuri|nga|nfka) ..1 (lmi3ad|lmiɛad|lmu3id|lmuɛid|rdv|rendez vous|rundivu) ..2 (ass|askka|azekka|azkka|assa|dids|didas|akides|yides|nhar|tadggat)',
       '@he @ad (@me|d|yid) @see',
       '(@ad) (nmyaggar|nmyaggr|nmaggar|nemlaqa|nmlaqa|nmsagar|nmmaggar|mmaggaregh|mmaggargh|mlaqigh|nmiggir)',
       '(inna yi|innayi|yenna yi|inna ay|yenna ayi|inna iyi) ..2 (ddu|dud|aɛru|3ru|asd|ashk|ashkd|achkd|achk|as d|rwah|arwah|adud) ..2 (dari|ghuri|taddart inu|tgmmi inu|s tgmmi)',

@@ -5,12 +5,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateConfig, type ResolverSettings, type Software } from '../packages/rpz/index.ts';
+import { readPack } from '../src/modules/country/load-pack.ts';
+import { helpNames } from '../src/modules/safe-access/resolver/help.ts';
 
 type Shared = Pick<ResolverSettings, 'primary' | 'zones' | 'probe'>;
 type Own = Pick<ResolverSettings, 'dir' | 'resolverDir' | 'key'>;
 
 /** `settings.json`: what all share, and the machines that resolve. */
 export interface DnsDeployment extends Shared {
+  /** The country pack, for the names of help, and what is help beside it: e-Salama's own address. */
+  country: string;
+  help: string[];
   resolvers: (Own & { folder: string; software: Software; address: string; port: number })[];
 }
 
@@ -32,7 +37,7 @@ const COMMENT: readonly (readonly [RegExp, string])[] = [
  * The files of the resolvers and of dnsdist before them.
  * @throws {RpzError} settings-invalid, key-invalid
  */
-export function dnsFiles({ resolvers, ...shared }: DnsDeployment): Written[] {
+export function dnsFiles({ resolvers, country, help, ...shared }: DnsDeployment): Written[] {
   const made = (folder: string, software: Software, own: Omit<ResolverSettings, keyof Shared>) =>
     generateConfig(software, { ...shared, ...own }).files.map(({ name, text }) => {
       // The server's own file is the frame around it.
@@ -46,7 +51,17 @@ export function dnsFiles({ resolvers, ...shared }: DnsDeployment): Written[] {
       dir: '/etc/dnsdist',
       resolvers: resolvers.map(({ address, port }) => ({ address, port })),
     }),
+    { file: 'dnsdist/e-salama-help.conf', text: `-- ${HEAD}\n${helpOf(country, help)}` },
   ];
+}
+
+/** Names of help, for dnsdist: it must reach them for devices whose own resolvers are away. */
+function helpOf(country: string, own: readonly string[]): string {
+  const pack = readPack(fileURLToPath(new URL('..', import.meta.url)), country);
+  // Its form is checked where the server starts, and in the tests.
+  const names = helpNames(pack as unknown as Parameters<typeof helpNames>[0], own);
+  const lines = [...new Set(names)].sort().map((name) => `helpNames:add(newDNSName("${name}."))`);
+  return `helpNames = newSuffixMatchNode()\n${lines.join('\n')}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -247,6 +247,10 @@ describe.runIf(nationalServersInstalled)('the servers of deploy/dns', { timeout:
     await until('the loss', async () => /SERVFAIL/.test(await own.doh(DEVICE, 'open.example')));
     expect(await own.dot(DEVICE, 'games.example')).toMatch(/status: SERVFAIL/);
     expect(await doors.doh?.('open.example')).toMatch(address);
+    // Help is never out of reach, and no reason to answer strangers.
+    for (const door of [own.dot, own.doh]) expect(await door(DEVICE, 'www.dgsn.gov.ma')).toMatch(address);
+    expect(await kdig(ports.plain, '-b', SCHOOL, 'www.dgsn.gov.ma')).toMatch(address);
+    expect(await kdig(ports.plain, '-b', '127.0.0.7', 'www.dgsn.gov.ma')).toMatch(/status: REFUSED/);
   });
 
   it('write down nobody’s name and nobody’s address', () => {

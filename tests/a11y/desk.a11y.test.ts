@@ -4,7 +4,7 @@ import { LANGS } from '../../src/platform/i18n/index.ts';
 import { launchBrowser, signIn, submit, visitor } from '../support/browser.ts';
 import { eventually, MailboxReader } from '../support/mailbox.ts';
 import { checkPages, WIDE } from '../support/page-check.ts';
-import { type PlatformProcess, startPlatform } from '../support/platform-process.ts';
+import { PAGES, type PlatformProcess, startPlatform } from '../support/platform-process.ts';
 import { deskTour, firstLink, type Look, leaveUnfinished, reportTour } from '../support/tour.ts';
 
 let platform: PlatformProcess;
@@ -14,7 +14,7 @@ const check = (lang: string, tour: (page: Page, look: Look) => Promise<void>, at
   checkPages({ browser, origin: platform.origin }, lang, tour, atLeast);
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ roles: PAGES });
   browser = await launchBrowser();
 }, 180_000);
 

@@ -1,7 +1,7 @@
 import { DomUtils, parseDocument } from 'htmlparser2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LANGS } from '../../src/platform/i18n/index.ts';
-import { type PlatformProcess, startPlatform } from '../support/platform-process.ts';
+import { PAGES, type PlatformProcess, startPlatform } from '../support/platform-process.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 /** The limit for the first page of a report, without fonts. */
@@ -10,7 +10,7 @@ const LIMIT = 30 * 1024;
 let platform: PlatformProcess;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ roles: PAGES });
 }, 180_000);
 afterAll(() => platform?.stop(), 60_000);
 

@@ -44,7 +44,12 @@ export interface PlatformProcess {
   stop(failed?: boolean): Promise<void>;
 }
 
+/** What pages and people at desks need; without the resolver and the zones it starts sooner and leaves more to the browser. */
+export const PAGES = 'web,worker,capture';
+
 export interface PlatformOptions {
+  /** Roles, comma between them; all of them without. */
+  roles?: string;
   env?: Record<string, string>;
   /** How long the abuse desk of the small Internet leaves mail unread, in milliseconds. */
   abuseDeskDelayMs?: number;
@@ -80,7 +85,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   chmodSync(stateDir, 0o755);
   const [port, metricsPort, capturePort] = [await freePort(), await freePort(), await freePort()];
   const origin = `http://localhost:${port}`;
-  const child = spawn(process.execPath, [MAIN, '--demo'], {
+  const child = spawn(process.execPath, [MAIN, '--demo', ...(options.roles ? ['--role', options.roles] : [])], {
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

@@ -21,16 +21,25 @@ export interface TraceDeps {
 export async function runTraceCommand(file: string, deps: TraceDeps): Promise<number> {
   const { files, zones } = await traceLeak(deps, await readFile(file, 'utf8'));
   const names = await deps.names();
-  const say = (named: boolean, who: string, what: string) =>
-    deps.print(`${named ? 'NAMED    ' : 'not named'}  ${who}: ${what}`);
-  for (const e of zones.filter((e) => e.named || e.marks > 0)) {
-    const who = `${names.get(e.organisation) ?? e.organisation} (${e.name})`;
-    say(e.named, who, `zone, ${e.marks} of ${e.marksOf} mark(s)`);
-  }
-  for (const e of files.filter((e) => e.named || e.marks > 0 || e.hashes > 0)) {
-    const what = `file, ${e.marks} of ${e.marksOf} mark(s), ${e.ordered} of ${e.orderedOf} neighbours in its order, ${e.hashes} hash(es)`;
-    say(e.named, names.get(e.partner) ?? e.partner, what);
-  }
+  const lines = [
+    ...zones
+      .filter((e) => e.named || e.marks > 0)
+      .map((e) => {
+        const who = `${names.get(e.organisation) ?? e.organisation} (${e.name})`;
+        return { named: e.named, text: `${who}: zone, ${e.marks} of ${e.marksOf} mark(s)` };
+      }),
+    ...files
+      .filter((e) => e.named || e.marks > 0 || e.hashes > 0)
+      .map((e) => {
+        const marks = `${e.marks} of ${e.marksOf} mark(s), ${e.ordered} of ${e.orderedOf} neighbours in its order`;
+        const who = names.get(e.partner) ?? e.partner;
+        return { named: e.named, text: `${who}: file, ${marks}, ${e.hashes} hash(es)` };
+      }),
+  ];
+  // Who is named comes first: a mark or two of somebody's zone can meet by chance.
+  for (const wanted of [true, false])
+    for (const { named, text } of lines)
+      if (named === wanted) deps.print(`${named ? 'NAMED    ' : 'not named'}  ${text}`);
   if ([...files, ...zones].some((e) => e.named)) return 0;
   deps.print('Nobody is named: too little of it is left, or it is not ours.');
   return 1;

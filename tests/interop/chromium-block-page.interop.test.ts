@@ -10,8 +10,8 @@ import { createResolver, type Resolver, resolverFolder } from '../../src/modules
 import { type FamilySite, openFamilySite } from '../../src/modules/safe-access/testing/family-site.ts';
 import { REWRITES } from '../../src/modules/safe-access/testing/resolver.ts';
 import { LANGS, type Lang } from '../../src/platform/i18n/index.ts';
-import { PICTURES } from '../../src/platform/testkit/pages.ts';
-import { CHROMIUM, openChromiumWithDoh } from '../support/chromium-doh.ts';
+import { CHROMIUM, PICTURES } from '../../src/platform/testkit/pages.ts';
+import { openChromiumWithDoh } from '../support/chromium-doh.ts';
 
 const ZONE = 'block-page-test.example';
 const [LISTED, ORDERED, LOUD] = [`listed.${ZONE}`, `ordered.${ZONE}`, `loud.${ZONE}`];

@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
@@ -9,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProxyServer, upstreamsFromText } from '../../packages/dns-proxy/index.ts';
 import { certificateOf } from '../../src/modules/safe-access/resolver/certificate.ts';
 import { facts, openResolver, openRules } from '../../src/modules/safe-access/testing/resolver.ts';
-import { CHROMIUM, openChromiumWithDoh } from '../support/chromium-doh.ts';
-import { dnsServersInstalled, freePort, look, until } from '../support/dns-servers.ts';
+import { CHROMIUM } from '../../src/platform/testkit/pages.ts';
+import { headingAt, openChromiumWithDoh } from '../support/chromium-doh.ts';
+import { dnsServersInstalled, until } from '../support/dns-servers.ts';
+import { LocalUnbound, startSite } from '../support/upstream.ts';
 
 const ZONE = 'chromium-test.example';
 const DEVICE = 'aaaaaaaaaaaa';
@@ -22,39 +21,16 @@ const installed = dnsServersInstalled && (process.env.CI === 'true' || existsSyn
  */
 describe.runIf(installed)('Chromium with our resolver as its secure DNS', { timeout: 90_000 }, () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'salama-chromium-doh-'));
-  let unbound: ChildProcess;
-  let site: Server;
+  let unbound: LocalUnbound;
+  let site: Awaited<ReturnType<typeof startSite>>;
   let resolver: ReturnType<typeof openResolver>;
   let server: ProxyServer;
   let browser: BrowserContext;
-  let port: number;
 
   beforeAll(async () => {
-    const upstream = await freePort();
-    writeFileSync(
-      path.join(dir, 'unbound.conf'),
-      `server:
-  directory: "${dir}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  use-syslog: no
-  logfile: "${dir}/log"
-  interface: 127.0.0.1@${upstream}
-  access-control: 127.0.0.0/8 allow
-  module-config: "iterator"
-  do-ip6: no
-  local-zone: "${ZONE}." redirect
-  local-data: "${ZONE}. 300 IN A 127.0.0.1"
-remote-control:
-  control-enable: no
-`,
-    );
-    unbound = spawn('/usr/sbin/unbound', ['-d', '-c', path.join(dir, 'unbound.conf')], { stdio: 'ignore' });
-    await until('Unbound', async () => (await look(upstream, `open.${ZONE}`))?.rcode === 'NOERROR');
-    site = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('<h1>Here</h1>'));
-    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-    port = (site.address() as AddressInfo).port;
+    const names = [`local-zone: "${ZONE}." redirect`, `local-data: "${ZONE}. 300 IN A 127.0.0.1"`];
+    unbound = await LocalUnbound.start(dir, names, `open.${ZONE}`);
+    site = await startSite();
 
     resolver = openResolver({
       national: [{ kind: 'domain', target: `listed.${ZONE}`, basis: 'court' }],
@@ -63,7 +39,7 @@ remote-control:
     resolver.registry.put(facts({ devices: [DEVICE], rules: { ...openRules, closed: ['adult'] } }));
     server = await ProxyServer.start({
       policy: resolver.policy,
-      upstreams: upstreamsFromText(`127.0.0.1@${upstream}`),
+      upstreams: upstreamsFromText(`127.0.0.1@${unbound.port}`),
       listen: { doh: [{ address: '127.0.0.1', port: 0 }] },
       tls: await certificateOf(dir, undefined, 'dns.localhost', new Date()),
       name: 'dns.localhost',
@@ -76,22 +52,11 @@ remote-control:
     await server?.close();
     resolver?.close();
     site?.close();
-    unbound?.kill('SIGKILL');
+    await unbound?.kill();
     rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
 
-  /** What becomes of a page: its heading, or why the browser shows none. */
-  async function open(name: string): Promise<string> {
-    const page = await browser.newPage();
-    try {
-      await page.goto(`http://${name}:${port}/`);
-      return (await page.textContent('h1')) ?? '';
-    } catch (error) {
-      return /net::(ERR_\w+)/.exec(String(error))?.[1] ?? String(error);
-    } finally {
-      await page.close();
-    }
-  }
+  const open = (name: string) => headingAt(browser, `http://${name}:${site.port}/`);
 
   it('opens what nobody closed', async () => {
     expect(await open(`open.${ZONE}`)).toBe('Here');

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameFromText, type Policy, ProxyServer, type Question, type Verdict } from '../../packages/dns-proxy/index.ts';
 import { dnsServersInstalled, freePort, look, run, until } from '../support/dns-servers.ts';
+import { LocalUnbound } from '../support/upstream.ts';
 
 const VERDICTS: Record<string, Verdict> = {
   blocked: {
@@ -42,52 +43,32 @@ const MANY = Array.from({ length: 80 }, (_, i) => `local-data: "many.${ZONE}. 30
 /** A real resolver behind our proxy, and the tools of two other projects before it. */
 describe.runIf(dnsServersInstalled)('the proxy before Debian’s Unbound', { timeout: 60_000 }, () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'salama-dns-proxy-'));
-  let unbound: ChildProcess;
+  let unbound: LocalUnbound;
   let upstream: number;
   let server: ProxyServer;
   let port: number;
   let dot: number;
   let doh: number;
 
-  const startUnbound = async () => {
-    unbound = spawn('/usr/sbin/unbound', ['-d', '-c', path.join(dir, 'unbound.conf')], { stdio: 'ignore' });
-    await until('Unbound', async () => (await look(upstream, `www.${ZONE}`))?.rcode === 'NOERROR');
-  };
-  const stopUnbound = () =>
-    new Promise((resolve) => {
-      unbound.once('exit', resolve);
-      unbound.kill('SIGKILL');
-    });
-
   beforeAll(async () => {
-    upstream = await freePort();
-    writeFileSync(
-      path.join(dir, 'unbound.conf'),
-      `server:
-  directory: "${dir}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  use-syslog: no
-  logfile: "${dir}/log"
-  interface: 127.0.0.1@${upstream}
-  access-control: 127.0.0.0/8 allow
-  module-config: "iterator"
-  do-ip6: no
-  num-threads: 1
-  max-udp-size: 1232
-  local-zone: "${ZONE}." static
-  local-data: "${ZONE}. 300 IN SOA ns.${ZONE}. hostmaster.${ZONE}. 1 3600 600 86400 20"
-  local-data: "www.${ZONE}. 300 IN A 192.0.2.1"
-  local-data: "www.${ZONE}. 300 IN AAAA 2001:db8::1"
-  local-data: "short.${ZONE}. 1 IN A 192.0.2.2"
-  local-data: "safe.${ZONE}. 300 IN A 192.0.2.99"
-  local-data: "svc.${ZONE}. 300 IN HTTPS 1 . alpn=h2 ech=AAAA ipv4hint=192.0.2.1"
-  local-data: "text.${ZONE}. 300 IN TXT hello"
-  ${MANY.join('\n  ')}
-`,
+    unbound = await LocalUnbound.start(
+      dir,
+      [
+        'num-threads: 1',
+        'max-udp-size: 1232',
+        `local-zone: "${ZONE}." static`,
+        `local-data: "${ZONE}. 300 IN SOA ns.${ZONE}. hostmaster.${ZONE}. 1 3600 600 86400 20"`,
+        `local-data: "www.${ZONE}. 300 IN A 192.0.2.1"`,
+        `local-data: "www.${ZONE}. 300 IN AAAA 2001:db8::1"`,
+        `local-data: "short.${ZONE}. 1 IN A 192.0.2.2"`,
+        `local-data: "safe.${ZONE}. 300 IN A 192.0.2.99"`,
+        `local-data: "svc.${ZONE}. 300 IN HTTPS 1 . alpn=h2 ech=AAAA ipv4hint=192.0.2.1"`,
+        `local-data: "text.${ZONE}. 300 IN TXT hello"`,
+        ...MANY,
+      ],
+      `www.${ZONE}`,
     );
-    await startUnbound();
+    upstream = unbound.port;
     const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
     const names = ['-subj', '/CN=dns.example', '-addext', 'subjectAltName=DNS:dns.example,DNS:*.dns.example'];
     const pem = (kind: string) => path.join(dir, `${kind}.pem`);
@@ -115,7 +96,7 @@ describe.runIf(dnsServersInstalled)('the proxy before Debian’s Unbound', { tim
   });
   afterAll(async () => {
     await server?.close();
-    if (unbound?.exitCode === null) await stopUnbound();
+    await unbound?.kill();
     rmSync(dir, { recursive: true, force: true });
   });
 
@@ -278,13 +259,13 @@ addAction(AllRule(), LuaAction(introduce))
 
   it('gives something old while the resolver is away, and new when it is back', async () => {
     expect(await dig(`short.${ZONE}`)).toMatch(/192\.0\.2\.2/);
-    await stopUnbound();
+    await unbound.kill();
     await new Promise((resolve) => setTimeout(resolve, 1100));
     const old = await dig(`short.${ZONE}`);
     expect(old).toMatch(/EDE: 3 \(Stale Answer\)[\s\S]*\s30\s+IN\s+A\s+192\.0\.2\.2/);
     expect(await dig(`other.${ZONE}`)).toMatch(/status: SERVFAIL[\s\S]*EDE: 22/);
     expect(await dig(`blocked.${ZONE}`)).toMatch(/status: NXDOMAIN/);
-    await startUnbound();
+    await unbound.start();
     await until('the resolver again', async () => /status: NXDOMAIN/.test(await dig(`another${Date.now()}.${ZONE}`)));
     expect(server.stats).toMatchObject({ failures: 0, policyFailures: 0 });
   });

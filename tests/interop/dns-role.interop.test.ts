@@ -1,60 +1,36 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFeed } from '../../src/modules/blocking/index.ts';
 import { resolverFolder, startDnsRole } from '../../src/modules/safe-access/index.ts';
 import { openFamilies, type TestFamilies } from '../../src/modules/safe-access/testing/families.ts';
+import { CHROMIUM } from '../../src/platform/testkit/pages.ts';
+import { headingAt, openChromiumWithDoh } from '../support/chromium-doh.ts';
 import { dnsServersInstalled, freePort, look, run, until } from '../support/dns-servers.ts';
+import { LocalUnbound, startSite } from '../support/upstream.ts';
 
 const ZONE = 'role-test.example';
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const DNSDIST = '/usr/bin/dnsdist';
 const always = process.env.CI === 'true';
 
 /** The whole role with the settings it has when nobody sets any, on a real database: what each kind of client is answered. */
 describe.runIf(dnsServersInstalled)('the role dns as it comes', { timeout: 90_000 }, () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'salama-dns-role-'));
-  let unbound: ChildProcess;
-  let site: Server;
+  let unbound: LocalUnbound;
+  let site: Awaited<ReturnType<typeof startSite>>;
   let f: TestFamilies;
   let role: Awaited<ReturnType<typeof startDnsRole>>;
   let device: string;
-  let web: number;
   let port: number;
   let dot: number;
   let doh: number;
 
   beforeAll(async () => {
-    const upstream = await freePort();
-    writeFileSync(
-      path.join(dir, 'unbound.conf'),
-      `server:
-  directory: "${dir}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  use-syslog: no
-  logfile: "${dir}/log"
-  interface: 127.0.0.1@${upstream}
-  access-control: 127.0.0.0/8 allow
-  module-config: "iterator"
-  do-ip6: no
-  local-zone: "${ZONE}." redirect
-  local-data: "${ZONE}. 300 IN A 127.0.0.1"
-remote-control:
-  control-enable: no
-`,
-    );
-    unbound = spawn('/usr/sbin/unbound', ['-d', '-c', path.join(dir, 'unbound.conf')], { stdio: 'ignore' });
-    await until('Unbound', async () => (await look(upstream, `open.${ZONE}`))?.rcode === 'NOERROR');
-    site = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('<h1>Here</h1>'));
-    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-    web = (site.address() as AddressInfo).port;
+    const names = [`local-zone: "${ZONE}." redirect`, `local-data: "${ZONE}. 300 IN A 127.0.0.1"`];
+    unbound = await LocalUnbound.start(dir, names, `open.${ZONE}`);
+    site = await startSite();
 
     const [free, freeDot, freeDoh] = [await freePort(), await freePort(), await freePort()];
     f = await openFamilies({
@@ -63,7 +39,7 @@ remote-control:
         DNS_PORT: String(free),
         DOT_PORT: String(freeDot),
         DOH_PORT: String(freeDoh),
-        DNS_UPSTREAMS: `127.0.0.1@${upstream}`,
+        DNS_UPSTREAMS: `127.0.0.1@${unbound.port}`,
         DNS_PROXIES: '127.0.0.1',
       },
     });
@@ -88,7 +64,7 @@ remote-control:
     await role?.stop();
     await f?.close();
     site?.close();
-    unbound?.kill('SIGKILL');
+    await unbound?.kill();
     rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
 
@@ -161,22 +137,9 @@ addAction(AllRule(), LuaAction(introduce))
   });
 
   it.runIf(always || existsSync(CHROMIUM))('is a browser’s secure DNS', async () => {
-    const profile = path.join(dir, 'profile');
-    mkdirSync(profile);
-    const templates = `https://dns.localhost:${doh}/dns-query/${device}`;
-    writeFileSync(path.join(profile, 'Local State'), JSON.stringify({ dns_over_https: { mode: 'secure', templates } }));
-    const browser = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--ignore-certificate-errors'],
-    });
+    const browser = await openChromiumWithDoh(dir, `https://dns.localhost:${doh}/dns-query/${device}`);
     try {
-      const open = async (name: string) => {
-        const page = await browser.newPage();
-        return page
-          .goto(`http://${name}:${web}/`)
-          .then(() => page.textContent('h1'))
-          .catch((error) => /net::(ERR_\w+)/.exec(String(error))?.[1]);
-      };
+      const open = (name: string) => headingAt(browser, `http://${name}:${site.port}/`);
       expect(await open(`open.${ZONE}`)).toBe('Here');
       expect(await open(`www.listed.${ZONE}`)).toBe('ERR_NAME_NOT_RESOLVED');
       expect(await open(`denied.${ZONE}`)).toBe('ERR_NAME_NOT_RESOLVED');

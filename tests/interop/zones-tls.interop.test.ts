@@ -11,6 +11,7 @@ import { type Blocks, openBlocks } from '../../src/modules/blocking/testing/bloc
 import { readReport } from '../../src/modules/blocking/zones/report.ts';
 import { openKeyring } from '../../src/platform/keys.ts';
 import {
+  compiled,
   copyOf,
   DnsServer,
   dnsServersInstalled,
@@ -275,21 +276,7 @@ describe.runIf(dnsServersInstalled)('the national list over TLS and marked', { t
         ),
       ).toEqual(['recursor']);
     const file = path.join(server('bind').dir, `${BASE}.db`);
-    const relative = await run(
-      'named-compilezone',
-      '-q',
-      '-j',
-      '-i',
-      'none',
-      '-f',
-      'raw',
-      '-s',
-      'relative',
-      '-o',
-      '-',
-      BASE,
-      file,
-    );
+    const relative = await compiled(file, BASE, 'relative');
     expect(relative.output).toContain('$ORIGIN');
     expect(await named(relative.output)).toEqual(['bind']);
     // Half of it, sorted, without its origin.

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
-
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { CHROMIUM } from '../../src/platform/testkit/pages.ts';
 
 /** A browser as a person sets it up in the settings: it asks this address, and no other also when it does not answer. */
 export function openChromiumWithDoh(dir: string, templates: string): Promise<BrowserContext> {
@@ -13,4 +12,17 @@ export function openChromiumWithDoh(dir: string, templates: string): Promise<Bro
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--ignore-certificate-errors'],
   });
+}
+
+/** What becomes of a page: its heading, or why the browser shows none. */
+export async function headingAt(browser: BrowserContext, url: string): Promise<string> {
+  const page = await browser.newPage();
+  try {
+    await page.goto(url);
+    return (await page.textContent('h1')) ?? '';
+  } catch (error) {
+    return /net::(ERR_\w+)/.exec(String(error))?.[1] ?? String(error);
+  } finally {
+    await page.close();
+  }
 }

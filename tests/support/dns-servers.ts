@@ -210,6 +210,11 @@ export class DnsServer {
   }
 }
 
+/** BIND's file of a zone as text, with the journal of what came since it was written. */
+export function compiled(file: string, zone: string, style: 'full' | 'relative') {
+  return run('named-compilezone', '-q', '-j', '-i', 'none', '-f', 'raw', '-s', style, '-o', '-', zone, file);
+}
+
 /** A server's copy of a zone as text, from the file that it keeps. */
 export async function copyOf({ kind, dir }: DnsServer, zone: string): Promise<string> {
   const file = path.join(
@@ -217,22 +222,7 @@ export async function copyOf({ kind, dir }: DnsServer, zone: string): Promise<st
     `${zone}.${{ bind: 'db', unbound: 'zone', 'knot-resolver': 'zone', recursor: 'rpz' }[kind]}`,
   );
   if (kind !== 'bind') return readIf(file);
-  // With the journal of what came since the file was written.
-  const { output } = await run(
-    'named-compilezone',
-    '-q',
-    '-j',
-    '-i',
-    'none',
-    '-f',
-    'raw',
-    '-s',
-    'full',
-    '-o',
-    '-',
-    zone,
-    file,
-  );
+  const { output } = await compiled(file, zone, 'full');
   return output;
 }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM } from '../../platform/testkit/pages.ts';
 import { hotp, stepAt } from './credentials/totp.ts';
 import { type Desk, openDesk } from './testing/desk.ts';
 
@@ -34,7 +35,7 @@ describe('in a real browser', { timeout: 120_000 }, () => {
     await desk.app.listen({ port, host: '127.0.0.1' });
     origin = desk.platform.config.publicOrigin;
     chrome = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: FLAGS.split(' '),
     });
   });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../../world/index.ts';
 import { ManualClock } from '../clock.ts';
 import { seededRandom } from '../random.ts';
+import { CHROMIUM, QUIET_FLAGS } from '../testkit/pages.ts';
 import {
   createEgress,
   type EgressOptions,
@@ -16,7 +17,6 @@ import {
 } from './index.ts';
 import { createVantages } from './vantages.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const deps = { clock: new ManualClock(new Date('2026-11-24T09:00:00Z')), random: seededRandom(2) };
 
 /** The same parts against a whole small Internet: name server, TLS with every fault, traps. */
@@ -90,13 +90,7 @@ describe('egress in the world', () => {
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
+        ...QUIET_FLAGS,
         `--proxy-server=http://127.0.0.1:${proxy.port}`,
         '--proxy-bypass-list=<-loopback>',
         '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',

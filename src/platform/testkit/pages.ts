@@ -4,20 +4,22 @@ import { expect } from 'vitest';
 /** Pictures of every page that is looked at go to this folder, for the eye, when somebody wants them. */
 export const PICTURES = process.env.PICTURES;
 
-/** Debian's Chromium, quiet: no call home, no sandbox of its own, because tests run as root on pages of ours. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Quiet: no call home, no sandbox of its own, because tests run as root on pages of ours. */
+export const QUIET_FLAGS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's Chromium for pages of ours. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET_FLAGS] });
 }
 
 /** Opens every closed part of a page: what is hidden is not examined. */

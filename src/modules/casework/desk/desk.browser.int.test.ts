@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lang } from '../../../platform/i18n/index.ts';
+import { CHROMIUM } from '../../../platform/testkit/pages.ts';
 import { createDesk, type Desk, report } from '../testing/desk-fixture.ts';
 
 const FLAGS =
@@ -39,7 +40,7 @@ describe('the desk in a real browser', { timeout: 120_000 }, () => {
     items.push(...(await casework.queue({ state: 'waiting', limit: 10 })).items.map((i) => i.id));
     origin = await desk.server.listen({ host: '127.0.0.1', port: 0 });
     chrome = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: FLAGS.split(' '),
     });
   });

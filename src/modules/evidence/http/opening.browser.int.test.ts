@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM } from '../../../platform/testkit/pages.ts';
 import { hasChromium } from '../here.fixture.ts';
 import { ALBUM, openScene, PLANTED, type Scene } from '../testing/scene.ts';
 
@@ -21,7 +22,7 @@ describe.skipIf(!hasChromium)('opening evidence in a real browser', { timeout: 2
     await scene.app.listen({ host: '127.0.0.1', port: 0 });
     origin = `http://127.0.0.1:${(scene.app.server.address() as AddressInfo).port}`;
     chrome = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: FLAGS.split(' '),
     });
   }, 120_000);

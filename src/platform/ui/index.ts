@@ -19,6 +19,7 @@ export {
   Field,
   FieldError,
   type FieldProps,
+  FileField,
   FilterBar,
   Form,
 } from './components/field.tsx';

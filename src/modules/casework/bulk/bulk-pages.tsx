@@ -8,6 +8,7 @@ import {
   DataTable,
   Details,
   EmptyState,
+  FileField,
   Form,
   Link,
   Ltr,
@@ -51,23 +52,13 @@ export function BulkPage(props: BulkPageProps) {
       {props.error && <Callout tone="danger" title={props.error} live />}
       <form method="post" action="/desk/bulk" enctype="multipart/form-data" class="form">
         <CsrfField />
-        <div class="field">
-          <label class="field-label" for="f-file">
-            {t('casework.bulk.file')}
-          </label>
-          <p class="hint" id="f-file-hint">
-            {t('casework.bulk.fileHint')}
-          </p>
-          <input
-            class="input"
-            type="file"
-            id="f-file"
-            name="file"
-            accept=".csv,text/csv"
-            required
-            aria-describedby="f-file-hint"
-          />
-        </div>
+        <FileField
+          name="file"
+          label={t('casework.bulk.file')}
+          hint={t('casework.bulk.fileHint')}
+          accept=".csv,text/csv"
+          required
+        />
         <Button icon="file-check">{t('casework.bulk.check')}</Button>
       </form>
       <p>

@@ -7,6 +7,7 @@ import {
   DataTable,
   EmptyState,
   Field,
+  FileField,
   Link,
   Tag,
 } from '../../../platform/ui/index.ts';
@@ -94,22 +95,12 @@ export function ImportPage(props: {
       {lines && <Preview lines={lines} text={props.text} action={action} />}
       <form method="post" action={action} enctype="multipart/form-data" class="form">
         <CsrfField />
-        <div class="field">
-          <label class="field-label" for="f-file">
-            {t('safe-access.family.school.file')}
-          </label>
-          <p class="hint" id="f-file-hint">
-            {t('safe-access.family.school.fileHint')}
-          </p>
-          <input
-            class="input"
-            type="file"
-            id="f-file"
-            name="file"
-            accept=".csv,.txt,.tsv,text/csv,text/plain"
-            aria-describedby="f-file-hint"
-          />
-        </div>
+        <FileField
+          name="file"
+          label={t('safe-access.family.school.file')}
+          hint={t('safe-access.family.school.fileHint')}
+          accept=".csv,.txt,.tsv,text/csv,text/plain"
+        />
         <Field
           name="csv"
           type="textarea"

@@ -5,15 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../../../world/index.ts';
-import { openDatabase } from '../../../platform/db.ts';
 import type { DnsSettings } from '../../../platform/dns-config.ts';
-import { createFeed } from '../../blocking/index.ts';
 import { dohRoutes } from '../http/doh.routes.ts';
 import { overH2, overTls, overUdp, query, read } from '../testing/doors.ts';
 import { openFamilies, type TestFamilies } from '../testing/families.ts';
-import { REWRITES } from '../testing/resolver.ts';
+import { startTestRole } from '../testing/role.ts';
 import { resolverFolder } from './resolver.ts';
-import { startDnsRole } from './role.ts';
 
 const SITE = 'photos.sample-host.example';
 let f: TestFamilies;
@@ -23,27 +20,9 @@ let open: string;
 const stops: (() => Promise<unknown>)[] = [];
 
 async function start(databaseUrl: string, lanes: number, door: Partial<DnsSettings> = {}) {
-  const { db, close } = openDatabase(databaseUrl, { max: 2 });
-  const platform = {
-    ...f.platform,
-    db,
-    config: { ...f.platform.config, databaseUrl, dns: { ...f.platform.config.dns, lanes, ...door } },
-  };
-  const role = await startDnsRole(platform, {
-    country: f.country,
-    feed: createFeed(platform),
-    rewrites: REWRITES,
-    stepDown: () => {},
-  });
-  let stopped = false;
-  const stop = async () => {
-    if (stopped) return;
-    stopped = true;
-    await role.stop();
-    await close();
-  };
-  stops.push(stop);
-  return { ...role, stop };
+  const role = await startTestRole(f, databaseUrl, { lanes, ...door });
+  stops.push(role.stop);
+  return role;
 }
 
 beforeAll(async () => {

@@ -169,6 +169,37 @@ export function FieldError(props: { id: string; children: ComponentChildren }) {
   );
 }
 
+/** A file to send; its form needs `enctype="multipart/form-data"`. */
+export function FileField(props: {
+  name: string;
+  label: ComponentChildren;
+  hint: ComponentChildren;
+  /** What the browser offers to choose from; the server looks for itself. */
+  accept?: string;
+  required?: boolean;
+}) {
+  const id = `f-${props.name}`;
+  return (
+    <div class="field">
+      <label class="field-label" for={id}>
+        {props.label}
+      </label>
+      <p class="hint" id={`${id}-hint`}>
+        {props.hint}
+      </p>
+      <input
+        class="input"
+        type="file"
+        id={id}
+        name={props.name}
+        accept={props.accept}
+        required={props.required}
+        aria-describedby={`${id}-hint`}
+      />
+    </div>
+  );
+}
+
 /** A single yes/no. */
 export function Checkbox(props: {
   name: string;

@@ -9,6 +9,7 @@ import {
   DataTable,
   DefinitionList,
   Details,
+  FileField,
   Form,
   Ltr,
   Tag,
@@ -168,15 +169,12 @@ export function OneListPage(props: {
           <Details summary={t('safe-access.lists.upload.title')} open={list.origin === 'upload' && !list.active}>
             <form method="post" action={`${at}/upload`} enctype="multipart/form-data" class="form">
               <CsrfField />
-              <div class="field">
-                <label class="field-label" for="f-file">
-                  {t('safe-access.lists.upload.file')}
-                </label>
-                <p class="hint" id="f-file-hint">
-                  {t('safe-access.lists.upload.hint', { format: t(`safe-access.lists.format.${list.format}`) })}
-                </p>
-                <input class="input" type="file" id="f-file" name="file" required aria-describedby="f-file-hint" />
-              </div>
+              <FileField
+                name="file"
+                label={t('safe-access.lists.upload.file')}
+                hint={t('safe-access.lists.upload.hint', { format: t(`safe-access.lists.format.${list.format}`) })}
+                required
+              />
               <Actions>
                 <Button>{t('safe-access.lists.upload.do')}</Button>
               </Actions>

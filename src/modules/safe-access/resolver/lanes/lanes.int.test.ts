@@ -3,15 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../../../../world/index.ts';
-import { openDatabase } from '../../../../platform/db.ts';
-import { createFeed } from '../../../blocking/index.ts';
 import type { Actor } from '../../../identity/index.ts';
 import { cableTo } from '../../testing/cable.ts';
 import { introduction, overTls, overUdp, type Reply } from '../../testing/doors.ts';
 import { openFamilies, type TestFamilies } from '../../testing/families.ts';
-import { REWRITES } from '../../testing/resolver.ts';
+import { startTestRole } from '../../testing/role.ts';
 import { resolverFolder } from '../resolver.ts';
-import { startDnsRole } from '../role.ts';
 import { metricsText } from '../status.ts';
 
 /** Real lanes, a real database, real packets. The clock is the machine's: threads have no other. */
@@ -48,23 +45,8 @@ afterAll(async () => {
 
 async function start(given: { databaseUrl?: string; lanes?: number; proxies?: string[] } = {}) {
   const { databaseUrl = f.platform.databaseUrl, lanes = 2, proxies = ['127.0.0.1'] } = given;
-  const { db, close } = openDatabase(databaseUrl, { max: 2 });
-  const { config } = f.platform;
-  const platform = { ...f.platform, db, config: { ...config, databaseUrl, dns: { ...config.dns, lanes, proxies } } };
-  const role = await startDnsRole(platform, {
-    country: f.country,
-    feed: createFeed(platform),
-    rewrites: REWRITES,
-    stepDown: () => {},
-  });
-  let stopped = false;
-  const stop = async () => {
-    if (stopped) return;
-    stopped = true;
-    await role.stop();
-    await close();
-  };
-  const made = { ...role, stop, port: role.ports.udp[0] as number };
+  const role = await startTestRole(f, databaseUrl, { lanes, proxies });
+  const made = { ...role, port: role.ports.udp[0] as number };
   open.push(made);
   return made;
 }
